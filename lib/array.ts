@@ -1,0 +1,268 @@
+/** N-dimensional arrays: typed data in row-major order and a shape. */
+import { indexError, rangeError, shapeError, typeError } from './check.js';
+
+/** Element storage of an {@link NdArray}. */
+export type NdData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/** Names of the element types, as NumPy spells them. */
+export type DType = 'float64' | 'float32' | 'int32' | 'uint32' | 'uint8';
+
+/** Nested plain arrays of numbers. */
+export type NestedArray = number[] | NestedArray[];
+
+/**
+ * Whatever is accepted where an array is asked for: a number, nested arrays, a typed array, an {@link NdArray} or anything
+ * of the form `{ data, shape }` (scijs ndarrays included, with their `stride` and `offset`).
+ */
+export type ArrayLike_ =
+  | number
+  | NestedArray
+  | readonly number[]
+  | readonly (readonly number[])[]
+  | NdData
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | { readonly data: ArrayLike<number>; readonly shape: readonly number[]; readonly stride?: readonly number[]; readonly offset?: number };
+
+const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, uint8: Uint8Array };
+
+/** Text form of a shape: `3 x 4`, or `a scalar`. */
+export function shapeText(shape: readonly number[]): string {
+  return shape.length === 0 ? 'a scalar' : shape.length === 1 ? `length ${shape[0]}` : shape.join(' x ');
+}
+
+/** The number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, n) => product * n, 1);
+}
+
+/** Row-major array of numbers. Holds its data by reference; `copy()` makes an independent one. */
+export class NdArray<D extends NdData = NdData> {
+  readonly data: D;
+  readonly shape: readonly number[];
+
+  /** @throws RangeError `ERR_SHAPE` when `data` does not have as many elements as `shape` says. */
+  constructor(data: D, shape: readonly number[]) {
+    if (!shape.every((n) => Number.isInteger(n) && n >= 0)) throw rangeError('shape', 'a list of integers of 0 or more', shape);
+    if (data.length !== sizeOf(shape)) {
+      throw shapeError('data', `${sizeOf(shape)} elements long (${shapeText(shape)})`, `${data.length} elements`);
+    }
+    this.data = data;
+    this.shape = Object.freeze([...shape]);
+  }
+
+  /** An array of zeros. */
+  static zeros(shape: number | readonly number[]): NdArray<Float64Array>;
+  static zeros(shape: number | readonly number[], dtype: DType): NdArray;
+  static zeros(shape: number | readonly number[], dtype: DType = 'float64'): NdArray {
+    const dims = typeof shape === 'number' ? [shape] : shape;
+    if (!dims.every((n) => Number.isInteger(n) && n >= 0)) throw rangeError('shape', 'a list of integers of 0 or more', dims);
+    return new NdArray(new constructors[dtype](sizeOf(dims)), dims);
+  }
+
+  /** Any array-like as an NdArray of doubles (an existing Float64Array is not copied). */
+  static from(value: ArrayLike_, name?: string): NdArray<Float64Array>;
+  static from(value: ArrayLike_, name: string, dtype: DType): NdArray;
+  static from(value: ArrayLike_, name = 'value', dtype: DType = 'float64'): NdArray {
+    return toNdArray(value, name, dtype);
+  }
+
+  get dtype(): DType {
+    if (this.data instanceof Float64Array) return 'float64';
+    if (this.data instanceof Float32Array) return 'float32';
+    if (this.data instanceof Int32Array) return 'int32';
+    return this.data instanceof Uint32Array ? 'uint32' : 'uint8';
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.data.length;
+  }
+
+  /** Number of dimensions. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Length of the first dimension (1 for a scalar). */
+  get length(): number {
+    return this.shape[0] ?? 1;
+  }
+
+  /** One element. @throws RangeError `ERR_INDEX` outside the shape. */
+  get(...indices: number[]): number {
+    return this.data[this.#offset(indices)] as number;
+  }
+
+  /** Writes one element. */
+  set(...indicesAndValue: number[]): void {
+    const value = indicesAndValue[indicesAndValue.length - 1] as number;
+    this.data[this.#offset(indicesAndValue.slice(0, -1))] = value;
+  }
+
+  /** Row `i` of a matrix, as a view. */
+  row(i: number): D {
+    const columns = sizeOf(this.shape.slice(1));
+    if (!Number.isInteger(i) || i < 0 || i >= this.length) throw indexError('i', `a row index from 0 to ${this.length - 1}`, i);
+    return this.data.subarray(i * columns, (i + 1) * columns) as D;
+  }
+
+  /** The same data with another shape of as many elements. */
+  reshape(...shape: number[]): NdArray<D> {
+    return new NdArray(this.data, shape);
+  }
+
+  copy(): NdArray<D> {
+    return new NdArray(this.data.slice() as D, this.shape);
+  }
+
+  /** Nested plain arrays; a plain number for a scalar. */
+  toArray(): number | NestedArray {
+    const build = (dim: number, offset: number): number | NestedArray => {
+      if (dim === this.shape.length) return this.data[offset] as number;
+      const stride = sizeOf(this.shape.slice(dim + 1));
+      return Array.from({ length: this.shape[dim] as number }, (_, i) => build(dim + 1, offset + i * stride)) as NestedArray;
+    };
+    return build(0, 0);
+  }
+
+  toJSON(): number | NestedArray {
+    return this.toArray();
+  }
+
+  #offset(indices: readonly number[]): number {
+    if (indices.length !== this.shape.length) {
+      throw shapeError('indices', `${this.shape.length} integers`, `${indices.length} of them`);
+    }
+    let offset = 0;
+    for (const [dim, i] of indices.entries()) {
+      const n = this.shape[dim] as number;
+      if (!Number.isInteger(i) || i < 0 || i >= n) throw indexError(`index ${dim}`, `an integer from 0 to ${n - 1}`, i);
+      offset = offset * n + i;
+    }
+    return offset;
+  }
+}
+
+/** A matrix of doubles. */
+export type Matrix = NdArray<Float64Array>;
+
+function isTypedArray(value: unknown): value is NdData | Int8Array | Int16Array | Uint16Array | Uint8ClampedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+}
+
+/** Refuses memory that another thread may write or that may shrink under a native call. */
+function checkBuffer(array: ArrayBufferView, name: string): void {
+  if (typeof SharedArrayBuffer !== 'undefined' && array.buffer instanceof SharedArrayBuffer) {
+    throw typeError(name, 'an array over ordinary memory', 'one over a SharedArrayBuffer', true);
+  }
+  if ((array.buffer as ArrayBuffer & { resizable?: boolean }).resizable) {
+    throw typeError(name, 'an array over memory of fixed size', 'one over a resizable ArrayBuffer', true);
+  }
+  if (array.byteLength === 0 && array.buffer.byteLength === 0 && (array.buffer as ArrayBuffer & { detached?: boolean }).detached) {
+    throw typeError(name, 'an array whose memory is here', 'one whose buffer was transferred', true);
+  }
+}
+
+function nestedShape(value: readonly unknown[], name: string): number[] {
+  const shape: number[] = [];
+  let level: unknown = value;
+  while (Array.isArray(level) || isTypedArray(level)) {
+    shape.push(level.length);
+    if (!Array.isArray(level) || level.length === 0) break;
+    level = level[0];
+    if (shape.length > 32) throw shapeError(name, 'an array of at most 32 dimensions', 'a deeper one');
+  }
+  return shape;
+}
+
+/**
+ * Converts any array-like to an {@link NdArray} with elements of `dtype`. Data of the right type is used as it is, without a
+ * copy; all else is converted.
+ *
+ * @throws TypeError `ERR_TYPE` for anything that is no array of numbers, RangeError `ERR_SHAPE` for ragged nested arrays.
+ */
+export function toNdArray(value: unknown, name: string, dtype: 'float64'): NdArray<Float64Array>;
+export function toNdArray(value: unknown, name: string, dtype?: DType): NdArray;
+export function toNdArray(value: unknown, name: string, dtype: DType = 'float64'): NdArray {
+  const Target = constructors[dtype];
+  if (typeof value === 'number') return new NdArray(Target.of(value), []);
+  if (isTypedArray(value)) {
+    checkBuffer(value, name);
+    return new NdArray(value instanceof Target ? value : Target.from(value as ArrayLike<number>), [value.length]);
+  }
+  if (value instanceof NdArray) {
+    checkBuffer(value.data, name);
+    return value.data instanceof Target ? value : new NdArray(Target.from(value.data), value.shape);
+  }
+  if (Array.isArray(value)) return fromNested(value, name, Target);
+  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) return fromStrided(value, name, Target);
+  throw typeError(name, 'a number, an array of numbers, a typed array or { data, shape }', value);
+}
+
+function fromNested(value: readonly unknown[], name: string, Target: (typeof constructors)[DType]): NdArray {
+  const shape = nestedShape(value, name);
+  const data = new Target(sizeOf(shape));
+  let at = 0;
+  const fill = (level: unknown, dim: number): void => {
+    if (dim === shape.length) {
+      if (typeof level !== 'number') {
+        if (Array.isArray(level) || isTypedArray(level)) throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
+        throw typeError(name, 'an array of numbers', level);
+      }
+      data[at++] = level;
+      return;
+    }
+    if (!Array.isArray(level) && !isTypedArray(level)) {
+      if (typeof level === 'number') throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
+      throw typeError(name, 'an array of numbers', level);
+    }
+    if (level.length !== shape[dim]) {
+      throw shapeError(name, `an array of ${shapeText(shape)}`, `a row of ${level.length} elements`);
+    }
+    if (isTypedArray(level) && dim === shape.length - 1) {
+      checkBuffer(level, name);
+      data.set(level as ArrayLike<number>, at);
+      at += level.length;
+      return;
+    }
+    for (let i = 0; i < level.length; i++) fill(level[i], dim + 1);
+  };
+  fill(value, 0);
+  return new NdArray(data, shape);
+}
+
+function fromStrided(value: object, name: string, Target: (typeof constructors)[DType]): NdArray {
+  const { data, shape, stride, offset = 0 } = value as { data: unknown; shape: unknown; stride?: unknown; offset?: number };
+  if (!(Array.isArray(shape) || isTypedArray(shape)) || !Array.from(shape as ArrayLike<number>).every((n) => Number.isInteger(n) && n >= 0)) {
+    throw typeError(`${name}.shape`, 'a list of integers of 0 or more', shape);
+  }
+  if (!Array.isArray(data) && !isTypedArray(data)) throw typeError(`${name}.data`, 'an array or typed array of numbers', data);
+  if (isTypedArray(data)) checkBuffer(data, name);
+  const dims = Array.from(shape as ArrayLike<number>);
+  const contiguous = dims.map((_, i) => sizeOf(dims.slice(i + 1)));
+  const strides = stride === undefined ? contiguous : Array.from(stride as ArrayLike<number>);
+  const source = data as ArrayLike<number>;
+  const packed = offset === 0 && strides.every((s, i) => s === contiguous[i] || (dims[i] as number) <= 1);
+  if (packed && source.length === sizeOf(dims)) {
+    if (data instanceof Target) return new NdArray(data, dims);
+    const flat = toNdArray(data, `${name}.data`, 'float64');
+    return new NdArray(Target.from(flat.data), dims);
+  }
+  const out = new Target(sizeOf(dims));
+  const index = new Array<number>(dims.length).fill(0);
+  for (let at = 0; at < out.length; at++) {
+    let from = offset;
+    for (let d = 0; d < dims.length; d++) from += (index[d] as number) * (strides[d] as number);
+    const element = source[from];
+    if (typeof element !== 'number') throw shapeError(`${name}.data`, `long enough for ${shapeText(dims)}`, `${source.length} elements`);
+    out[at] = element;
+    for (let d = dims.length - 1; d >= 0; d--) {
+      index[d] = (index[d] as number) + 1;
+      if ((index[d] as number) < (dims[d] as number)) break;
+      index[d] = 0;
+    }
+  }
+  return new NdArray(out, dims);
+}

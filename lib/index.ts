@@ -1,0 +1,7 @@
+/** Dynamical and spiking neural networks: time series, networks, modules and errors. Layers are in `rockpool-node/layers`. */
+export { buildInfo, concurrency, setConcurrency } from './runtime.js';
+export { NdArray, type ArrayLike_ as ArrayInput, type DType, type Matrix, type NdData } from './array.js';
+export { RockpoolError, type ErrorCode } from './errors.js';
+export { setWarningHandler, type RockpoolWarning } from './warnings.js';
+export type { Progress, TaskOptions } from './task.js';
+export type { BuildInfo } from './native.js';

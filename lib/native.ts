@@ -1,0 +1,37 @@
+/** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { RockpoolError } from './errors.js';
+
+/** What a long-running native function returns. */
+export interface NativeJob<T> {
+  promise: Promise<T>;
+  cancel(): void;
+}
+
+/** Called at most 20 times a second with the work done and the total. */
+export type NativeProgress = ((done: number, total: number) => void) | undefined;
+
+/** What the native library was built from and what it runs on. */
+export interface BuildInfo {
+  /** Version of the package. */
+  version: string;
+  /** Compiler and its version. */
+  compiler: string;
+  /** Version of Eigen. */
+  eigen: string;
+  /** Instruction sets that this processor runs, slowest first. */
+  targets: string[];
+  /** The instruction set in use. */
+  target: string;
+  /** Threads that compute at the same time. */
+  threads: number;
+  /** Built with AddressSanitizer. */
+  sanitized: boolean;
+}
+
+export interface NativeBase {
+  buildInfo(): BuildInfo;
+  setConcurrency(n: number): void;
+  getConcurrency(): number;
+  setErrorClass(cls: typeof RockpoolError): void;
+  randomFill(kind: 'uniform' | 'normal', seed: number, stream: number, step: number, firstUnit: number, out: Float64Array): void;
+}

@@ -1,0 +1,54 @@
+// The process-wide pool of worker threads: long jobs off the event loop, and loops split between cores.
+//
+// Threads start on first use. When the process exits, running jobs are asked to stop through their stop source, queued ones
+// are dropped and the threads are joined, so `process.exit()` during a run neither crashes nor waits for its end.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+namespace rockpool {
+
+class ThreadPool {
+ public:
+  static ThreadPool& instance();
+
+  /// How many threads compute at the same time; default: the machine's hardware threads. At least 1.
+  unsigned concurrency() const;
+  void set_concurrency(unsigned n);
+
+  /// Queues a job. `source` is asked to stop when the process exits while the job runs or waits.
+  void submit(std::function<void()> job, std::stop_source source);
+
+  /// Calls body(i) for every i in [0, n), on the calling thread and on idle pool threads; returns when all are done.
+  /// The first exception is rethrown. `body` must not depend on which thread runs it, nor on the order.
+  void parallel_for(std::size_t n, const std::function<void(std::size_t)>& body);
+
+  ~ThreadPool();
+
+ private:
+  struct Item {
+    std::function<void()> job;
+    std::stop_source source;
+  };
+
+  ThreadPool() = default;
+  void ensure_threads();
+  void work(std::size_t index);
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  std::vector<std::thread> threads_;
+  std::vector<std::stop_source> running_;  // by thread
+  unsigned concurrency_ = 0;               // 0: not set, use the hardware's
+  bool exiting_ = false;
+};
+
+}  // namespace rockpool

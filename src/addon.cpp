@@ -1,0 +1,25 @@
+#include "environment.h"
+#include "errors.h"
+#include "modules.h"
+#include "napi_setup.h"
+#include "rockpool/simd.h"
+#include "task.h"
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new glue::Environment());
+  try {
+    rockpool::simd::active_target();  // a wrong ROCKPOOL_SIMD is an error of loading, not of the first call
+  } catch (...) {
+    napi_throw(env, glue::to_js_error(env, std::current_exception()));
+    return exports;
+  }
+  glue::init_tasks(env);
+  glue::init_base(exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(rockpool, init)

@@ -1,0 +1,10 @@
+// One init function per file of the glue.
+#pragma once
+
+#include "napi_setup.h"
+
+namespace glue {
+
+void init_base(Napi::Object exports);
+
+}  // namespace glue
