@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import load from 'node-gyp-build';
 import { RockpoolError } from './errors.js';
-import type { NativeBase } from './native.js';
+import type { Native } from './native.js';
 
 /** The package's own folder: `dist/` lies in it. */
 const root = join(__dirname, '..');
@@ -25,10 +25,10 @@ function advice(error: unknown): RockpoolError {
   );
 }
 
-function loadNative(): NativeBase {
-  let library: NativeBase;
+function loadNative(): Native {
+  let library: Native;
   try {
-    library = load(root) as NativeBase;
+    library = load(root) as Native;
   } catch (error) {
     if (error instanceof Error && (error as { code?: unknown }).code === 'ERR_SIMD_TARGET') {
       throw new RockpoolError('ERR_SIMD_TARGET', error.message);

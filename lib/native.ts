@@ -35,3 +35,6 @@ export interface NativeBase {
   setErrorClass(cls: typeof RockpoolError): void;
   randomFill(kind: 'uniform' | 'normal', seed: number, stream: number, step: number, firstUnit: number, out: Float64Array): void;
 }
+
+/** All native functions: each area adds its interface here. */
+export interface Native extends NativeBase {}
