@@ -1,11 +1,13 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'build', 'dist', 'dist-test', 'out', 'prebuilds', '.deps', 'coverage'] },
+  { ignores: ['test/types', 'node_modules', 'build', 'dist', 'dist-test', 'out', 'prebuilds', '.deps', 'coverage'] },
   {
     files: ['lib/**/*.ts', 'lib/**/*.mts', 'test/**/*.ts', 'examples/**/*.ts', 'bench/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: ['./tsconfig.json', './tsconfig.test.json'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ['./tsconfig.json', './tsconfig.test.json'], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],

@@ -23,9 +23,20 @@ export type ArrayLike_ =
   | Int8Array
   | Int16Array
   | Uint16Array
-  | { readonly data: ArrayLike<number>; readonly shape: readonly number[]; readonly stride?: readonly number[]; readonly offset?: number };
+  | {
+      readonly data: ArrayLike<number>;
+      readonly shape: readonly number[];
+      readonly stride?: readonly number[];
+      readonly offset?: number;
+    };
 
-const constructors = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, uint8: Uint8Array };
+const constructors = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  uint8: Uint8Array,
+};
 
 /** Text form of a shape: `3 x 4`, or `a scalar`. */
 export function shapeText(shape: readonly number[]): string {
@@ -44,7 +55,8 @@ export class NdArray<D extends NdData = NdData> {
 
   /** @throws RangeError `ERR_SHAPE` when `data` does not have as many elements as `shape` says. */
   constructor(data: D, shape: readonly number[]) {
-    if (!shape.every((n) => Number.isInteger(n) && n >= 0)) throw rangeError('shape', 'a list of integers of 0 or more', shape);
+    if (!shape.every((n) => Number.isInteger(n) && n >= 0))
+      throw rangeError('shape', 'a list of integers of 0 or more', shape);
     if (data.length !== sizeOf(shape)) {
       throw shapeError('data', `${sizeOf(shape)} elements long (${shapeText(shape)})`, `${data.length} elements`);
     }
@@ -57,7 +69,8 @@ export class NdArray<D extends NdData = NdData> {
   static zeros(shape: number | readonly number[], dtype: DType): NdArray;
   static zeros(shape: number | readonly number[], dtype: DType = 'float64'): NdArray {
     const dims = typeof shape === 'number' ? [shape] : shape;
-    if (!dims.every((n) => Number.isInteger(n) && n >= 0)) throw rangeError('shape', 'a list of integers of 0 or more', dims);
+    if (!dims.every((n) => Number.isInteger(n) && n >= 0))
+      throw rangeError('shape', 'a list of integers of 0 or more', dims);
     return new NdArray(new constructors[dtype](sizeOf(dims)), dims);
   }
 
@@ -92,19 +105,20 @@ export class NdArray<D extends NdData = NdData> {
 
   /** One element. @throws RangeError `ERR_INDEX` outside the shape. */
   get(...indices: number[]): number {
-    return this.data[this.#offset(indices)] as number;
+    return this.data[this.#offset(indices)];
   }
 
   /** Writes one element. */
   set(...indicesAndValue: number[]): void {
-    const value = indicesAndValue[indicesAndValue.length - 1] as number;
+    const value = indicesAndValue[indicesAndValue.length - 1];
     this.data[this.#offset(indicesAndValue.slice(0, -1))] = value;
   }
 
   /** Row `i` of a matrix, as a view. */
   row(i: number): D {
     const columns = sizeOf(this.shape.slice(1));
-    if (!Number.isInteger(i) || i < 0 || i >= this.length) throw indexError('i', `a row index from 0 to ${this.length - 1}`, i);
+    if (!Number.isInteger(i) || i < 0 || i >= this.length)
+      throw indexError('i', `a row index from 0 to ${this.length - 1}`, i);
     return this.data.subarray(i * columns, (i + 1) * columns) as D;
   }
 
@@ -120,9 +134,9 @@ export class NdArray<D extends NdData = NdData> {
   /** Nested plain arrays; a plain number for a scalar. */
   toArray(): number | NestedArray {
     const build = (dim: number, offset: number): number | NestedArray => {
-      if (dim === this.shape.length) return this.data[offset] as number;
+      if (dim === this.shape.length) return this.data[offset];
       const stride = sizeOf(this.shape.slice(dim + 1));
-      return Array.from({ length: this.shape[dim] as number }, (_, i) => build(dim + 1, offset + i * stride)) as NestedArray;
+      return Array.from({ length: this.shape[dim] }, (_, i) => build(dim + 1, offset + i * stride)) as NestedArray;
     };
     return build(0, 0);
   }
@@ -137,7 +151,7 @@ export class NdArray<D extends NdData = NdData> {
     }
     let offset = 0;
     for (const [dim, i] of indices.entries()) {
-      const n = this.shape[dim] as number;
+      const n = this.shape[dim];
       if (!Number.isInteger(i) || i < 0 || i >= n) throw indexError(`index ${dim}`, `an integer from 0 to ${n - 1}`, i);
       offset = offset * n + i;
     }
@@ -149,7 +163,12 @@ export class NdArray<D extends NdData = NdData> {
 export type Matrix = NdArray<Float64Array>;
 
 function isTypedArray(value: unknown): value is NdData | Int8Array | Int16Array | Uint16Array | Uint8ClampedArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  return (
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView) &&
+    !(value instanceof BigInt64Array) &&
+    !(value instanceof BigUint64Array)
+  );
 }
 
 /** Refuses memory that another thread may write or that may shrink under a native call. */
@@ -160,7 +179,11 @@ function checkBuffer(array: ArrayBufferView, name: string): void {
   if ((array.buffer as ArrayBuffer & { resizable?: boolean }).resizable) {
     throw typeError(name, 'an array over memory of fixed size', 'one over a resizable ArrayBuffer', true);
   }
-  if (array.byteLength === 0 && array.buffer.byteLength === 0 && (array.buffer as ArrayBuffer & { detached?: boolean }).detached) {
+  if (
+    array.byteLength === 0 &&
+    array.buffer.byteLength === 0 &&
+    (array.buffer as ArrayBuffer & { detached?: boolean }).detached
+  ) {
     throw typeError(name, 'an array whose memory is here', 'one whose buffer was transferred', true);
   }
 }
@@ -190,14 +213,16 @@ export function toNdArray(value: unknown, name: string, dtype: DType = 'float64'
   if (typeof value === 'number') return new NdArray(Target.of(value), []);
   if (isTypedArray(value)) {
     checkBuffer(value, name);
-    return new NdArray(value instanceof Target ? value : Target.from(value as ArrayLike<number>), [value.length]);
+    return new NdArray(value instanceof Target ? value : Target.from(value), [value.length]);
   }
   if (value instanceof NdArray) {
-    checkBuffer(value.data, name);
-    return value.data instanceof Target ? value : new NdArray(Target.from(value.data), value.shape);
+    const array = value as NdArray;
+    checkBuffer(array.data, name);
+    return array.data instanceof Target ? array : new NdArray(Target.from(array.data), array.shape);
   }
   if (Array.isArray(value)) return fromNested(value, name, Target);
-  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) return fromStrided(value, name, Target);
+  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value)
+    return fromStrided(value, name, Target);
   throw typeError(name, 'a number, an array of numbers, a typed array or { data, shape }', value);
 }
 
@@ -208,14 +233,16 @@ function fromNested(value: readonly unknown[], name: string, Target: (typeof con
   const fill = (level: unknown, dim: number): void => {
     if (dim === shape.length) {
       if (typeof level !== 'number') {
-        if (Array.isArray(level) || isTypedArray(level)) throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
+        if (Array.isArray(level) || isTypedArray(level))
+          throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
         throw typeError(name, 'an array of numbers', level);
       }
       data[at++] = level;
       return;
     }
     if (!Array.isArray(level) && !isTypedArray(level)) {
-      if (typeof level === 'number') throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
+      if (typeof level === 'number')
+        throw shapeError(name, `an array of ${shapeText(shape)}`, 'rows of different depth');
       throw typeError(name, 'an array of numbers', level);
     }
     if (level.length !== shape[dim]) {
@@ -223,7 +250,7 @@ function fromNested(value: readonly unknown[], name: string, Target: (typeof con
     }
     if (isTypedArray(level) && dim === shape.length - 1) {
       checkBuffer(level, name);
-      data.set(level as ArrayLike<number>, at);
+      data.set(level, at);
       at += level.length;
       return;
     }
@@ -234,17 +261,26 @@ function fromNested(value: readonly unknown[], name: string, Target: (typeof con
 }
 
 function fromStrided(value: object, name: string, Target: (typeof constructors)[DType]): NdArray {
-  const { data, shape, stride, offset = 0 } = value as { data: unknown; shape: unknown; stride?: unknown; offset?: number };
-  if (!(Array.isArray(shape) || isTypedArray(shape)) || !Array.from(shape as ArrayLike<number>).every((n) => Number.isInteger(n) && n >= 0)) {
+  const {
+    data,
+    shape,
+    stride,
+    offset = 0,
+  } = value as { data: unknown; shape: unknown; stride?: unknown; offset?: number };
+  if (
+    !(Array.isArray(shape) || isTypedArray(shape)) ||
+    !Array.from(shape as ArrayLike<number>).every((n) => Number.isInteger(n) && n >= 0)
+  ) {
     throw typeError(`${name}.shape`, 'a list of integers of 0 or more', shape);
   }
-  if (!Array.isArray(data) && !isTypedArray(data)) throw typeError(`${name}.data`, 'an array or typed array of numbers', data);
+  if (!Array.isArray(data) && !isTypedArray(data))
+    throw typeError(`${name}.data`, 'an array or typed array of numbers', data);
   if (isTypedArray(data)) checkBuffer(data, name);
   const dims = Array.from(shape as ArrayLike<number>);
   const contiguous = dims.map((_, i) => sizeOf(dims.slice(i + 1)));
   const strides = stride === undefined ? contiguous : Array.from(stride as ArrayLike<number>);
   const source = data as ArrayLike<number>;
-  const packed = offset === 0 && strides.every((s, i) => s === contiguous[i] || (dims[i] as number) <= 1);
+  const packed = offset === 0 && strides.every((s, i) => s === contiguous[i] || dims[i] <= 1);
   if (packed && source.length === sizeOf(dims)) {
     if (data instanceof Target) return new NdArray(data, dims);
     const flat = toNdArray(data, `${name}.data`, 'float64');
@@ -254,13 +290,14 @@ function fromStrided(value: object, name: string, Target: (typeof constructors)[
   const index = new Array<number>(dims.length).fill(0);
   for (let at = 0; at < out.length; at++) {
     let from = offset;
-    for (let d = 0; d < dims.length; d++) from += (index[d] as number) * (strides[d] as number);
+    for (let d = 0; d < dims.length; d++) from += index[d] * strides[d];
     const element = source[from];
-    if (typeof element !== 'number') throw shapeError(`${name}.data`, `long enough for ${shapeText(dims)}`, `${source.length} elements`);
+    if (typeof element !== 'number')
+      throw shapeError(`${name}.data`, `long enough for ${shapeText(dims)}`, `${source.length} elements`);
     out[at] = element;
     for (let d = dims.length - 1; d >= 0; d--) {
-      index[d] = (index[d] as number) + 1;
-      if ((index[d] as number) < (dims[d] as number)) break;
+      index[d] = index[d] + 1;
+      if (index[d] < dims[d]) break;
       index[d] = 0;
     }
   }

@@ -8,7 +8,8 @@ import { type ErrorCode, withCode } from './errors.js';
 export function describe(value: unknown): string {
   if (value === undefined) return 'undefined';
   if (value === null) return 'null';
-  if (typeof value === 'string') return value.length > 60 ? `a string of ${value.length} characters` : `'${value}' (string)`;
+  if (typeof value === 'string')
+    return value.length > 60 ? `a string of ${value.length} characters` : `'${value}' (string)`;
   if (typeof value === 'number') return `${value} (number)`;
   if (typeof value === 'boolean') return `${value} (boolean)`;
   if (typeof value === 'bigint') return `${value}n (bigint)`;
@@ -23,7 +24,7 @@ export function describe(value: unknown): string {
     if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Uint8Array).length} elements`;
     const { shape } = value as { shape?: unknown };
     if (Array.isArray(shape)) return `an array of ${shape.join(' x ') || 'no dimensions'}`;
-    const name = (value as object).constructor?.name;
+    const name = value.constructor?.name;
     return name && name !== 'Object' ? `an object of class ${name}` : 'a plain object';
   } catch {
     return 'an object that cannot be read';
@@ -40,7 +41,12 @@ export function typeError(name: string, what: string, got: unknown, verbatim = f
 }
 
 /** A wrong value. */
-export function rangeError(name: string, what: string, got: unknown, code: ErrorCode = 'ERR_VALUE'): RangeError & { code: ErrorCode } {
+export function rangeError(
+  name: string,
+  what: string,
+  got: unknown,
+  code: ErrorCode = 'ERR_VALUE',
+): RangeError & { code: ErrorCode } {
   return withCode(new RangeError(sentence(name, what, got, false)), code, { argument: name, received: got });
 }
 
@@ -94,7 +100,12 @@ export function checkInteger(value: unknown, name: string, bounds: NumberBounds 
   const what = boundsText('an integer', bounds);
   const v = asScalar(value);
   if (typeof v !== 'number') throw typeError(name, what, value);
-  if (!Number.isSafeInteger(v) || (bounds.min !== undefined && v < bounds.min) || (bounds.max !== undefined && v > bounds.max) || (bounds.positive && v <= 0)) {
+  if (
+    !Number.isSafeInteger(v) ||
+    (bounds.min !== undefined && v < bounds.min) ||
+    (bounds.max !== undefined && v > bounds.max) ||
+    (bounds.positive && v <= 0)
+  ) {
     throw rangeError(name, what, v);
   }
   return v;
@@ -103,7 +114,10 @@ export function checkInteger(value: unknown, name: string, bounds: NumberBounds 
 function asScalar(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const data: unknown = 'data' in value ? value.data : value;
-  if ((Array.isArray(data) || (ArrayBuffer.isView(data) && !(data instanceof DataView))) && (data as unknown[]).length === 1) {
+  if (
+    (Array.isArray(data) || (ArrayBuffer.isView(data) && !(data instanceof DataView))) &&
+    (data as unknown[]).length === 1
+  ) {
     return (data as unknown[])[0];
   }
   return value;
@@ -120,7 +134,7 @@ export function checkString(value: unknown, name: string): string {
 }
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- any callable is accepted here
-export function checkFunction<F extends Function>(value: F | unknown, name: string): F {
+export function checkFunction<F extends Function>(value: unknown, name: string): F {
   if (typeof value !== 'function') throw typeError(name, 'a function', value);
   return value as F;
 }
@@ -149,9 +163,10 @@ export function checkOptions<T extends object>(value: unknown, name: string, all
     throw typeError(name, 'an options object', value);
   }
   for (const key of Object.keys(value)) {
-    if (!allowed.includes(key)) throw typeError(name, `an object with only the options ${allowed.join(', ')}`, `the option '${key}'`, true);
+    if (!allowed.includes(key))
+      throw typeError(name, `an object with only the options ${allowed.join(', ')}`, `the option '${key}'`, true);
   }
-  return value as Partial<T>;
+  return value;
 }
 
 /** An AbortSignal or undefined. */

@@ -46,7 +46,11 @@ export class RockpoolError extends Error {
 export type CodedError = Error & { code: string };
 
 /** Adds `code` and further properties to a built-in error. */
-export function withCode<E extends Error>(error: E, code: ErrorCode, details?: Record<string, unknown>): E & { code: ErrorCode } {
+export function withCode<E extends Error>(
+  error: E,
+  code: ErrorCode,
+  details?: Record<string, unknown>,
+): E & { code: ErrorCode } {
   return Object.assign(error, { code }, details);
 }
 

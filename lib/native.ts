@@ -33,7 +33,14 @@ export interface NativeBase {
   setConcurrency(n: number): void;
   getConcurrency(): number;
   setErrorClass(cls: typeof RockpoolError): void;
-  randomFill(kind: 'uniform' | 'normal', seed: number, stream: number, step: number, firstUnit: number, out: Float64Array): void;
+  randomFill(
+    kind: 'uniform' | 'normal',
+    seed: number,
+    stream: number,
+    step: number,
+    firstUnit: number,
+    out: Float64Array,
+  ): void;
 }
 
 /** All native functions: each area adds its interface here. */

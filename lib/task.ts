@@ -30,7 +30,10 @@ export const taskOptionNames = ['signal', 'onProgress'] as const;
  */
 export async function runTask<T>(options: TaskOptions, start: (progress: NativeProgress) => NativeJob<T>): Promise<T> {
   const signal = checkSignal(options.signal);
-  const onProgress = options.onProgress === undefined ? undefined : checkFunction<(p: Progress) => void>(options.onProgress, 'onProgress');
+  const onProgress =
+    options.onProgress === undefined
+      ? undefined
+      : checkFunction<(p: Progress) => void>(options.onProgress, 'onProgress');
   if (signal?.aborted) throw abortError(signal);
   const site = new Error('site');
   const begin = performance.now();
@@ -46,7 +49,8 @@ export async function runTask<T>(options: TaskOptions, start: (progress: NativeP
   try {
     return await job.promise;
   } catch (error) {
-    if (signal?.aborted && error instanceof Error && (error as { code?: unknown }).code === 'ERR_ABORTED') throw abortError(signal);
+    if (signal?.aborted && error instanceof Error && (error as { code?: unknown }).code === 'ERR_ABORTED')
+      throw abortError(signal);
     // An error born on another thread has no JavaScript stack: give it that of the call.
     if (error instanceof Error && site.stack && !error.stack?.includes('\n')) {
       error.stack = `${error.name}: ${error.message}\n${site.stack.split('\n').slice(2).join('\n')}`;

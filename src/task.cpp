@@ -165,17 +165,19 @@ Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_pr
 }
 
 void init_tasks(Napi::Env env) {
-  env.AddCleanupHook([](Environment* environment) {
-    for (auto& [id, job] : environment->jobs) job->cancel();
-    {
-      auto& gate = *environment->gate;
-      std::unique_lock lock(gate.mutex);
-      gate.closing = true;
-      gate.idle.wait(lock, [&gate] { return gate.executing == 0; });
-    }
-    for (auto& [id, job] : environment->jobs) job->abandon();
-    environment->jobs.clear();
-  }, &Environment::of(env));
+  env.AddCleanupHook(
+      [](Environment* environment) {
+        for (auto& [id, job] : environment->jobs) job->cancel();
+        {
+          auto& gate = *environment->gate;
+          std::unique_lock lock(gate.mutex);
+          gate.closing = true;
+          gate.idle.wait(lock, [&gate] { return gate.executing == 0; });
+        }
+        for (auto& [id, job] : environment->jobs) job->abandon();
+        environment->jobs.clear();
+      },
+      &Environment::of(env));
 }
 
 }  // namespace glue

@@ -20,7 +20,9 @@ void throw_shape(const std::string& name, const std::string& what, const std::st
   throw Error(ErrorKind::kRange, "ERR_SHAPE", sentence(name, what, got));
 }
 
-void throw_cancelled() { throw Error(ErrorKind::kState, "ERR_ABORTED", "the operation was aborted"); }
+void throw_cancelled() {
+  throw Error(ErrorKind::kState, "ERR_ABORTED", "the operation was aborted");
+}
 
 void throw_invariant(const char* expression, const char* file, int line) {
   throw Error(ErrorKind::kState, "ERR_INTERNAL",

@@ -4,6 +4,8 @@
 
 namespace rockpool {
 
-void RunControl::stop() { throw_cancelled(); }
+void RunControl::stop() {
+  throw_cancelled();
+}
 
 }  // namespace rockpool

@@ -9,7 +9,9 @@ namespace rockpool {
 
 namespace {
 
-unsigned hardware_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+unsigned hardware_threads() {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
 
 // One parallel_for: helpers that start late find nothing left and touch only this block, which they keep alive.
 struct Loop {
@@ -89,7 +91,8 @@ void ThreadPool::parallel_for(std::size_t n, const std::function<void(std::size_
     if (!exiting_) {
       ensure_threads();
       // To the front: the caller waits for these, while queued jobs are nobody's next line.
-      for (std::size_t i = 0; i < helpers; ++i) queue_.push_front({[loop] { loop->run(); }, std::stop_source(std::nostopstate)});
+      for (std::size_t i = 0; i < helpers; ++i)
+        queue_.push_front({[loop] { loop->run(); }, std::stop_source(std::nostopstate)});
       wake_.notify_all();
     }
   }

@@ -25,21 +25,20 @@ bool cpu_supports([[maybe_unused]] Target target) {
   const unsigned ebx = static_cast<unsigned>(r[1]);
   if (target == Target::kAvx2) return (xcr0 & 0x6) == 0x6 && ((ebx >> 5) & 1) && ((ebx >> 8) & 1);
   if (target == Target::kAvx512)
-    return (xcr0 & 0xE6) == 0xE6 && ((ebx >> 16) & 1) && ((ebx >> 17) & 1) && ((ebx >> 28) & 1) && ((ebx >> 30) & 1) && ((ebx >> 31) & 1);
+    return (xcr0 & 0xE6) == 0xE6 && ((ebx >> 16) & 1) && ((ebx >> 17) & 1) && ((ebx >> 28) & 1) && ((ebx >> 30) & 1) &&
+           ((ebx >> 31) & 1);
   return false;
 #elif defined(__x86_64__)
   __builtin_cpu_init();
   switch (target) {
-    case Target::kBaseline:
-      return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+    case Target::kBaseline: return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
     case Target::kAvx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
     case Target::kAvx512:
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
              __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma") &&
              __builtin_cpu_supports("bmi2");
-    default:
-      return false;
+    default: return false;
   }
 #else
   return true;
@@ -71,8 +70,9 @@ Target choose() {
   if (forced != nullptr && *forced != '\0') {
     for (const Target t : targets)
       if (std::string(forced) == target_name(t)) return t;
-    throw Error(ErrorKind::kState, "ERR_SIMD_TARGET",
-                "expected the environment variable ROCKPOOL_SIMD to be one of " + names + " on this machine, received " + forced);
+    throw Error(
+        ErrorKind::kState, "ERR_SIMD_TARGET",
+        "expected the environment variable ROCKPOOL_SIMD to be one of " + names + " on this machine, received " + forced);
   }
   if (targets.empty())
     throw Error(ErrorKind::kState, "ERR_SIMD_TARGET",
@@ -108,6 +108,8 @@ Target active_target() {
   return static_cast<Target>(current);
 }
 
-void set_target(Target target) { active.store(static_cast<int>(target), std::memory_order_relaxed); }
+void set_target(Target target) {
+  active.store(static_cast<int>(target), std::memory_order_relaxed);
+}
 
 }  // namespace rockpool::simd

@@ -61,5 +61,9 @@ TEST_CASE("parallel_for visits every index once and rethrows") {
   std::vector<std::atomic<int>> seen(1000);
   ThreadPool::instance().parallel_for(1000, [&](std::size_t i) { ++seen[i]; });
   for (auto& s : seen) CHECK(s == 1);
-  CHECK_THROWS_AS(ThreadPool::instance().parallel_for(10, [](std::size_t i) { if (i == 3) throw_range("i", "small", "3"); }), Error);
+  CHECK_THROWS_AS(ThreadPool::instance().parallel_for(10,
+                                                      [](std::size_t i) {
+                                                        if (i == 3) throw_range("i", "small", "3");
+                                                      }),
+                  Error);
 }

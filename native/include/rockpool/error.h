@@ -7,9 +7,9 @@
 namespace rockpool {
 
 enum class ErrorKind {
-  kType,    // a wrong kind of value
-  kRange,   // a wrong value, shape or index
-  kState,   // everything else: state, structure, file, device, cancelled
+  kType,   // a wrong kind of value
+  kRange,  // a wrong value, shape or index
+  kState,  // everything else: state, structure, file, device, cancelled
 };
 
 class Error : public std::runtime_error {

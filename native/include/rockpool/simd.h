@@ -27,42 +27,58 @@ void set_target(Target target);
 //   ROCKPOOL_DECLARE_KERNELS(RateKernels, rate_kernels)
 // its *_kernels.cpp defines `const RateKernels& rockpool::ROCKPOOL_SIMD_NS::rate_kernels()`, and callers, in exactly one
 // ordinary .cpp, use ROCKPOOL_SELECT_KERNELS(rate_kernels) to get the active copy.
-#define ROCKPOOL_DECLARE_KERNELS(Type, name)                       \
-  namespace rockpool::simd_baseline { const Type& name(); }        \
-  namespace rockpool::simd_avx2 { const Type& name(); }            \
-  namespace rockpool::simd_avx512 { const Type& name(); }          \
-  namespace rockpool::simd_neon { const Type& name(); }
+#define ROCKPOOL_DECLARE_KERNELS(Type, name) \
+  namespace rockpool::simd_baseline {        \
+  const Type& name();                        \
+  }                                          \
+  namespace rockpool::simd_avx2 {            \
+  const Type& name();                        \
+  }                                          \
+  namespace rockpool::simd_avx512 {          \
+  const Type& name();                        \
+  }                                          \
+  namespace rockpool::simd_neon {            \
+  const Type& name();                        \
+  }
 
 #ifdef ROCKPOOL_HAVE_BASELINE
-#define ROCKPOOL_CASE_BASELINE_(name) case ::rockpool::simd::Target::kBaseline: return ::rockpool::simd_baseline::name();
+#define ROCKPOOL_CASE_BASELINE_(name)       \
+  case ::rockpool::simd::Target::kBaseline: \
+    return ::rockpool::simd_baseline::name();
 #else
 #define ROCKPOOL_CASE_BASELINE_(name)
 #endif
 #ifdef ROCKPOOL_HAVE_AVX2
-#define ROCKPOOL_CASE_AVX2_(name) case ::rockpool::simd::Target::kAvx2: return ::rockpool::simd_avx2::name();
+#define ROCKPOOL_CASE_AVX2_(name)       \
+  case ::rockpool::simd::Target::kAvx2: \
+    return ::rockpool::simd_avx2::name();
 #else
 #define ROCKPOOL_CASE_AVX2_(name)
 #endif
 #ifdef ROCKPOOL_HAVE_AVX512
-#define ROCKPOOL_CASE_AVX512_(name) case ::rockpool::simd::Target::kAvx512: return ::rockpool::simd_avx512::name();
+#define ROCKPOOL_CASE_AVX512_(name)       \
+  case ::rockpool::simd::Target::kAvx512: \
+    return ::rockpool::simd_avx512::name();
 #else
 #define ROCKPOOL_CASE_AVX512_(name)
 #endif
 #ifdef ROCKPOOL_HAVE_NEON
-#define ROCKPOOL_CASE_NEON_(name) case ::rockpool::simd::Target::kNeon: return ::rockpool::simd_neon::name();
+#define ROCKPOOL_CASE_NEON_(name)       \
+  case ::rockpool::simd::Target::kNeon: \
+    return ::rockpool::simd_neon::name();
 #define ROCKPOOL_FALLBACK_NS_ simd_neon
 #else
 #define ROCKPOOL_CASE_NEON_(name)
 #define ROCKPOOL_FALLBACK_NS_ simd_baseline
 #endif
 
-#define ROCKPOOL_SELECT_KERNELS(name)                      \
-  ([]() -> decltype(auto) {                                \
-    switch (::rockpool::simd::active_target()) {           \
-      ROCKPOOL_CASE_BASELINE_(name)                        \
-      ROCKPOOL_CASE_AVX2_(name)                            \
-      ROCKPOOL_CASE_AVX512_(name)                          \
-      ROCKPOOL_CASE_NEON_(name)                            \
+#define ROCKPOOL_SELECT_KERNELS(name)                            \
+  ([]() -> decltype(auto) {                                      \
+    switch (::rockpool::simd::active_target()) {                 \
+      ROCKPOOL_CASE_BASELINE_(name)                              \
+      ROCKPOOL_CASE_AVX2_(name)                                  \
+      ROCKPOOL_CASE_AVX512_(name)                                \
+      ROCKPOOL_CASE_NEON_(name)                                  \
       default: return ::rockpool::ROCKPOOL_FALLBACK_NS_::name(); \
-    }                                                      \
+    }                                                            \
   }())

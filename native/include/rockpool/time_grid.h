@@ -32,6 +32,8 @@ inline double step_ceil(double t, double t0, double dt) {
 }
 
 /// The time of step k; never by repeated addition.
-inline double time_of(double k, double t0, double dt) { return k * dt + t0; }
+inline double time_of(double k, double t0, double dt) {
+  return k * dt + t0;
+}
 
 }  // namespace rockpool

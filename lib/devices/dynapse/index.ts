@@ -1,0 +1,2 @@
+/** DynapSE boards. No device support yet. */
+export {};

@@ -1,0 +1,2 @@
+/** Combinators of the module API (Sequential, FFwdStack, Residual). None is ported yet. */
+export {};

@@ -1,0 +1,2 @@
+/** Modules of the module API. No module is ported yet. */
+export {};

@@ -1,0 +1,2 @@
+/** Ready-made networks of the module API. None is ported yet. */
+export {};

@@ -1,0 +1,2 @@
+/** Plots of time series and networks. No plot yet. */
+export {};

@@ -1,0 +1,264 @@
+// Runs the checks and ends with one line, `N passed, N failed`, over all of them.
+//
+//   node scripts/test.mjs              the tests: C++ on every instruction set, mocha, golden numbers
+//   node scripts/test.mjs --all        everything: also linters, declarations, package, sanitizers, fuzzers, the demo
+//   node scripts/test.mjs NAME ...     only the named steps
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const totals = { passed: 0, failed: 0 };
+const failures = [];
+const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? '2';
+
+/** Runs a command, showing its output; resolves to its exit status and its text. */
+function run(command, args, { env = {}, quiet = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let text = '';
+    const take = (stream) => (chunk) => {
+      text += chunk;
+      if (!quiet) stream.write(chunk);
+    };
+    child.stdout.on('data', take(process.stdout));
+    child.stderr.on('data', take(process.stderr));
+    child.on('error', (error) => resolve({ status: 127, text: error.message }));
+    child.on('close', (status, signal) => resolve({ status: status ?? 1, signal, text }));
+  });
+}
+
+function count(passed, failed, what) {
+  totals.passed += passed;
+  totals.failed += failed;
+  if (failed > 0) failures.push(what);
+}
+
+/** A step that either succeeds or fails counts as one test. */
+async function check(what, command, args, options = {}) {
+  const { status, text } = await run(command, args, { quiet: true, ...options });
+  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${what}`);
+  if (status !== 0) console.log(text.split('\n').slice(-60).join('\n'));
+  count(status === 0 ? 1 : 0, status === 0 ? 0 : 1, what);
+  return status === 0;
+}
+
+/** Counts by a runner's own summary; a crash without one is a failure. */
+function countSummary(what, { status, text, signal }, pattern) {
+  const found = pattern(text);
+  if (!found || (status !== 0 && found.failed === 0)) {
+    console.log(`FAILED ${what}: exit ${signal ?? status}`);
+    count(found?.passed ?? 0, (found?.failed ?? 0) + 1, what);
+    return;
+  }
+  count(found.passed, found.failed, what);
+}
+
+const doctest = (text) => {
+  const m = /test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed/.exec(text);
+  return m && { passed: Number(m[1]), failed: Number(m[2]) };
+};
+const mocha = (text) => {
+  const passing = /^\s*(\d+) passing/m.exec(text);
+  const failing = /^\s*(\d+) failing/m.exec(text);
+  return passing && { passed: Number(passing[1]), failed: Number(failing?.[1] ?? 0) };
+};
+const golden = (text) => {
+  const m = /^(\d+) passed, (\d+) failed, (\d+) not covered/m.exec(text);
+  return m && { passed: Number(m[1]), failed: Number(m[2]) };
+};
+
+async function buildPreset(preset) {
+  const configure = [
+    `--preset`,
+    preset,
+    ...(process.env.VCPKG_ROOT && !process.env.ROCKPOOL_USE_SYSTEM_DEPS ? ['-DVCPKG_MANIFEST_FEATURES=tests'] : []),
+  ];
+  if (spawnSync('ninja', ['--version']).status !== 0) configure.push('-G', 'Unix Makefiles');
+  return (
+    (await check(`configure ${preset}`, 'cmake', configure)) &&
+    (await check(`build ${preset}`, 'cmake', ['--build', '--preset', preset, '-j', jobs]))
+  );
+}
+
+function targets() {
+  const result = spawnSync(process.execPath, ['-p', "JSON.stringify(require('./').buildInfo().targets)"], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) throw new Error(`the native library does not load\n${result.stderr}`);
+  return JSON.parse(result.stdout);
+}
+
+const gccLibrary = (name) => spawnSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout.trim();
+
+const steps = {
+  async lint() {
+    await check('eslint', bin('eslint'), ['.']);
+    await check('prettier', bin('prettier'), ['--check', '.']);
+    const sources = spawnSync('git', ['ls-files', 'native', 'src'], { cwd: root, encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((f) => /\.(h|cpp)$/.test(f));
+    await check('clang-format', 'clang-format', ['--dry-run', '-Werror', ...sources]);
+    const node = sources.filter(
+      (f) => f.startsWith('native/') && /napi\.h|node_api\.h/.test(readFileSync(join(root, f), 'utf8')),
+    );
+    console.log(`${node.length === 0 ? 'ok    ' : 'FAILED'} no Node header in the core ${node.join(' ')}`);
+    count(node.length === 0 ? 1 : 0, node.length === 0 ? 0 : 1, 'no Node header in the core');
+    const hosts = /https?:\/\/[^"]*registry|"resolved"/.test(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+    console.log(`${hosts ? 'FAILED' : 'ok    '} no download address in package-lock.json`);
+    count(hosts ? 0 : 1, hosts ? 1 : 0, 'no download address in package-lock.json');
+  },
+
+  async types() {
+    for (const project of ['node16', 'nodenext', 'bundler']) {
+      await check(`public declarations, ${project} resolution`, bin('tsc'), [
+        '-p',
+        `test/types/tsconfig.${project}.json`,
+      ]);
+    }
+  },
+
+  async package() {
+    await check('publint', bin('publint'), ['--strict']);
+  },
+
+  async native() {
+    if (!(await buildPreset('test'))) return;
+    for (const target of targets()) {
+      console.log(`C++ tests, ${target}`);
+      countSummary(
+        `C++ tests (${target})`,
+        await run(join(root, 'out/test/native/rockpool_tests'), [], { env: { ROCKPOOL_SIMD: target } }),
+        doctest,
+      );
+    }
+  },
+
+  async mocha() {
+    countSummary('mocha', await run(bin('mocha'), []), mocha);
+  },
+
+  /** The numeric tests once more on each of the slower instruction sets. */
+  async 'mocha-targets'() {
+    for (const target of targets().slice(0, -1)) {
+      console.log(`mocha, ${target}`);
+      const folders = ['layers', 'time-series', 'learning', 'networks'].map((f) => `dist-test/test/${f}/**/*.test.js`);
+      countSummary(
+        `mocha (${target})`,
+        await run(bin('mocha'), ['--reporter', 'dot', ...folders.flatMap((f) => ['--spec', f])], {
+          env: { ROCKPOOL_SIMD: target },
+        }),
+        mocha,
+      );
+    }
+  },
+
+  async golden() {
+    countSummary('golden', await run(process.execPath, ['scripts/golden.mjs']), golden);
+  },
+
+  async asan() {
+    if (!(await buildPreset('asan'))) return;
+    countSummary('C++ tests (ASan, UBSan)', await run(join(root, 'out/asan/native/rockpool_tests'), []), doctest);
+  },
+
+  async 'asan-js'() {
+    if (!(await buildPreset('asan'))) return;
+    const addon = join(root, 'out/asan/prebuilt/build/Release');
+    mkdirSync(addon, { recursive: true });
+    if (!(await check('place the sanitized addon', 'cp', [join(root, 'out/asan/rockpool.node'), addon]))) return;
+    const env = {
+      ROCKPOOL_NODE_PREBUILD: join(root, 'out/asan/prebuilt'),
+      LD_PRELOAD: `${gccLibrary('libasan.so')} ${gccLibrary('libubsan.so')}`,
+      ASAN_OPTIONS: 'detect_leaks=0:allocator_may_return_null=1',
+      ROCKPOOL_TEST_SANITIZED: '1',
+    };
+    countSummary('mocha (ASan)', await run(bin('mocha'), ['--reporter', 'dot', '--timeout', '240000'], { env }), mocha);
+  },
+
+  async tsan() {
+    if (!(await buildPreset('tsan'))) return;
+    countSummary('C++ tests (TSan)', await run(join(root, 'out/tsan/native/rockpool_tests'), []), doctest);
+  },
+
+  async fuzz() {
+    if (!(await buildPreset('fuzz'))) return;
+    const seconds = { fuzz_npz: 30 };
+    const folder = join(root, 'out/fuzz/native');
+    for (const name of readdirSync(folder).filter((f) => /^fuzz_\w+$/.test(f))) {
+      const corpus = join(root, 'native/fuzz/corpus', name.replace(/^fuzz_/, ''));
+      const found = join(tmpdir(), `rockpool-${name}-${process.pid}`);
+      mkdirSync(found, { recursive: true });
+      const args = [
+        `-max_total_time=${seconds[name] ?? 10}`,
+        '-rss_limit_mb=1024',
+        '-timeout=5',
+        `-artifact_prefix=${found}/`,
+        '-print_final_stats=0',
+        found,
+      ];
+      if (existsSync(corpus)) args.push(corpus);
+      const dictionary = join(root, 'native/fuzz', `${name}.dict`);
+      if (existsSync(dictionary)) args.push(`-dict=${dictionary}`);
+      if (await check(`${name}, ${seconds[name] ?? 10} s`, join(folder, name), args))
+        rmSync(found, { recursive: true, force: true });
+    }
+  },
+
+  async demo() {
+    const out = join(tmpdir(), `rockpool-demo-${process.pid}`);
+    const demo = join(root, 'dist-test/examples/demo.js');
+    const first = await run(process.execPath, [demo, '--out', out]);
+    const again = await run(process.execPath, [demo, '--resume', out]);
+    const ok = first.status === 0 && again.status === 0;
+    console.log(`${ok ? 'ok    ' : 'FAILED'} demo and its resumption`);
+    count(ok ? 1 : 0, ok ? 0 : 1, 'demo');
+    rmSync(out, { recursive: true, force: true });
+  },
+};
+
+const quick = ['native', 'mocha', 'golden'];
+const everything = [
+  'lint',
+  'types',
+  'package',
+  'native',
+  'mocha',
+  'mocha-targets',
+  'golden',
+  'demo',
+  'asan',
+  'asan-js',
+  'tsan',
+  'fuzz',
+];
+const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
+const unknown = named.filter((n) => !(n in steps));
+if (unknown.length > 0) {
+  console.error(`unknown step ${unknown.join(', ')}; there are: ${Object.keys(steps).join(', ')}`);
+  process.exit(2);
+}
+const chosen = named.length > 0 ? named : process.argv.includes('--all') ? everything : quick;
+
+for (const name of chosen) {
+  const begin = performance.now();
+  console.log(`\n== ${name}`);
+  try {
+    await steps[name]();
+  } catch (error) {
+    console.log(`FAILED ${name}: ${error.message}`);
+    count(0, 1, name);
+  }
+  console.log(`== ${name}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+}
+if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
+console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+process.exit(totals.failed === 0 ? 0 : 1);
