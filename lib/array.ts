@@ -8,7 +8,7 @@ export type NdData = Float64Array | Float32Array | Int32Array | Uint32Array | Ui
 export type DType = 'float64' | 'float32' | 'int32' | 'uint32' | 'uint8';
 
 /** Nested plain arrays of numbers. */
-export type NestedArray = number[] | NestedArray[];
+export type NestedArray = number[] | NdData[] | NestedArray[];
 
 /**
  * Whatever is accepted where an array is asked for: a number, nested arrays, a typed array, an {@link NdArray} or anything
@@ -171,6 +171,16 @@ function isTypedArray(value: unknown): value is NdData | Int8Array | Int16Array 
   );
 }
 
+/** `ArrayBuffer.prototype.detached` exists only from Node 21 on; making a view of a detached buffer throws everywhere. */
+function isDetached(buffer: ArrayBufferLike): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Refuses memory that another thread may write or that may shrink under a native call. */
 function checkBuffer(array: ArrayBufferView, name: string): void {
   if (typeof SharedArrayBuffer !== 'undefined' && array.buffer instanceof SharedArrayBuffer) {
@@ -179,11 +189,7 @@ function checkBuffer(array: ArrayBufferView, name: string): void {
   if ((array.buffer as ArrayBuffer & { resizable?: boolean }).resizable) {
     throw typeError(name, 'an array over memory of fixed size', 'one over a resizable ArrayBuffer', true);
   }
-  if (
-    array.byteLength === 0 &&
-    array.buffer.byteLength === 0 &&
-    (array.buffer as ArrayBuffer & { detached?: boolean }).detached
-  ) {
+  if (array.buffer.byteLength === 0 && isDetached(array.buffer)) {
     throw typeError(name, 'an array whose memory is here', 'one whose buffer was transferred', true);
   }
 }

@@ -153,9 +153,21 @@ const steps = {
       const folders = ['layers', 'time-series', 'learning', 'networks'].map((f) => `dist-test/test/${f}/**/*.test.js`);
       countSummary(
         `mocha (${target})`,
-        await run(bin('mocha'), ['--reporter', 'dot', ...folders.flatMap((f) => ['--spec', f])], {
-          env: { ROCKPOOL_SIMD: target },
-        }),
+        await run(
+          bin('mocha'),
+          [
+            '--no-config',
+            '--enable-source-maps',
+            '--timeout',
+            '60000',
+            '--reporter',
+            'dot',
+            ...folders.flatMap((f) => ['--spec', f]),
+          ],
+          {
+            env: { ROCKPOOL_SIMD: target },
+          },
+        ),
         mocha,
       );
     }
