@@ -1,0 +1,33 @@
+/** What the figures were measured on, and what the machine allows. */
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import { median } from './statistics.mjs';
+
+/** One line that names the machine. */
+export function machineText() {
+  const cpus = os.cpus();
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  return `${cpus[0]?.model.trim() ?? 'unknown processor'}, ${cpus.length} cores, ${memory} GiB, ${os.type()} ${process.arch}, Node ${process.versions.node}, ${libraryText()}`;
+}
+
+function libraryText() {
+  try {
+    const require = createRequire(import.meta.url);
+    const { version, target, compiler } = require('rockpool-node').buildInfo();
+    return `rockpool-node ${version} (${target}, ${compiler})`;
+  } catch {
+    return 'rockpool-node not built';
+  }
+}
+
+/** Milliseconds to allocate and write so many bytes of fresh memory once: what an output of that size costs at least. */
+export function freshMemoryMs(bytes) {
+  const times = [];
+  for (let i = 0; i < 7; i++) {
+    const begin = performance.now();
+    const block = new Uint8Array(bytes).fill(1);
+    times.push(performance.now() - begin);
+    if (block[bytes - 1] !== 1) throw new Error('memory was not written');
+  }
+  return median(times);
+}

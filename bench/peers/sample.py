@@ -1,0 +1,12 @@
+from rockpool import TSContinuous
+
+from serve import read_array, serve
+
+
+def prepare(data):
+    series = TSContinuous(read_array(data, "times"), read_array(data, "samples"))
+    points = read_array(data, "points")
+    return lambda: series(points)
+
+
+serve({"ordered": prepare, "shuffled": prepare})
