@@ -6,5 +6,6 @@
 namespace glue {
 
 void init_base(Napi::Object exports);
+void init_events(Napi::Object exports);
 
 }  // namespace glue
