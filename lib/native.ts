@@ -1,5 +1,6 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { RockpoolError } from './errors.js';
+import type { NativeEvents } from './time-series/events-native.js';
 
 /** What a long-running native function returns. */
 export interface NativeJob<T> {
@@ -44,4 +45,4 @@ export interface NativeBase {
 }
 
 /** All native functions: each area adds its interface here. */
-export interface Native extends NativeBase {}
+export interface Native extends NativeBase, NativeEvents {}
