@@ -5,3 +5,4 @@ export { RockpoolError, type ErrorCode } from './errors.js';
 export { setWarningHandler, type RockpoolWarning } from './warnings.js';
 export type { Progress, TaskOptions } from './task.js';
 export type { BuildInfo } from './native.js';
+export * from './time-series/index.js';

@@ -1,6 +1,7 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { RockpoolError } from './errors.js';
 import type { NativeEvents } from './time-series/events-native.js';
+import type { NativeContinuous, NativeTimes } from './time-series/native.js';
 
 /** What a long-running native function returns. */
 export interface NativeJob<T> {
@@ -45,4 +46,4 @@ export interface NativeBase {
 }
 
 /** All native functions: each area adds its interface here. */
-export interface Native extends NativeBase, NativeEvents {}
+export interface Native extends NativeBase, NativeEvents, NativeTimes, NativeContinuous {}

@@ -1,0 +1,90 @@
+/** Reading a continuous series between its samples. */
+import { type Matrix, NdArray } from '../../array.js';
+import { native } from '../../binding.js';
+import { checkOptions } from '../../check.js';
+import { withCode } from '../../errors.js';
+import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
+import { warnOnce } from '../../warnings.js';
+import type { SamplerArgs } from '../native.js';
+import type { TSContinuous } from '../ts-continuous.js';
+import { fillRows, isSpline, kindCode } from './kinds.js';
+
+const periodicFlag = 1 << 8;
+const approxFlag = 1 << 9;
+
+/** @internal */
+export function makeSamplerArgs(ts: TSContinuous): SamplerArgs {
+  const axis = ts._axis;
+  const { clock } = axis;
+  const kind = ts.interpKind;
+  const flags = kindCode(kind) | (ts.periodic ? periodicFlag : 0) | (ts.approxLimitTimes ? approxFlag : 0);
+  const without = [
+    clock ? null : axis.array,
+    ts._samples,
+    fillRows(ts.fillValue, ts._channels),
+    null,
+    axis.length,
+    ts._channels,
+    flags,
+    ts._tStart,
+    ts._tStop,
+    clock ? clock.t0 : 0,
+    clock ? clock.dt : 0,
+    clock ? clock.first : 0,
+  ] as const;
+  // Coefficients of a spline are kept only while nobody can write into what they were made from.
+  if (!isSpline(kind) || axis.length < 2 || ts._samplesOut || ts._timesOut) return without;
+  const [times, samples, fill, , ...rest] = without;
+  return [times, samples, fill, native.prepareSpline(...without), ...rest];
+}
+
+const report = new Float64Array(3);
+
+/** @internal */
+export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
+  const out = new Float64Array(times.length * ts._channels);
+  native.sample(...ts.samplerArgs(), times, out, report);
+  checkReport(ts, report);
+  return new NdArray(out, [times.length, ts._channels]);
+}
+
+/** @internal */
+export function sampleClocked(ts: TSContinuous, t0: number, dt: number, n: number): Float64Array {
+  const out = new Float64Array(n * ts._channels);
+  native.sampleClocked(...ts.samplerArgs(), t0, dt, 0, n, out, report);
+  checkReport(ts, report);
+  return out;
+}
+
+/** @internal */
+export async function sampleAtAsync(ts: TSContinuous, times: Float64Array, options?: TaskOptions): Promise<Matrix> {
+  const task = checkOptions<TaskOptions>(options, 'options', taskOptionNames);
+  const channels = ts._channels;
+  const result = await runTask(task, (progress) => native.sampleAsync(...ts.samplerArgs(), times, progress));
+  checkReport(ts, result.report);
+  return new NdArray(result.out, [times.length, channels]);
+}
+
+/** Applies the range rules to what sampling met. */
+function checkReport(ts: TSContinuous, found: Float64Array): void {
+  const [outside = 0, first = 0, snapped = 0] = found;
+  if (snapped > 0) {
+    warnOnce(ts, 'TS_APPROX_LIMIT', `${about(ts)}: times just outside it were moved to its limits`);
+  }
+  if (outside === 0) return;
+  const what = `${about(ts)} has no value at t = ${first}${outside > 1 ? ` and ${outside - 1} more of the times asked for` : ''}`;
+  if (ts.beyondRangeException) {
+    throw withCode(new RangeError(what), 'ERR_TIME_RANGE', {
+      series: ts.name,
+      received: first,
+      count: outside,
+      tStart: ts.tStart,
+      tStop: ts.tStop,
+    });
+  }
+  warnOnce(ts, 'TS_BEYOND_RANGE', `${what}: NaN instead`);
+}
+
+function about(ts: TSContinuous): string {
+  return `TSContinuous '${ts.name}', defined from t = ${ts.tStart} to ${ts.tStop}`;
+}

@@ -1,0 +1,54 @@
+/** Which backend draws time series. Drawing itself is in `rockpool-node/plot`. */
+import { checkBoolean, checkOptions, checkString, rangeError } from '../check.js';
+import { RockpoolError } from '../errors.js';
+
+const own = ['svg', 'vega-lite'];
+const pythonOnly: Record<string, string> = Object.fromEntries([
+  ...['holoviews', 'holo', 'Holoviews', 'HoloViews', 'hv'].map((alias) => [alias, 'holoviews']),
+  ...['matplotlib', 'mpl', 'mp', 'pyplot', 'plt'].map((alias) => [alias, 'matplotlib']),
+]);
+
+let globalBackend: string | null = null;
+
+/** Options of the setters of plotting backends. */
+export interface PlottingBackendOptions {
+  /** Print one line that confirms the choice; default true. */
+  verbose?: boolean;
+}
+
+/** @internal The backend's name, checked. `null` is none. */
+export function checkBackend(backend: unknown): string | null {
+  if (backend === null || backend === undefined) return null;
+  const name = checkString(backend, 'backend');
+  if (own.includes(name)) return name;
+  const python = pythonOnly[name];
+  if (python) {
+    throw new RockpoolError(
+      'ERR_BACKEND',
+      `the plotting backend ${python} is a Python library; here there are ${own.join(', ')}`,
+    );
+  }
+  throw rangeError('backend', `one of ${own.map((b) => `'${b}'`).join(', ')} or null`, name);
+}
+
+/** @internal */
+export function readVerbose(options: unknown): boolean {
+  const { verbose = true } = checkOptions<PlottingBackendOptions>(options, 'options', ['verbose']);
+  return checkBoolean(verbose, 'verbose');
+}
+
+/**
+ * Sets the backend that draws all time series without one of their own; `null` for none.
+ *
+ * @throws RangeError `ERR_VALUE` for an unknown name, RockpoolError `ERR_BACKEND` for one that is not available here.
+ */
+export function setGlobalTsPlottingBackend(backend: string | null, options?: PlottingBackendOptions): void {
+  const verbose = readVerbose(options);
+  globalBackend = checkBackend(backend);
+  if (verbose) console.log(`Plotting backend of all time series: ${globalBackend ?? 'none'}`);
+}
+
+/** The backend that draws time series without one of their own, or null. */
+export function getGlobalTsPlottingBackend(): string | null {
+  return globalBackend;
+}

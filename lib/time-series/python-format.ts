@@ -1,0 +1,78 @@
+/** Numbers as Python prints them, so that descriptions read as the original's do. */
+
+/** `repr` of a Python float: `1.0`, `1e-05`, `nan`. */
+export function pythonFloat(x: number): string {
+  if (Number.isNaN(x)) return 'nan';
+  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf';
+  if (Object.is(x, -0)) return '-0.0';
+  const exponent = x === 0 ? 0 : Number(x.toExponential().split('e')[1]);
+  if (exponent >= -4 && exponent < 16) {
+    const text = x.toString();
+    if (!text.includes('e')) return text.includes('.') ? text : `${text}.0`;
+    return expanded(x);
+  }
+  const [mantissa = '', power = ''] = x.toExponential().split('e');
+  return `${mantissa}e${power[0] ?? '+'}${power.slice(1).padStart(2, '0')}`;
+}
+
+/** Shortest digits without an exponent (JavaScript switches at 1e-7, Python at 1e-5: the range never gets here in practice). */
+function expanded(x: number): string {
+  const [mantissa = '', power = ''] = Math.abs(x).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const text = `0.${'0'.repeat(-Number(power) - 1)}${digits}`;
+  return x < 0 ? `-${text}` : text;
+}
+
+const maxDigits = 8;
+
+/** The digits of one element in an array text: at most 8 decimals, trailing zeros dropped, at least a dot. */
+function fixed(x: number, decimals: number): string {
+  if (!Number.isFinite(x)) return pythonFloat(x);
+  const text = x.toFixed(decimals);
+  return decimals === 0 ? `${text}.` : text;
+}
+
+/** One row of numbers as NumPy prints a vector: `[ 0.7 -0.8]`. */
+export function numpyRow(row: ArrayLike<number>): string {
+  const values = Array.from(row);
+  const finite = values.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
+  const largest = Math.max(...finite, 0);
+  const smallest = Math.min(...finite, Infinity);
+  if (finite.length > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000)) return scientificRow(values);
+  const decimals = Math.max(0, ...values.filter(Number.isFinite).map((x) => decimalsOf(x.toFixed(maxDigits))));
+  return joined(values.map((x) => trimmed(x, decimals)));
+}
+
+function decimalsOf(text: string): number {
+  return (text.split('.')[1] ?? '').replace(/0+$/, '').length;
+}
+
+/** With `decimals` places, of which trailing zeros become blanks on the right, as NumPy pads them. */
+function trimmed(x: number, decimals: number): string {
+  const text = fixed(x, decimals);
+  if (!Number.isFinite(x) || decimals === 0) return text;
+  return text.replace(/0+$/, '').padEnd(text.length);
+}
+
+function scientificRow(values: readonly number[]): string {
+  const digits = Math.max(
+    0,
+    ...values.filter(Number.isFinite).map((x) => {
+      const mantissa = Number(x).toExponential(maxDigits).split('e')[0] ?? '';
+      return decimalsOf(mantissa);
+    }),
+  );
+  return joined(
+    values.map((x) => {
+      if (!Number.isFinite(x)) return pythonFloat(x);
+      const [mantissa = '', power = ''] = x.toExponential(digits).split('e');
+      const dotted = mantissa.includes('.') ? mantissa : `${mantissa}.`;
+      return `${dotted}e${power[0] ?? '+'}${power.slice(1).padStart(2, '0')}`;
+    }),
+  );
+}
+
+function joined(texts: readonly string[]): string {
+  const width = Math.max(0, ...texts.map((t) => t.length));
+  return `[${texts.map((t) => t.padStart(width)).join(' ')}]`;
+}
