@@ -1,0 +1,272 @@
+#include "rockpool/rate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "neurons/rate_kernels.h"
+#include "neurons/rate_select.h"
+#include "rockpool/aligned.h"
+#include "rockpool/error.h"
+#include "rockpool/random.h"
+
+namespace rockpool {
+
+namespace {
+
+void check_length(std::span<const double> v, std::size_t n, const char* name, bool scalar_too) {
+  if (v.empty() || v.size() == n || (scalar_too && v.size() == 1)) return;
+  throw_shape(name, std::to_string(n) + " elements long", std::to_string(v.size()) + " elements");
+}
+
+double element(std::span<const double> v, std::size_t i, double otherwise) {
+  return v.empty() ? otherwise : v.size() == 1 ? v[0] : v[i];
+}
+
+bool stop_requested(const void* control) { return static_cast<const RunControl*>(control)->stop_requested(); }
+
+/// Computed once from the parameters, named after what they carry.
+template <typename T>
+struct RatePropagators {
+  AlignedArray<T> x_from_drive;        // a = dt / tau
+  AlignedArray<double> drive_from_xi;  // c; empty without noise
+};
+
+/// Scratch of one run; nothing else is allocated while steps are computed.
+template <typename T>
+struct RateBuffers {
+  AlignedArray<T> x, r, recurrent, projected, value, input, drive;
+  AlignedArray<double> sampled, xi;
+  AlignedArray<std::uint32_t> index;
+};
+
+template <typename T>
+class Plan final : public RatePlan {
+ public:
+  explicit Plan(const RateParameters& p)
+      : kernels_(active_rate_kernels<T>()), inputs_(p.inputs), units_(p.units), outputs_(p.w_out.empty() ? 0 : p.outputs),
+        activation_(p.activation), record_(p.record), final_record_(p.final_record) {
+    const std::size_t n = units_;
+    if (!p.w_in.empty()) w_in_ = pack(p.w_in, inputs_, n);
+    if (!p.w_rec.empty()) w_rec_ = pack(p.w_rec, n, n);
+    if (!p.w_out.empty()) w_out_ = pack(p.w_out, n, outputs_);
+    const auto finite = [](double w) { return std::isfinite(static_cast<T>(w)); };
+    all_active_ = !std::ranges::all_of(p.w_rec, finite) || !std::ranges::all_of(p.w_out, finite);
+
+    const bool scaled = std::ranges::any_of(p.gain, [](double g) { return g != 1.0; });
+    gain_ = AlignedArray<T>(scaled && !p.w_in.empty() ? n : 0);
+    for (std::size_t j = 0; j < gain_.size(); ++j) gain_[j] = static_cast<T>(element(p.gain, j, 1.0));
+    auto& bias = p.bias_in == RateBias::kActivation ? activation_bias_ : drive_bias_;
+    bias = AlignedArray<T>(p.bias.empty() || std::ranges::all_of(p.bias, [](double b) { return b == 0.0; }) ? 0 : n);
+    for (std::size_t j = 0; j < bias.size(); ++j) bias[j] = static_cast<T>(element(p.bias, j, 0.0));
+
+    carry_.x_from_drive = AlignedArray<T>(n);
+    if (p.noise_std > 0.0) carry_.drive_from_xi = AlignedArray<double>(n);
+    for (std::size_t j = 0; j < n; ++j) {
+      const double a = p.dt / element(p.tau, j, 1.0);
+      carry_.x_from_drive[j] = static_cast<T>(a);
+      if (p.noise_std > 0.0) carry_.drive_from_xi[j] = p.noise_std * noise_factor(p.noise_scaling, a);
+    }
+  }
+
+  std::size_t inputs() const override { return inputs_; }
+  std::size_t units() const override { return units_; }
+  std::size_t columns() const override { return w_out_.empty() ? units_ : outputs_; }
+  std::uint64_t rows(std::uint64_t steps) const override { return steps + (final_record_ && record_ == RateRecord::kPre ? 1 : 0); }
+
+  void run(RateState state, const RateRun& run, RunControl& control) const override {
+    check(state, run);
+    if (run.out.size() / std::max<std::size_t>(columns(), 1) != rows(run.steps) && columns() > 0)
+      throw_shape("out", std::to_string(rows(run.steps)) + " x " + std::to_string(columns()), std::to_string(run.out.size()) + " elements");
+    const std::size_t block_steps = steps_per_block(run);
+    auto buffers = make_buffers(run, block_steps);
+    std::copy(state.x.begin(), state.x.end(), buffers.x.data());
+    auto block = make_block(buffers, control);
+    kernels_.activate(activation_, block.x, block.activation_bias, units_, block.r);
+    control.set_total(run.steps);
+    double* out = run.out.data();
+    for (std::uint64_t done = 0; done < run.steps;) {
+      block.steps = static_cast<std::size_t>(std::min<std::uint64_t>(block_steps, run.steps - done));
+      block.out = out;
+      prepare_drive(run, run.first_step + done, block.steps, buffers);
+      kernels_.run(block);
+      control.advance(block.steps);
+      out += block.steps * columns();
+      done += block.steps;
+    }
+    if (rows(run.steps) > run.steps) kernels_.record(block, out);
+    std::copy_n(buffers.x.data(), units_, state.x.begin());
+  }
+
+  void activity(std::span<const double> x, std::span<double> out) const override {
+    if (x.size() != units_ || out.size() != units_) throw_shape("x", std::to_string(units_) + " elements long", std::to_string(x.size()) + " elements");
+    AlignedArray<T> from(units_), to(units_);
+    std::copy(x.begin(), x.end(), from.data());
+    kernels_.activate(activation_, from.data(), activation_bias_.data(), units_, to.data());
+    std::copy_n(to.data(), units_, out.begin());
+  }
+
+  void step(RateState state, const RateRun& run, std::span<const double> activity) const override {
+    check(state, run);
+    if (activity.size() != units_)
+      throw_shape("the activity", std::to_string(units_) + " elements long", std::to_string(activity.size()) + " elements");
+    RunControl control;
+    auto buffers = make_buffers(run, 1);
+    std::copy(state.x.begin(), state.x.end(), buffers.x.data());
+    std::copy(activity.begin(), activity.end(), buffers.r.data());
+    auto block = make_block(buffers, control);
+    block.steps = 1;
+    prepare_drive(run, run.first_step, 1, buffers);
+    kernels_.step(block);
+    std::copy_n(buffers.x.data(), units_, state.x.begin());
+  }
+
+ private:
+  static double noise_factor(NoiseScaling scaling, double a) {
+    switch (scaling) {
+      case NoiseScaling::kLegacy: return std::sqrt(2.0 / a);
+      case NoiseScaling::kStationary: return std::sqrt(std::max(0.0, a * (2.0 - a))) / a;
+      case NoiseScaling::kUnscaled: break;
+    }
+    return 1.0;
+  }
+
+  std::size_t padded(std::size_t columns) const { return (columns + kernels_.panel - 1) / kernels_.panel * kernels_.panel; }
+
+  AlignedArray<T> pack(std::span<const double> w, std::size_t rows, std::size_t columns) const {
+    AlignedArray<T> packed(rows * padded(columns));
+    kernels_.pack(w.data(), rows, columns, packed.data());
+    return packed;
+  }
+
+  void check(const RateState& state, const RateRun& run) const {
+    if (state.x.size() != units_) throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.x.size()) + " elements");
+    if (run.input != nullptr) check_input_channels(*run.input, inputs_);
+    if (run.force != nullptr) check_input_channels(*run.force, units_);
+  }
+
+  /// As many steps as give the input product full tiles and stay within a few milliseconds and the second-level cache.
+  std::size_t steps_per_block(const RateRun& run) const {
+    const double row = static_cast<double>(std::max<std::size_t>({units_, inputs_, 1}));
+    const double work = static_cast<double>(units_) * static_cast<double>(w_rec_.size() / std::max<std::size_t>(units_, 1) + inputs_ + 16);
+    const double by_cache = (w_in_.empty() ? 8192.0 : 49152.0) / row;
+    const double by_time = 1.6e7 / std::max(work, 1.0);
+    const double steps = std::clamp(std::floor(std::min(by_cache, by_time)), 1.0, 384.0);
+    return static_cast<std::size_t>(std::min<double>(steps, static_cast<double>(std::max<std::uint64_t>(run.steps, 1))));
+  }
+
+  RateBuffers<T> make_buffers(const RateRun& run, std::size_t block_steps) const {
+    RateBuffers<T> b;
+    const bool product = !w_rec_.empty() || !w_out_.empty();
+    b.x = AlignedArray<T>(units_);
+    b.r = AlignedArray<T>(units_);
+    b.recurrent = AlignedArray<T>(w_rec_.empty() ? 0 : padded(units_));
+    b.projected = AlignedArray<T>(w_out_.empty() ? 0 : padded(outputs_));
+    b.value = AlignedArray<T>(product ? units_ + kRatePrefetch : 0);
+    b.index = AlignedArray<std::uint32_t>(product ? units_ + kRatePrefetch : 0);
+    b.drive = AlignedArray<T>(block_steps * padded(units_));
+    if (run.input != nullptr || run.force != nullptr) b.sampled = AlignedArray<double>(block_steps * std::max(inputs_, units_));
+    if (run.input != nullptr && !w_in_.empty()) b.input = AlignedArray<T>(block_steps * inputs_);
+    if (!carry_.drive_from_xi.empty()) b.xi = AlignedArray<double>(units_);
+    return b;
+  }
+
+  RateBlock<T> make_block(RateBuffers<T>& b, const RunControl& control) const {
+    RateBlock<T> block{};
+    block.units = units_;
+    block.activation = activation_;
+    block.record_post = record_ == RateRecord::kPost;
+    block.all_active = all_active_;
+    block.leak = carry_.x_from_drive.data();
+    block.activation_bias = activation_bias_.data();
+    block.drive = b.drive.data();
+    block.drive_stride = padded(units_);
+    block.w_rec = w_rec_.data();
+    block.w_out = w_out_.data();
+    block.outputs = outputs_;
+    block.x = b.x.data();
+    block.r = b.r.data();
+    block.recurrent = b.recurrent.data();
+    block.projected = b.projected.data();
+    block.index = b.index.data();
+    block.value = b.value.data();
+    block.stop = stop_requested;
+    block.stop_context = &control;
+    return block;
+  }
+
+  /// drive = g .* (u W_in) + b_d + F + c xi for the rows of a block.
+  void prepare_drive(const RateRun& run, std::uint64_t first, std::size_t rows, RateBuffers<T>& b) const {
+    const std::size_t stride = padded(units_);
+    T* drive = b.drive.data();
+    const auto for_rows = [&](auto body) {
+      for (std::size_t k = 0; k < rows; ++k) body(k, drive + k * stride);
+    };
+    if (run.input == nullptr) {
+      std::fill_n(drive, rows * stride, T(0));
+    } else {
+      read_input(*run.input, first, rows, inputs_, b.sampled.data());
+      if (w_in_.empty()) {
+        for_rows([&](std::size_t k, T* row) { std::copy_n(b.sampled.data() + k * units_, units_, row); });
+      } else {
+        std::copy_n(b.sampled.data(), rows * inputs_, b.input.data());
+        kernels_.multiply(w_in_.data(), inputs_, stride / kernels_.panel, b.input.data(), rows, drive, stride);
+        if (!gain_.empty()) for_rows([&](std::size_t, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j]; });
+      }
+    }
+    if (!drive_bias_.empty()) for_rows([&](std::size_t, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] += drive_bias_[j]; });
+    if (run.force != nullptr) {
+      read_input(*run.force, first, rows, units_, b.sampled.data());
+      for_rows([&](std::size_t k, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] += static_cast<T>(b.sampled[k * units_ + j]); });
+    }
+    if (!carry_.drive_from_xi.empty())
+      for_rows([&](std::size_t k, T* row) {
+        fill_normal({run.seed, 0}, first + k, 0, b.xi.data(), units_);
+        for (std::size_t j = 0; j < units_; ++j) row[j] += static_cast<T>(carry_.drive_from_xi[j] * b.xi[j]);
+      });
+  }
+
+  const RateKernelsOf<T>& kernels_;
+  std::size_t inputs_, units_, outputs_;
+  RateActivation activation_;
+  RateRecord record_;
+  bool final_record_;
+  bool all_active_ = false;
+  AlignedArray<T> w_in_, w_rec_, w_out_;  // packed
+  AlignedArray<T> gain_, activation_bias_, drive_bias_;
+  RatePropagators<T> carry_;
+};
+
+}  // namespace
+
+const RateKernels& active_rate_kernels_all() { return ROCKPOOL_SELECT_KERNELS(rate_kernels); }
+
+std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& p) {
+  const auto product = [](std::size_t a, std::size_t b) { return a != 0 && b > SIZE_MAX / a ? SIZE_MAX : a * b; };
+  check_length(p.w_in, product(p.inputs, p.units), "wIn", false);
+  check_length(p.w_rec, product(p.units, p.units), "wRec", false);
+  check_length(p.w_out, product(p.units, p.outputs), "wOut", false);
+  check_length(p.gain, p.units, "gain", true);
+  check_length(p.bias, p.units, "bias", true);
+  check_length(p.tau, p.units, "tau", true);
+  if (p.units > 0xfffffff0u) throw_range("units", "less than 2^32", std::to_string(p.units));
+  if (p.w_in.empty() && p.inputs != p.units && p.units != 0)
+    throw_shape("inputs", std::to_string(p.units) + " (one for each unit)", std::to_string(p.inputs));
+  if (p.precision == Precision::kFloat32) return std::make_shared<const Plan<float>>(p);
+  return std::make_shared<const Plan<double>>(p);
+}
+
+RateActivation rate_activation(const std::string& name) {
+  if (name == "relu") return RateActivation::kRelu;
+  if (name == "tanh") return RateActivation::kTanh;
+  if (name == "sigmoid") return RateActivation::kSigmoid;
+  if (name == "linear") return RateActivation::kLinear;
+  throw_range("activation", "relu, tanh, sigmoid or linear", name);
+}
+
+void apply_activation(RateActivation activation, std::span<const double> x, std::span<double> out) {
+  if (x.size() != out.size()) throw_shape("out", std::to_string(x.size()) + " elements long", std::to_string(out.size()) + " elements");
+  active_rate_kernels_all().f64.activate(activation, x.data(), nullptr, x.size(), out.data());
+}
+
+}  // namespace rockpool

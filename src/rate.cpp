@@ -1,0 +1,257 @@
+// Rate neurons and weighted copies: plans behind handles, runs on the calling thread or on a pool thread.
+//
+// The input of a run is nothing, a matrix (data, channels) whose first row belongs to the first step, or a sampled series.
+#include "rockpool/rate.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "args.h"
+#include "errors.h"
+#include "modules.h"
+#include "rockpool/pass_through.h"
+#include "task.h"
+
+namespace glue {
+
+namespace {
+
+constexpr napi_type_tag kRatePlanTag = {0x6d1c0f4be5a94c07, 0x9a33f2e0715bd821};
+constexpr napi_type_tag kPassThroughPlanTag = {0x1f8a5dc34be2472c, 0xb74e90c2d3a1658f};
+
+std::span<const double> optional_array(const Args& args, std::size_t i, const char* name) {
+  if (args.missing(i)) return {};
+  return args.array<double>(i, name);
+}
+
+// The input arguments from `first` on: a borrowed source, or an owning one for a job.
+class Input {
+ public:
+  Input(const Args& args, std::size_t first, std::uint64_t first_step, std::uint64_t steps, bool own) {
+    if (args.missing(first)) return;
+    std::span<const double> data = args.array<double>(first, "input");
+    const auto channels = static_cast<std::size_t>(args.size(first + 1, "channels"));
+    if (channels == 0 || data.size() % channels != 0 || data.size() / channels < steps)
+      rockpool::throw_shape("input", std::to_string(steps) + " rows long", std::to_string(data.size()) + " elements");
+    if (own) {
+      data_.assign(data.begin(), data.end());
+      data = data_;
+    }
+    source_.emplace(data, channels, first_step);
+  }
+  const rockpool::InputSource* source() const { return source_ ? &*source_ : nullptr; }
+
+ private:
+  std::vector<double> data_;
+  std::optional<rockpool::MatrixSource> source_;
+};
+
+template <typename T>
+T choose(const Args& args, std::size_t i, const char* name, std::uint64_t count) {
+  const auto value = args.size(i, name);
+  if (value >= count) rockpool::throw_range(name, "less than " + std::to_string(count), std::to_string(value));
+  return static_cast<T>(value);
+}
+
+// ratePlan(inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record,
+//          finalRecord, precision)
+Napi::Value rate_plan(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::RateParameters p;
+  p.inputs = static_cast<std::size_t>(args.size(0, "inputs"));
+  p.units = static_cast<std::size_t>(args.size(1, "units"));
+  p.outputs = static_cast<std::size_t>(args.size(2, "outputs"));
+  p.w_in = optional_array(args, 3, "wIn");
+  p.w_rec = optional_array(args, 4, "wRec");
+  p.w_out = optional_array(args, 5, "wOut");
+  p.gain = optional_array(args, 6, "gain");
+  p.bias = optional_array(args, 7, "bias");
+  p.tau = optional_array(args, 8, "tau");
+  p.dt = args.number(9, "dt");
+  p.noise_std = args.number(10, "noiseStd");
+  p.noise_scaling = choose<rockpool::NoiseScaling>(args, 11, "noiseScaling", 3);
+  p.activation = rockpool::rate_activation(args.string(12, "activation"));
+  p.bias_in = choose<rockpool::RateBias>(args, 13, "biasIn", 2);
+  p.record = choose<rockpool::RateRecord>(args, 14, "record", 2);
+  p.final_record = args.boolean(15, "finalRecord");
+  p.precision = choose<rockpool::Precision>(args, 16, "precision", 2);
+  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::RatePlan>(rockpool::make_rate_plan(p)), kRatePlanTag);
+}
+
+std::shared_ptr<rockpool::RatePlan> plan_of(const Args& args) {
+  return unwrap_handle<rockpool::RatePlan>(args, 0, "plan", kRatePlanTag);
+}
+
+rockpool::RateRun read_run(const Args& args) {
+  rockpool::RateRun run;
+  run.first_step = args.size(1, "firstStep");
+  run.steps = args.size(2, "steps");
+  run.seed = args.size(3, "seed");
+  return run;
+}
+
+// rateRun(plan, firstStep, steps, seed, state, out, ...input)
+Napi::Value rate_run(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto plan = plan_of(args);
+  auto run = read_run(args);
+  const auto state = args.array<double>(4, "state");
+  run.out = args.array<double>(5, "out");
+  const Input input(args, 6, run.first_step, run.steps, false);
+  run.input = input.source();
+  rockpool::RunControl control;
+  plan->run({state}, run, control);
+  return info.Env().Undefined();
+}
+
+// Writes into arrays that JavaScript made for this job and has shown to nobody.
+class OutputArray {
+ public:
+  OutputArray(const Args& args, std::size_t i, const char* name)
+      : view_(args.array<double>(i, name)), held_(Napi::Persistent(args.object(i, name))) {}
+  std::span<double> view() const { return view_; }
+
+ private:
+  // SAFETY: the reference keeps the array, and so its memory, alive until the job ends on the JavaScript thread; nobody but this
+  // job knows the array before that, so nobody can transfer or resize its memory.
+  std::span<double> view_;
+  Napi::ObjectReference held_;
+};
+
+class RateJob final : public Job {
+ public:
+  // rateRunAsync(plan, firstStep, steps, seed, state, out, newState, onProgress, ...input)
+  explicit RateJob(const Args& args)
+      : plan_(plan_of(args)), run_(read_run(args)), state_(args.copy<double>(4, "state")), out_(args, 5, "out"),
+        new_state_(args, 6, "newState"), input_(args, 8, run_.first_step, run_.steps, true) {
+    if (new_state_.view().size() != state_.size())
+      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long", std::to_string(new_state_.view().size()) + " elements");
+    run_.input = input_.source();
+    run_.out = out_.view();
+  }
+  void execute(rockpool::RunControl& control) override {
+    plan_->run({state_}, run_, control);
+    std::copy(state_.begin(), state_.end(), new_state_.view().begin());
+  }
+  Napi::Value settle(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  std::shared_ptr<rockpool::RatePlan> plan_;
+  rockpool::RateRun run_;
+  std::vector<double> state_;
+  OutputArray out_, new_state_;
+  Input input_;
+};
+
+Napi::Value rate_run_async(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return start_job(info.Env(), std::make_unique<RateJob>(args), args.value(7));
+}
+
+// rateStep(plan, step, 1, seed, state, activity, input row or undefined)
+Napi::Value rate_step(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto plan = plan_of(args);
+  auto run = read_run(args);
+  const auto state = args.array<double>(4, "state");
+  const auto activity = args.array<double>(5, "activity");
+  std::optional<rockpool::MatrixSource> source;
+  if (!args.missing(6)) {
+    const auto row = args.array<double>(6, "input", plan->inputs());
+    source.emplace(row, row.size(), run.first_step);
+    run.input = &*source;
+  }
+  plan->step({state}, run, activity);
+  return info.Env().Undefined();
+}
+
+// rateActivity(plan, state, out): out = H(state + bias)
+Napi::Value rate_activity(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  plan_of(args)->activity(args.array<double>(1, "state"), args.array<double>(2, "out"));
+  return info.Env().Undefined();
+}
+
+// applyActivation(name, x, out): out = H(x)
+Napi::Value apply_activation(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::apply_activation(rockpool::rate_activation(args.string(0, "activation")), args.array<double>(1, "x"), args.array<double>(2, "out"));
+  return info.Env().Undefined();
+}
+
+// passThroughPlan(inputs, units, weights, bias, noiseStd, precision)
+Napi::Value pass_through_plan(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::PassThroughParameters p;
+  p.inputs = static_cast<std::size_t>(args.size(0, "inputs"));
+  p.units = static_cast<std::size_t>(args.size(1, "units"));
+  p.weights = args.array<double>(2, "weights");
+  p.bias = optional_array(args, 3, "bias");
+  p.noise_std = args.number(4, "noiseStd");
+  p.precision = choose<rockpool::Precision>(args, 5, "precision", 2);
+  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::PassThroughPlan>(rockpool::make_pass_through_plan(p)), kPassThroughPlanTag);
+}
+
+// passThroughRun(plan, firstStep, steps, seed, last, out, buffer, ...input)
+Napi::Value pass_through_run(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto plan = unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag);
+  auto run = read_run(args);
+  const auto last = args.array<double>(4, "state");
+  run.out = args.array<double>(5, "out");
+  const auto buffer = args.array<double>(6, "buffer");
+  const Input input(args, 7, run.first_step, run.steps, false);
+  run.input = input.source();
+  rockpool::RunControl control;
+  plan->run({last, buffer}, run, control);
+  return info.Env().Undefined();
+}
+
+class PassThroughJob final : public Job {
+ public:
+  // passThroughRunAsync(plan, firstStep, steps, seed, last, out, buffer, newLast, newBuffer, onProgress, ...input)
+  explicit PassThroughJob(const Args& args)
+      : plan_(unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag)), run_(read_run(args)),
+        last_(args.copy<double>(4, "state")), buffer_(args.copy<double>(6, "buffer")), out_(args, 5, "out"),
+        new_last_(args, 7, "newState"), new_buffer_(args, 8, "newBuffer"), input_(args, 10, run_.first_step, run_.steps, true) {
+    if (new_last_.view().size() != last_.size() || new_buffer_.view().size() != buffer_.size())
+      rockpool::throw_shape("newState and newBuffer", "as long as the state and the buffer", "another length");
+    run_.input = input_.source();
+    run_.out = out_.view();
+  }
+  void execute(rockpool::RunControl& control) override {
+    plan_->run({last_, buffer_}, run_, control);
+    std::copy(last_.begin(), last_.end(), new_last_.view().begin());
+    std::copy(buffer_.begin(), buffer_.end(), new_buffer_.view().begin());
+  }
+  Napi::Value settle(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  std::shared_ptr<rockpool::PassThroughPlan> plan_;
+  rockpool::RateRun run_;
+  std::vector<double> last_, buffer_;
+  OutputArray out_, new_last_, new_buffer_;
+  Input input_;
+};
+
+Napi::Value pass_through_run_async(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return start_job(info.Env(), std::make_unique<PassThroughJob>(args), args.value(9));
+}
+
+}  // namespace
+
+void init_rate(Napi::Object exports) {
+  define<rate_plan>(exports, "ratePlan");
+  define<rate_run>(exports, "rateRun");
+  define<rate_run_async>(exports, "rateRunAsync");
+  define<rate_step>(exports, "rateStep");
+  define<rate_activity>(exports, "rateActivity");
+  define<apply_activation>(exports, "applyActivation");
+  define<pass_through_plan>(exports, "passThroughPlan");
+  define<pass_through_run>(exports, "passThroughRun");
+  define<pass_through_run_async>(exports, "passThroughRunAsync");
+}
+
+}  // namespace glue
