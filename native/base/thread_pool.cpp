@@ -4,6 +4,7 @@
 #include <atomic>
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace rockpool {
 
@@ -99,7 +100,8 @@ void ThreadPool::parallel_for(std::size_t n, const std::function<void(std::size_
   loop->run();
   std::unique_lock lock(loop->mutex);
   loop->finished.wait(lock, [&] { return loop->done == n; });
-  if (loop->error) std::rethrow_exception(loop->error);
+  // Taken out of the block, so that no late helper holds a part of what the caller handles.
+  if (const auto error = std::exchange(loop->error, nullptr)) std::rethrow_exception(error);
 }
 
 void ThreadPool::work(std::size_t index) {

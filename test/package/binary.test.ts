@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,8 +20,8 @@ describe('the native binary', () => {
         .split('\n')
         .map((line) => line.trim().split(/\s+/))
         .filter((columns) => columns.length >= 8);
-      const undefinedNames = symbols.filter((c) => c[6] === 'UND').map((c) => c[7]!.replace(/@.*/, ''));
-      const headers = require('node-api-headers') as {
+      const undefinedNames = symbols.filter((c) => c[6] === 'UND').map((c) => c[7].replace(/@.*/, ''));
+      const headers = createRequire(__filename)('node-api-headers') as {
         symbols: Record<string, { js_native_api_symbols: string[]; node_api_symbols: string[] }>;
       };
       const allowed = new Set(
@@ -34,11 +35,11 @@ describe('the native binary', () => {
         undefinedNames.filter((n) => /^_ZN2v8|^_ZN4node|^uv_|napi_create_external_(array)?buffer/.test(n)),
         [],
       );
-      const exported = symbols.filter((c) => c[6] !== 'UND' && c[4] === 'GLOBAL').map((c) => c[7]!.replace(/@.*/, ''));
+      const exported = symbols.filter((c) => c[6] !== 'UND' && c[4] === 'GLOBAL').map((c) => c[7].replace(/@.*/, ''));
       assert.deepEqual(exported.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
-      const needed = [...text('readelf', '-d', binary).matchAll(/NEEDED.*\[(.*)\]/g)].map((m) => m[1]!);
+      const needed = [...text('readelf', '-d', binary).matchAll(/NEEDED.*\[(.*)\]/g)].map((m) => m[1]);
       for (const library of needed) assert.match(library, /^(libc|libm|libgcc_s|ld-linux.*|libpthread)\.so/);
-      const glibc = symbols.flatMap((c) => /@GLIBC_(2\.\d+)/.exec(c[7]!)?.[1] ?? []).map((v) => Number(v.slice(2)));
+      const glibc = symbols.flatMap((c) => /@GLIBC_(2\.\d+)/.exec(c[7])?.[1] ?? []).map((v) => Number(v.slice(2)));
       assert.ok(Math.max(...glibc) <= 34, `glibc 2.${Math.max(...glibc)} is newer than 2.34`);
     },
   );
