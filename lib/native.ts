@@ -1,5 +1,6 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { RockpoolError } from './errors.js';
+import type { NativeIo } from './io/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeTimes } from './time-series/native.js';
 
@@ -46,4 +47,4 @@ export interface NativeBase {
 }
 
 /** All native functions: each area adds its interface here. */
-export interface Native extends NativeBase, NativeEvents, NativeTimes, NativeContinuous {}
+export interface Native extends NativeBase, NativeEvents, NativeTimes, NativeContinuous, NativeIo {}

@@ -1,0 +1,184 @@
+/**
+ * Writing a file so that at every moment, also when the process is killed or the power fails, the path holds either the old
+ * content or the new one, whole: the data goes to a temporary file in the same folder, is flushed, and takes the name by a rename.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import * as fs from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { typeError } from '../check.js';
+import { checkPath, fileError, type PathInput } from './file-error.js';
+
+const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const windows = process.platform === 'win32';
+const swept = new Set<string>();
+
+/** Text (written as UTF-8), bytes, or a list of pieces of either. */
+export type FileData = string | Uint8Array | readonly (string | Uint8Array)[];
+
+function toPieces(data: unknown): Uint8Array[] {
+  const pieces = Array.isArray(data) ? (data as unknown[]) : [data];
+  return pieces.map((piece) => {
+    if (typeof piece === 'string') return Buffer.from(piece, 'utf8');
+    if (piece instanceof Uint8Array) return piece;
+    throw typeError('data', 'a string, a Uint8Array or a list of these', piece);
+  });
+}
+
+/** The start of the names of temporary files for `target`; the process that writes one and a random part follow. */
+function temporaryPrefix(target: string): string {
+  const base = basename(target);
+  const short = base.length <= 60 ? base : `${base.slice(0, 40)}-${createHash('sha256').update(base).digest('hex').slice(0, 16)}`;
+  return `.${short}.${host}-`;
+}
+
+/** Where a symbolic link leads, so that the link survives. */
+function resolveTarget(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+/** Removes what processes of this machine that no longer exist left behind for this target. Once per target and process. */
+function sweep(target: string): void {
+  if (swept.has(target)) return;
+  if (swept.size > 10_000) swept.clear();
+  swept.add(target);
+  const prefix = temporaryPrefix(target);
+  try {
+    for (const name of fs.readdirSync(dirname(target))) {
+      const pid = name.startsWith(prefix) ? /^(\d+)-[0-9a-f]+\.tmp$/.exec(name.slice(prefix.length))?.[1] : undefined;
+      if (pid !== undefined && !isAlive(Number(pid))) fs.unlinkSync(join(dirname(target), name));
+    }
+  } catch {
+    // Only tidying: the write itself will say what is wrong with the folder.
+  }
+}
+
+function plan(path: PathInput, data: FileData): { name: string; target: string; temporary: string; pieces: Uint8Array[] } {
+  const name = checkPath(path);
+  const pieces = toPieces(data);
+  const target = resolveTarget(name);
+  const temporary = join(dirname(target), `${temporaryPrefix(target)}${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  return { name, target, temporary, pieces };
+}
+
+function modeOf(target: string): number | undefined {
+  try {
+    return fs.statSync(target).mode & 0o777;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: number | undefined): void {
+  const fd = fs.openSync(temporary, 'wx');
+  try {
+    for (const piece of pieces) for (let at = 0; at < piece.length; ) at += fs.writeSync(fd, piece, at);
+    if (mode !== undefined && !windows) fs.fchmodSync(fd, mode);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/** Makes the new name itself durable. Not every system can flush a folder; the content is safe then all the same. */
+function flushFolder(folder: string): void {
+  if (windows) return;
+  try {
+    const fd = fs.openSync(folder, 'r');
+    try {
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch {
+    // a file system that cannot
+  }
+}
+
+function unlinkQuietly(path: string): void {
+  try {
+    fs.unlinkSync(path);
+  } catch {
+    // never made, or gone
+  }
+}
+
+const busyCodes = ['EPERM', 'EACCES', 'EBUSY'];
+const isBusy = (error: unknown): boolean => windows && busyCodes.includes((error as NodeJS.ErrnoException).code ?? '');
+
+/**
+ * Writes a file whole or not at all.
+ *
+ * @param path a path or file: URL; its folder must exist. A symbolic link is followed, the permissions of an existing file are kept.
+ * @param data text (written as UTF-8), bytes, or a list of pieces
+ * @throws RockpoolError `ERR_FILE` with `path` and the reason; the old file is untouched then and nothing else is left.
+ */
+export function writeFileAtomicSync(path: PathInput, data: FileData): void {
+  const { name, target, temporary, pieces } = plan(path, data);
+  sweep(target);
+  try {
+    writeTemporary(temporary, pieces, modeOf(target));
+    // Windows refuses while a reader has the file open: it is mostly gone in a moment.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        fs.renameSync(temporary, target);
+        break;
+      } catch (error) {
+        if (attempt >= 10 || !isBusy(error)) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+      }
+    }
+  } catch (error) {
+    unlinkQuietly(temporary);
+    throw fileError('write', name, error);
+  }
+  flushFolder(dirname(target));
+}
+
+/** {@link writeFileAtomicSync} without blocking. Bytes must not be changed before the promise settles. */
+export async function writeFileAtomic(path: PathInput, data: FileData): Promise<void> {
+  const { name, target, temporary, pieces } = plan(path, data);
+  sweep(target);
+  try {
+    const file = await fs.promises.open(temporary, 'wx');
+    try {
+      for (const piece of pieces) {
+        for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+      }
+      const mode = modeOf(target);
+      if (mode !== undefined && !windows) await file.chmod(mode);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await fs.promises.rename(temporary, target);
+        break;
+      } catch (error) {
+        if (attempt >= 10 || !isBusy(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+  } catch (error) {
+    await fs.promises.unlink(temporary).catch(() => {});
+    throw fileError('write', name, error);
+  }
+  await fs.promises
+    .open(dirname(target), 'r')
+    .then((folder) => folder.sync().finally(() => folder.close()))
+    .catch(() => {});
+}

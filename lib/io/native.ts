@@ -1,0 +1,45 @@
+/** Native functions of files. */
+import type { NdData } from '../array.js';
+import type { NativeJob, NativeProgress } from '../native.js';
+
+/** Where the entries of a ZIP are: five numbers for each, in the order method, offset, packed size, size, CRC-32. */
+export interface NativeZipIndex {
+  names: string[];
+  table: Float64Array;
+}
+
+/** The header of a .npy. */
+export interface NativeNpyHeader {
+  descr: string;
+  /** Element type of the array to read into, `text`, or null for what cannot be read. */
+  output: 'float64' | 'float32' | 'int32' | 'uint32' | 'uint8' | 'text' | null;
+  shape: number[];
+  count: number;
+}
+
+/** One array to write: name, type in the file, shape, data. */
+export type NativeNpyArray = [name: string, dtype: string, shape: Float64Array, data: NdData];
+
+/** The header of a WAV file. */
+export interface NativeWavHeader {
+  channels: number;
+  rate: number;
+  frames: number;
+}
+
+export interface NativeIo {
+  zipIndex(bytes: Uint8Array, maxEntries: number): NativeZipIndex;
+  crc32(bytes: Uint8Array): number;
+  npyHeader(npy: Uint8Array): NativeNpyHeader;
+  /** Fills `out`. */
+  npyRead(npy: Uint8Array, out: NdData): void;
+  npyText(npy: Uint8Array): string[];
+  /** Checks the CRC-32 and fills `out`; neither array may be known to anybody else. */
+  npyReadJob(npy: Uint8Array, crc: number, out: NdData, progress: NativeProgress): NativeJob<undefined>;
+  npzSize(arrays: NativeNpyArray[], bare: boolean): number;
+  npzWrite(arrays: NativeNpyArray[], bare: boolean, out: Uint8Array): void;
+  /** Copies the data and fills `out`, which may not be known to anybody else. */
+  npzWriteJob(arrays: NativeNpyArray[], bare: boolean, out: Uint8Array, progress: NativeProgress): NativeJob<undefined>;
+  /** A number as half precision holds it. */
+  roundToHalf(value: number): number;
+}
