@@ -28,7 +28,8 @@ function toPieces(data: unknown): Uint8Array[] {
 /** The start of the names of temporary files for `target`; the process that writes one and a random part follow. */
 function temporaryPrefix(target: string): string {
   const base = basename(target);
-  const short = base.length <= 60 ? base : `${base.slice(0, 40)}-${createHash('sha256').update(base).digest('hex').slice(0, 16)}`;
+  const short =
+    base.length <= 60 ? base : `${base.slice(0, 40)}-${createHash('sha256').update(base).digest('hex').slice(0, 16)}`;
   return `.${short}.${host}-`;
 }
 
@@ -66,11 +67,17 @@ function sweep(target: string): void {
   }
 }
 
-function plan(path: PathInput, data: FileData): { name: string; target: string; temporary: string; pieces: Uint8Array[] } {
+function plan(
+  path: PathInput,
+  data: FileData,
+): { name: string; target: string; temporary: string; pieces: Uint8Array[] } {
   const name = checkPath(path);
   const pieces = toPieces(data);
   const target = resolveTarget(name);
-  const temporary = join(dirname(target), `${temporaryPrefix(target)}${process.pid}-${randomBytes(6).toString('hex')}.tmp`);
+  const temporary = join(
+    dirname(target),
+    `${temporaryPrefix(target)}${process.pid}-${randomBytes(6).toString('hex')}.tmp`,
+  );
   return { name, target, temporary, pieces };
 }
 
@@ -85,7 +92,7 @@ function modeOf(target: string): number | undefined {
 function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: number | undefined): void {
   const fd = fs.openSync(temporary, 'wx');
   try {
-    for (const piece of pieces) for (let at = 0; at < piece.length; ) at += fs.writeSync(fd, piece, at);
+    for (const piece of pieces) for (let at = 0; at < piece.length;) at += fs.writeSync(fd, piece, at);
     if (mode !== undefined && !windows) fs.fchmodSync(fd, mode);
     fs.fsyncSync(fd);
   } finally {
@@ -156,7 +163,7 @@ export async function writeFileAtomic(path: PathInput, data: FileData): Promise<
     const file = await fs.promises.open(temporary, 'wx');
     try {
       for (const piece of pieces) {
-        for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+        for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
       }
       const mode = modeOf(target);
       if (mode !== undefined && !windows) await file.chmod(mode);

@@ -30,6 +30,7 @@ const reasons: Record<string, string> = {
 export function fileError(action: 'read' | 'write', path: string, cause: unknown): unknown {
   if (cause instanceof RockpoolError && cause.code !== 'ERR_FILE') return cause;
   const code = (cause as { code?: unknown } | null)?.code;
-  const reason = (typeof code === 'string' && reasons[code]) || (cause instanceof Error ? cause.message : String(cause));
+  const reason =
+    (typeof code === 'string' && reasons[code]) || (cause instanceof Error ? cause.message : String(cause));
   return new RockpoolError('ERR_FILE', `cannot ${action} '${path}': ${reason}`, { cause, details: { path } });
 }

@@ -14,7 +14,8 @@ export class TextArray {
 
   /** @throws RangeError `ERR_SHAPE` when there are not as many texts as `shape` says. */
   constructor(text: readonly string[], shape: readonly number[] = [text.length]) {
-    if (text.length !== sizeOf(shape)) throw shapeError('text', `${sizeOf(shape)} texts (${shapeText(shape)})`, `${text.length} texts`);
+    if (text.length !== sizeOf(shape))
+      throw shapeError('text', `${sizeOf(shape)} texts (${shapeText(shape)})`, `${text.length} texts`);
     this.text = text;
     this.shape = Object.freeze([...shape]);
   }
@@ -25,13 +26,27 @@ export class TextArray {
   }
 }
 
-const dtypes = ['float16', 'float32', 'float64', 'int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'bool'] as const;
+const dtypes = [
+  'float16',
+  'float32',
+  'float64',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+] as const;
 
 /** Types of elements in a file, as NumPy calls them. */
 export type NpzDType = (typeof dtypes)[number];
 
 /** What can be written: numbers, arrays, texts, booleans; with `dtype` the type in the file is chosen. */
-export type NpzInput = ArrayLike_ | string | boolean | TextArray | { readonly array: ArrayLike_; readonly dtype: NpzDType };
+export type NpzInput =
+  ArrayLike_ | string | boolean | TextArray | { readonly array: ArrayLike_; readonly dtype: NpzDType };
 
 /** Checks the name of an element type. */
 export function checkDType(value: unknown, name: string): NpzDType {
@@ -69,13 +84,21 @@ function encodeField(name: string, value: unknown): NativeNpyArray {
 /** Typed arrays and NdArrays keep their element type, all else becomes doubles. */
 function keepType(value: unknown, name: string): NdArray {
   const data: NdData | undefined =
-    value instanceof NdArray ? (value.data as NdData) : ArrayBuffer.isView(value) ? (value as unknown as NdData) : undefined;
+    value instanceof NdArray
+      ? (value.data as NdData)
+      : ArrayBuffer.isView(value)
+        ? (value as unknown as NdData)
+        : undefined;
   const dtype =
-    data instanceof Float32Array ? 'float32'
-    : data instanceof Uint8Array ? 'uint8'
-    : data instanceof Uint32Array || data instanceof Uint16Array ? 'uint32'
-    : data instanceof Int32Array || data instanceof Int16Array || data instanceof Int8Array ? 'int32'
-    : 'float64';
+    data instanceof Float32Array
+      ? 'float32'
+      : data instanceof Uint8Array
+        ? 'uint8'
+        : data instanceof Uint32Array || data instanceof Uint16Array
+          ? 'uint32'
+          : data instanceof Int32Array || data instanceof Int16Array || data instanceof Int8Array
+            ? 'int32'
+            : 'float64';
   return toNdArray(value, name, dtype);
 }
 
@@ -83,7 +106,8 @@ function encodeFields(fields: unknown): NativeNpyArray[] {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields) || ArrayBuffer.isView(fields)) {
     throw typeError('fields', 'a Map or an object of named arrays', fields);
   }
-  const entries: [unknown, unknown][] = fields instanceof Map ? [...(fields as Map<unknown, unknown>)] : Object.entries(fields);
+  const entries: [unknown, unknown][] =
+    fields instanceof Map ? [...(fields as Map<unknown, unknown>)] : Object.entries(fields);
   return entries.map(([name, value]) => {
     if (typeof name !== 'string') throw typeError('the name of a field', 'a string', name);
     return encodeField(name, value);
@@ -118,7 +142,10 @@ export function encodeNpz(fields: ReadonlyMap<string, NpzInput> | Readonly<Recor
  * @param fields arrays by name. Arrays keep their element type, unless `{ array, dtype }` asks for another one.
  * @throws RangeError `ERR_VALUE` when a value does not fit its `dtype`; RockpoolError `ERR_FILE`
  */
-export function writeNpzSync(path: PathInput, fields: ReadonlyMap<string, NpzInput> | Readonly<Record<string, NpzInput>>): void {
+export function writeNpzSync(
+  path: PathInput,
+  fields: ReadonlyMap<string, NpzInput> | Readonly<Record<string, NpzInput>>,
+): void {
   const target = withEnding(checkPath(path), '.npz');
   writeFileAtomicSync(target, encodeSync(encodeFields(fields), false));
 }

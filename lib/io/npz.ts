@@ -17,7 +17,15 @@ import { checkPath, fileError, type PathInput } from './file-error.js';
 import type { NativeNpyHeader } from './native.js';
 import { TextArray } from './npz-write.js';
 
-export { TextArray, writeNpy, writeNpySync, writeNpz, writeNpzSync, type NpzDType, type NpzInput } from './npz-write.js';
+export {
+  TextArray,
+  writeNpy,
+  writeNpySync,
+  writeNpz,
+  writeNpzSync,
+  type NpzDType,
+  type NpzInput,
+} from './npz-write.js';
 
 /** What a field of a file is read into. Integers of 64 bits become doubles, float16 float32, int8 and int16 int32, bool uint8. */
 export type NpzValue = NdArray | TextArray;
@@ -53,26 +61,40 @@ class Budget {
   #used = 0;
 
   constructor(fileBytes: number, limits: NpzLimits) {
-    this.#max = limits.maxBytes === undefined ? 48 * 1024 * 1024 + 16 * fileBytes : checkInteger(limits.maxBytes, 'maxBytes', { min: 0 });
+    this.#max =
+      limits.maxBytes === undefined
+        ? 48 * 1024 * 1024 + 16 * fileBytes
+        : checkInteger(limits.maxBytes, 'maxBytes', { min: 0 });
   }
 
   take(bytes: number): void {
     this.#used += bytes;
     if (this.#used > this.#max) {
-      throw new RockpoolError('ERR_FILE', `its arrays take more than ${this.#max} bytes; raise the option maxBytes if you trust it`);
+      throw new RockpoolError(
+        'ERR_FILE',
+        `its arrays take more than ${this.#max} bytes; raise the option maxBytes if you trust it`,
+      );
     }
   }
 }
 
 function listEntries(bytes: Uint8Array, limits: NpzLimits, budget: Budget): Entry[] {
-  const maxEntries = limits.maxEntries === undefined ? 65535 : checkInteger(limits.maxEntries, 'maxEntries', { min: 0 });
+  const maxEntries =
+    limits.maxEntries === undefined ? 65535 : checkInteger(limits.maxEntries, 'maxEntries', { min: 0 });
   const { names, table } = native.zipIndex(bytes, maxEntries);
   return names.map((name, i) => {
-    const [method, offset, packed, size, crc] = table.subarray(5 * i, 5 * i + 5) as unknown as [number, number, number, number, number];
+    const [method, offset, packed, size, crc] = table.subarray(5 * i, 5 * i + 5) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const deflated = method === 8;
     if (deflated) {
       // Deflate cannot pack better than 1 : 1032: a larger claim is a lie.
-      if (size > 1032 * packed + 1032) throw new RockpoolError('ERR_FILE', `entry '${name}' claims to be larger than it can be`);
+      if (size > 1032 * packed + 1032)
+        throw new RockpoolError('ERR_FILE', `entry '${name}' claims to be larger than it can be`);
       budget.take(size);
     }
     return { name, deflated, packed: bytes.subarray(offset, offset + packed), size, crc };
@@ -85,7 +107,8 @@ function inflateOptions(entry: Entry): { maxOutputLength: number; chunkSize: num
 }
 
 function checkInflated(entry: Entry, inflated: Uint8Array): Uint8Array {
-  if (inflated.length !== entry.size) throw new RockpoolError('ERR_FILE', `it inflates to ${inflated.length} bytes instead of ${entry.size}`);
+  if (inflated.length !== entry.size)
+    throw new RockpoolError('ERR_FILE', `it inflates to ${inflated.length} bytes instead of ${entry.size}`);
   return inflated;
 }
 
@@ -93,7 +116,13 @@ function checkCrc(npy: Uint8Array, crc: number): void {
   if (native.crc32(npy) !== crc) throw new RockpoolError('ERR_FILE', 'its check sum is wrong (damaged)');
 }
 
-const outputs = { float64: Float64Array, float32: Float32Array, int32: Int32Array, uint32: Uint32Array, uint8: Uint8Array };
+const outputs = {
+  float64: Float64Array,
+  float32: Float32Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  uint8: Uint8Array,
+};
 
 /** An array to read into, or null for texts and what cannot be read. */
 function allocate(header: NativeNpyHeader, budget: Budget): NdData | null {
@@ -106,7 +135,10 @@ function allocate(header: NativeNpyHeader, budget: Budget): NdData | null {
 }
 
 function skip(path: string, field: string, header: NativeNpyHeader): null {
-  warn('FILE_FIELD_SKIPPED', `'${path}': field '${field}' is skipped: its type ${header.descr} holds no plain numbers or texts`);
+  warn(
+    'FILE_FIELD_SKIPPED',
+    `'${path}': field '${field}' is skipped: its type ${header.descr} holds no plain numbers or texts`,
+  );
   return null;
 }
 
@@ -123,7 +155,8 @@ function decodeSync(npy: Uint8Array, header: NativeNpyHeader, budget: Budget): N
 /** The field that an entry holds, or null for entries that are no arrays. */
 function fieldName(path: string, entry: Entry): string | null {
   if (entry.name.endsWith('.npy')) return entry.name.slice(0, -4);
-  if (!entry.name.endsWith('/')) warn('FILE_FIELD_SKIPPED', `'${path}': entry '${entry.name}' is skipped: it is no .npy`);
+  if (!entry.name.endsWith('/'))
+    warn('FILE_FIELD_SKIPPED', `'${path}': entry '${entry.name}' is skipped: it is no .npy`);
   return null;
 }
 
@@ -131,7 +164,9 @@ function fieldName(path: string, entry: Entry): string | null {
 function inEntry(name: string, error: unknown): unknown {
   if (error instanceof RockpoolError && error.code !== 'ERR_FILE') return error;
   const reason = error instanceof Error ? error.message : String(error);
-  return reason.includes(`'${name}'`) || reason.startsWith('its arrays') ? error : new RockpoolError('ERR_FILE', `entry '${name}': ${reason}`, { cause: error });
+  return reason.includes(`'${name}'`) || reason.startsWith('its arrays')
+    ? error
+    : new RockpoolError('ERR_FILE', `entry '${name}': ${reason}`, { cause: error });
 }
 
 function parseSync(path: string, bytes: Uint8Array, limits: NpzLimits): Map<string, NpzValue> {
@@ -141,7 +176,9 @@ function parseSync(path: string, bytes: Uint8Array, limits: NpzLimits): Map<stri
     const field = fieldName(path, entry);
     if (field === null) continue;
     try {
-      const npy = entry.deflated ? checkInflated(entry, inflateRawSync(entry.packed, inflateOptions(entry))) : entry.packed;
+      const npy = entry.deflated
+        ? checkInflated(entry, inflateRawSync(entry.packed, inflateOptions(entry)))
+        : entry.packed;
       checkCrc(npy, entry.crc);
       const header = native.npyHeader(npy);
       const value = header.output === null ? skip(path, field, header) : decodeSync(npy, header, budget);
@@ -153,10 +190,18 @@ function parseSync(path: string, bytes: Uint8Array, limits: NpzLimits): Map<stri
   return fields;
 }
 
-async function decode(npy: Uint8Array, crc: number, path: string, field: string, budget: Budget, options: ReadNpzOptions): Promise<NpzValue | null> {
+async function decode(
+  npy: Uint8Array,
+  crc: number,
+  path: string,
+  field: string,
+  budget: Budget,
+  options: ReadNpzOptions,
+): Promise<NpzValue | null> {
   if (npy.length <= bigBytes) checkCrc(npy, crc);
   const header = native.npyHeader(npy);
-  if (npy.length <= bigBytes) return header.output === null ? skip(path, field, header) : decodeSync(npy, header, budget);
+  if (npy.length <= bigBytes)
+    return header.output === null ? skip(path, field, header) : decodeSync(npy, header, budget);
   const out = allocate(header, budget);
   if (out === null) {
     checkCrc(npy, crc);
@@ -180,7 +225,9 @@ async function parse(path: string, bytes: Uint8Array, options: ReadNpzOptions): 
       await new Promise((resolve) => setImmediate(resolve));
     }
     try {
-      const npy = entry.deflated ? checkInflated(entry, await inflate(entry.packed, inflateOptions(entry))) : entry.packed;
+      const npy = entry.deflated
+        ? checkInflated(entry, await inflate(entry.packed, inflateOptions(entry)))
+        : entry.packed;
       const value = await decode(npy, entry.crc, path, field, budget, options);
       if (value !== null) fields.set(field, value);
     } catch (error) {
@@ -226,15 +273,20 @@ export function readNpzSync(source: PathInput | Uint8Array, options?: NpzLimits)
 }
 
 /** {@link readNpzSync} without blocking the event loop. `options.signal` stops it. */
-export async function readNpz(source: PathInput | Uint8Array, options?: ReadNpzOptions): Promise<Map<string, NpzValue>> {
+export async function readNpz(
+  source: PathInput | Uint8Array,
+  options?: ReadNpzOptions,
+): Promise<Map<string, NpzValue>> {
   const checked = checkOptions<ReadNpzOptions>(options, 'options', [...limitNames, ...taskOptionNames]);
   const from = checkSource(source);
   const path = typeof from === 'string' ? existing(from, '.npz') : 'bytes';
   try {
-    const bytes = typeof from === 'string' ? await fs.promises.readFile(path, { signal: checked.signal }) : new Uint8Array(from);
+    const bytes =
+      typeof from === 'string' ? await fs.promises.readFile(path, { signal: checked.signal }) : new Uint8Array(from);
     return await parse(path, bytes, checked);
   } catch (error) {
-    if (checked.signal?.aborted) throw new RockpoolError('ERR_ABORTED', 'the operation was aborted', { cause: checked.signal.reason });
+    if (checked.signal?.aborted)
+      throw new RockpoolError('ERR_ABORTED', 'the operation was aborted', { cause: checked.signal.reason });
     throw readError(path, error);
   }
 }
@@ -253,7 +305,8 @@ export function readNpySync(source: PathInput | Uint8Array, options?: Pick<NpzLi
   try {
     const bytes = typeof from === 'string' ? fs.readFileSync(path) : steady(from);
     const header = native.npyHeader(bytes);
-    if (header.output === null) throw new RockpoolError('ERR_FILE', `its type ${header.descr} holds no plain numbers or texts`);
+    if (header.output === null)
+      throw new RockpoolError('ERR_FILE', `its type ${header.descr} holds no plain numbers or texts`);
     return decodeSync(bytes, header, new Budget(bytes.length, limits));
   } catch (error) {
     throw readError(path, error);
@@ -261,7 +314,10 @@ export function readNpySync(source: PathInput | Uint8Array, options?: Pick<NpzLi
 }
 
 /** {@link readNpySync} without blocking the event loop while the file is read. */
-export async function readNpy(source: PathInput | Uint8Array, options?: Pick<NpzLimits, 'maxBytes'>): Promise<NpzValue> {
+export async function readNpy(
+  source: PathInput | Uint8Array,
+  options?: Pick<NpzLimits, 'maxBytes'>,
+): Promise<NpzValue> {
   const from = checkSource(source);
   if (typeof from !== 'string') return readNpySync(from, options);
   const path = existing(from, '.npy');

@@ -51,9 +51,9 @@ std::uint64_t product(const std::vector<std::uint64_t>& shape) {
 }
 
 std::string header_of(const NpyArray& array, const FileType& type) {
-  std::string shape;
-  for (const std::uint64_t n : array.shape) shape += std::to_string(n) + ", ";
-  if (shape.size() > 2) shape.resize(shape.size() - (array.shape.size() == 1 ? 1 : 2));  // (3,) and (3, 2)
+  std::string shape;  // (), (3,), (3, 2)
+  for (std::size_t d = 0; d < array.shape.size(); ++d) shape.append(d == 0 ? "" : ", ").append(std::to_string(array.shape[d]));
+  if (array.shape.size() == 1) shape += ',';
   std::string text = "{'descr': '";
   text.append(type.descr).append("', 'fortran_order': False, 'shape': (").append(shape).append("), }");
   const std::size_t length = (10 + text.size() + 1 + 63) / 64 * 64 - 10;
