@@ -88,6 +88,17 @@ Napi::Value events_pick(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// eventsSlice(...events, from, step, outTimes, outChannels): events from, from + step, ..., sorted by time
+Napi::Value events_slice(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto events = read_events(args, 0);
+  const auto times = args.array<double>(kEventArgs + 2, "outTimes");
+  const auto channels = args.array<std::int32_t>(kEventArgs + 3, "outChannels", times.size());
+  rockpool::slice_events(events, args.integer(kEventArgs, "from"), args.integer(kEventArgs + 1, "step"), times, channels);
+  rockpool::sort_events(times, channels);
+  return info.Env().Undefined();
+}
+
 // eventsMerge(times, channels, starts: Float64Array, delays: Float64Array, shifts: Int32Array, removeDuplicates): events left
 // Works in place on runs that lie one after another; delays and channel shifts are those of each run.
 Napi::Value events_merge(const Napi::CallbackInfo& info) {
@@ -263,6 +274,7 @@ void init_events(Napi::Object exports) {
   define<event_channels>(exports, "eventChannels");
   define<events_read>(exports, "eventsRead");
   define<events_pick>(exports, "eventsPick");
+  define<events_slice>(exports, "eventsSlice");
   define<events_merge>(exports, "eventsMerge");
   define<events_remap>(exports, "eventsRemap");
   define<events_rank>(exports, "eventsRank");

@@ -21,6 +21,9 @@ export interface NativeEvents {
   eventChannels(ids: Float64Array | Int32Array, out: Int32Array): number;
   eventsRead(...args: [...EventArgs, tStart: number, tStop: number, channels: ChannelsArg]): [Float64Array, Int32Array];
   eventsPick(...args: [...EventArgs, indices: Float64Array, outTimes: Float64Array, outChannels: Int32Array]): void;
+  eventsSlice(
+    ...args: [...EventArgs, from: number, step: number, outTimes: Float64Array, outChannels: Int32Array]
+  ): void;
   eventsMerge(
     times: Float64Array,
     channels: Int32Array,

@@ -153,6 +153,20 @@ void gather_events(const EventSpan& events, std::span<const double> indices, dou
   }
 }
 
+void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times, std::span<std::int32_t> channels) {
+  ROCKPOOL_INVARIANT(times.size() == channels.size());
+  if (times.empty()) return;
+  const auto size = static_cast<double>(events.times.size());
+  const double last = static_cast<double>(from) + static_cast<double>(times.size() - 1) * static_cast<double>(step);
+  if (from < 0 || static_cast<double>(from) >= size || last < 0.0 || last >= size)
+    throw Error(ErrorKind::kRange, "ERR_INDEX", "expected event numbers to be from 0 to " + number_text(size - 1.0) + ", received others");
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    const auto at = static_cast<std::size_t>(from + static_cast<std::int64_t>(i) * step);
+    times[i] = events.times[at];
+    channels[i] = events.channels[at];
+  }
+}
+
 void remap_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> map, std::span<std::int32_t> out) {
   ROCKPOOL_INVARIANT(channels.size() == out.size());
   for (std::size_t i = 0; i < channels.size(); ++i) {

@@ -145,6 +145,8 @@ std::size_t remove_duplicate_events(std::span<double> times, std::span<std::int3
 void sort_events(std::span<double> times, std::span<std::int32_t> channels);
 /// Copies the events numbered `indices` (negative ones count from the end); throws ERR_INDEX. Not sorted.
 void gather_events(const EventSpan& events, std::span<const double> indices, double* times, std::int32_t* channels);
+/// Copies the events from, from + step, ... until the outputs are full; throws ERR_INDEX. Not sorted.
+void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times, std::span<std::int32_t> channels);
 /// out[i] = map[channels[i]]; throws ERR_INDEX for a channel that the map does not have.
 void remap_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> map, std::span<std::int32_t> out);
 /// out[i] = the rank of channels[i] among the distinct ids of `requested`, -1 when it is none of them. Returns how many there are.
