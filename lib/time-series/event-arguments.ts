@@ -90,7 +90,8 @@ export function readEventNumbers(value: unknown, numEvents: number): Float64Arra
     }
     const chosen: number[] = [];
     for (const [i, pick] of (value as unknown[]).entries()) {
-      if (typeof pick !== 'boolean') throw typeError('mask', 'an array of booleans', `${describe(pick)} at index ${i}`, true);
+      if (typeof pick !== 'boolean')
+        throw typeError('mask', 'an array of booleans', `${describe(pick)} at index ${i}`, true);
       if (pick) chosen.push(i);
     }
     return Float64Array.from(chosen);

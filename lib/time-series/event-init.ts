@@ -49,7 +49,15 @@ export class EventInit {
 }
 
 /** @internal */
-export function trustedEvents({ times, channels, numChannels, tStart, tStop, name, periodic }: TrustedEvents): EventInit {
+export function trustedEvents({
+  times,
+  channels,
+  numChannels,
+  tStart,
+  tStop,
+  name,
+  periodic,
+}: TrustedEvents): EventInit {
   const base: SeriesInit = {
     axis: TimeAxis.of(times),
     tStart,
@@ -104,7 +112,8 @@ function checkStop(tStop: unknown, last: number, name: string, strict: boolean):
     if (!(stop > last)) throw rangeError(`tStop of series '${name}'`, `later than the last event (${last})`, stop);
     return;
   }
-  if (strict) throw typeError(`tStop of series '${name}'`, `a number greater than the last event time (${last})`, tStop);
+  if (strict)
+    throw typeError(`tStop of series '${name}'`, `a number greater than the last event time (${last})`, tStop);
   warn(
     'TSEVENT_STOP_INFERRED',
     `series '${name}' has events but no tStop: it ends just behind its last event, at ${last} s`,

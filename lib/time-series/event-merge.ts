@@ -38,7 +38,14 @@ export function poolEvents(
     tStart = Math.min(tStart, one.tStart + delay);
     tStop = Math.max(tStop, one.tStop + delay);
   }
-  const left = native.eventsMerge(times, channels, starts, Float64Array.from(delays), Int32Array.from(shifts), removeDuplicates);
+  const left = native.eventsMerge(
+    times,
+    channels,
+    starts,
+    Float64Array.from(delays),
+    Int32Array.from(shifts),
+    removeDuplicates,
+  );
   if (left > 0) tStop = Math.max(tStop, nextUp(times[left - 1] as number));
   return left === total
     ? { times, channels, tStart, tStop }

@@ -40,7 +40,11 @@ export interface RasterPlan {
 }
 
 /** @internal */
-export function rasterOptions<T extends object>(dt: unknown, options: unknown, moreNames: readonly string[] = []): Partial<T> {
+export function rasterOptions<T extends object>(
+  dt: unknown,
+  options: unknown,
+  moreNames: readonly string[] = [],
+): Partial<T> {
   const names = [...optionNames, ...moreNames];
   const inObject = typeof dt === 'object' && dt !== null && !('data' in dt) && !ArrayBuffer.isView(dt);
   return inObject ? checkOptions<T>(dt, 'options', names) : { ...checkOptions<T>(options, 'options', names), dt };
@@ -110,7 +114,10 @@ export function raster(series: TSEvent, options: Partial<RasterOptions>): EventR
 }
 
 /** @internal See {@link TSEvent.rasterAsync}. */
-export async function rasterAsync(series: TSEvent, options: Partial<RasterOptions & TaskOptions>): Promise<EventRaster> {
+export async function rasterAsync(
+  series: TSEvent,
+  options: Partial<RasterOptions & TaskOptions>,
+): Promise<EventRaster> {
   const plan = planRaster(series, options);
   const [out, merged] = await runTask(options, (progress) =>
     native.eventsRasterJob(...series.eventArgs(), ...plan.window, plan.channels, plan.counts, progress),
@@ -132,7 +139,10 @@ export function rasterRows(series: TSEvent, options: Partial<RasterOptions>): It
   return makeRows(series.copy(), plan);
 }
 
-function* makeRows(series: TSEvent, { window, numTimesteps, channels, columns, counts }: RasterPlan): Generator<RasterData> {
+function* makeRows(
+  series: TSEvent,
+  { window, numTimesteps, channels, columns, counts }: RasterPlan,
+): Generator<RasterData> {
   const [t0, dt, , , tEnd] = window;
   const block = Math.max(1, Math.floor(cellsAtOnce / Math.max(1, columns)));
   let warned = counts;

@@ -16,7 +16,12 @@ export function eventLine(series: TSEvent): string {
 /** @internal The description and a line for each event, or for the first and last ones. */
 export function eventLines(series: TSEvent, options: PrintOptions): string {
   const names = ['full', 'numFirst', 'numLast', 'limitShorten'];
-  const { full = false, numFirst = 4, numLast = 4, limitShorten = 10 } = checkOptions<PrintOptions>(options, 'options', names);
+  const {
+    full = false,
+    numFirst = 4,
+    numLast = 4,
+    limitShorten = 10,
+  } = checkOptions<PrintOptions>(options, 'options', names);
   const first = checkInteger(numFirst, 'numFirst', { min: 0 });
   const last = checkInteger(numLast, 'numLast', { min: 0 });
   const limit = checkInteger(limitShorten, 'limitShorten', { min: 0 });

@@ -95,7 +95,11 @@ export class TSEvent extends TimeSeries {
    * @param channels - The channel of each event, or one for all; default 0.
    * @throws TypeError `ERR_TYPE`, RangeError `ERR_VALUE` (order of times, extent, channel ids) or `ERR_SHAPE` (lengths).
    */
-  constructor(times?: ArrayLike_ | null, channels?: ArrayLike_ | null, options?: Omit<TSEventOptions, 'times' | 'channels'>);
+  constructor(
+    times?: ArrayLike_ | null,
+    channels?: ArrayLike_ | null,
+    options?: Omit<TSEventOptions, 'times' | 'channels'>,
+  );
   constructor(options: TSEventOptions);
   constructor(times?: unknown, channels?: unknown, options?: unknown) {
     const init = readEventInit(times, channels, options, strictStop);
@@ -174,13 +178,21 @@ export class TSEvent extends TimeSeries {
    * The events of a window, as a series of that extent. Limits that are not given stay as they are, and so does the number of
    * channels unless `remapChannels`. With a limit, the result is not periodic.
    */
-  clip(tStart: number | null | undefined, tStop?: number | null, options?: Omit<EventClipOptions, 'tStart' | 'tStop'>): TSEvent;
+  clip(
+    tStart: number | null | undefined,
+    tStop?: number | null,
+    options?: Omit<EventClipOptions, 'tStart' | 'tStop'>,
+  ): TSEvent;
   clip(options?: EventClipOptions): TSEvent;
   clip(first?: unknown, tStop?: unknown, options?: unknown): TSEvent {
     const names = ['channels', 'remapChannels', 'inplace'];
     const positional = typeof first === 'number' || first === null || arguments.length > 1;
     const given = positional
-      ? { ...checkOptions<EventClipOptions>(options, 'options', names), tStart: first as number, tStop: tStop as number }
+      ? {
+          ...checkOptions<EventClipOptions>(options, 'options', names),
+          tStart: first as number,
+          tStop: tStop as number,
+        }
       : checkOptions<EventClipOptions>(first, 'options', ['tStart', 'tStop', ...names]);
     const remap = checkBoolean(given.remapChannels ?? false, 'remapChannels');
     const inplace = checkBoolean(given.inplace ?? false, 'inplace');
@@ -189,7 +201,11 @@ export class TSEvent extends TimeSeries {
     const changes: Changes = { ...read, tStart: from, tStop: to };
     if (remap) {
       changes.channels = new Int32Array(read.channels.length);
-      changes.numChannels = native.eventsRank(read.channels, typeof channels === 'number' ? null : channels, changes.channels);
+      changes.numChannels = native.eventsRank(
+        read.channels,
+        typeof channels === 'number' ? null : channels,
+        changes.channels,
+      );
     }
     const clipped = this._with(changes, inplace);
     if (limited) clipped.periodic = false;
@@ -269,7 +285,18 @@ export class TSEvent extends TimeSeries {
     const series = [this, ...readSeriesList(other, 'other', TSEvent)];
     const inplace = readInplace(options);
     const { shifts, numChannels } = channelShifts(series);
-    return this._with({ ...poolEvents(series, series.map(() => 0), shifts, false), numChannels }, inplace);
+    return this._with(
+      {
+        ...poolEvents(
+          series,
+          series.map(() => 0),
+          shifts,
+          false,
+        ),
+        numChannels,
+      },
+      inplace,
+    );
   }
 
   /**
@@ -281,7 +308,11 @@ export class TSEvent extends TimeSeries {
     options?: { offset?: Offset | readonly Offset[]; removeDuplicates?: boolean } & InplaceOptions,
   ): TSEvent {
     const others = readSeriesList(other, 'other', TSEvent);
-    const given = checkOptions<NonNullable<typeof options>>(options, 'options', ['offset', 'removeDuplicates', 'inplace']);
+    const given = checkOptions<NonNullable<typeof options>>(options, 'options', [
+      'offset',
+      'removeDuplicates',
+      'inplace',
+    ]);
     const offsets = readPerSeries(given.offset, 'offset', others.length);
     return this._pool(others, appendDelays(this, others, offsets), given);
   }
@@ -292,7 +323,11 @@ export class TSEvent extends TimeSeries {
     options?: { delay?: number | readonly number[]; removeDuplicates?: boolean } & InplaceOptions,
   ): TSEvent {
     const others = readSeriesList(other, 'other', TSEvent);
-    const given = checkOptions<NonNullable<typeof options>>(options, 'options', ['delay', 'removeDuplicates', 'inplace']);
+    const given = checkOptions<NonNullable<typeof options>>(options, 'options', [
+      'delay',
+      'removeDuplicates',
+      'inplace',
+    ]);
     return this._pool(others, readPerSeries(given.delay, 'delay', others.length), given);
   }
 
@@ -352,7 +387,11 @@ export class TSEvent extends TimeSeries {
     return { from: Math.min(a, b), to: Math.max(a, b), channels: readSelection(channels, this._numChannels), limited };
   }
 
-  private _read(from: number, to: number, channels: Int32Array | number): { times: Float64Array; channels: Int32Array } {
+  private _read(
+    from: number,
+    to: number,
+    channels: Int32Array | number,
+  ): { times: Float64Array; channels: Int32Array } {
     const [times, ids] = native.eventsRead(...this.eventArgs(), from, to, channels);
     return { times, channels: ids };
   }
@@ -365,7 +404,12 @@ export class TSEvent extends TimeSeries {
     const series = [this, ...others];
     const drop = checkBoolean(removeDuplicates, 'removeDuplicates');
     const numChannels = series.reduce((most, one) => Math.max(most, one.numChannels), 0);
-    const pooled = poolEvents(series, [0, ...delays], series.map(() => 0), drop);
+    const pooled = poolEvents(
+      series,
+      [0, ...delays],
+      series.map(() => 0),
+      drop,
+    );
     return this._with({ ...pooled, numChannels }, checkBoolean(inplace, 'inplace'));
   }
 
