@@ -1,0 +1,19 @@
+/** Functions that cases name. */
+
+const activations: Record<string, string> = { relu: 'relu', tanh: 'tanh', H_sigmoid: 'sigmoid' };
+
+/** Whether a case's function is one that we can hand over. */
+export function knownFunction(name: string): boolean {
+  return name in activations || name === 'no operation' || trainingFunction.test(name);
+}
+
+/** The registered name of an activation function. */
+export function activation(name: string): string {
+  const ours = activations[name];
+  if (ours === undefined) throw new Error(`no function "${name}"`);
+  return ours;
+}
+
+/** The training function of `Network.train`, in the words of the cases. */
+export const trainingFunction =
+  /^readout\.train_rr\(target\.clip\(res\.t_start, res\.t_stop\), res, regularize=([-+.\deE]+), is_first, is_last(, return_training_progress=False)?\)$/;
