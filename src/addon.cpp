@@ -22,6 +22,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_events(exports);
   glue::init_continuous(exports);
   glue::init_times(exports);
+  glue::init_layers(exports);
   return exports;
 }
 

@@ -11,5 +11,6 @@ void init_io(Napi::Object exports);
 void init_events(Napi::Object exports);
 void init_continuous(Napi::Object exports);
 void init_times(Napi::Object exports);
+void init_layers(Napi::Object exports);
 
 }  // namespace glue

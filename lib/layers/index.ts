@@ -1,1 +1,20 @@
-export {};
+/** The layers: the base class, and the concrete ones. */
+export { Layer } from './layer.js';
+export { layerClass, registerLayerClass, type LayerClass } from './registry.js';
+export { mergeArguments } from './arguments.js';
+export type { ExpandOptions } from './expand.js';
+export type {
+  AsyncEvolveOptions,
+  EvolveOptions,
+  LayerConfig,
+  LayerOptions,
+  LayerSnapshot,
+  PreparedInput,
+  PrepareOptions,
+  RandomizeOptions,
+  SamplingWindow,
+  StreamOptions,
+  StreamSource,
+  ToDictOptions,
+  WeightedLayerOptions,
+} from './types.js';

@@ -1,0 +1,39 @@
+/** Keeps an object that is evolving from being evolved, reset or changed meanwhile. */
+import { RockpoolError } from '../errors.js';
+
+export class Lock {
+  #holders = 0;
+  #permitted = false;
+
+  get busy(): boolean {
+    return this.#holders > 0;
+  }
+
+  /** @throws RockpoolError `ERR_BUSY` while the lock is held by somebody else than the caller. */
+  check(who: string): void {
+    if (this.#holders > 0 && !this.#permitted) {
+      throw new RockpoolError('ERR_BUSY', `expected ${who} to be idle, received a call while it is evolving`);
+    }
+  }
+
+  /** Holds the lock while `fn` runs and its promise is pending. The part of `fn` before its first await passes `check`. */
+  async run<T>(fn: () => Promise<T>): Promise<T> {
+    this.#holders++;
+    try {
+      return await this.permit(fn);
+    } finally {
+      this.#holders--;
+    }
+  }
+
+  /** Lets a synchronous call of the holder pass `check`. */
+  permit<T>(fn: () => T): T {
+    const before = this.#permitted;
+    this.#permitted = true;
+    try {
+      return fn();
+    } finally {
+      this.#permitted = before;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/** Native functions behind layers and weight generators. */
+export interface NativeLayers {
+  /** out[k] = t0 + k * dt. */
+  timeTrace(t0: number, dt: number, out: Float64Array): void;
+  /** Moves times outside [tStart, tStop] to its ends. */
+  clampTimes(times: Float64Array, tStart: number, tStop: number): void;
+  /** Copies samples (rows x columns) to out (rows x sizeIn), one column replicated to all, NaN as 0. */
+  prepareSamples(samples: Float64Array, columns: number, sizeIn: number, out: Float64Array): void;
+  /** The largest element, -1 for none. */
+  maxChannel(channels: Int32Array): number;
+  /** state[i] += factor * |state[i]| * (standard normal). */
+  randomizeState(seed: number, factor: number, state: Float64Array): void;
+  /** W = standard normals * scale, n x n. */
+  unitLambdaNet(seed: number, n: number, out: Float64Array): void;
+  /** Largest magnitude of the eigenvalues of an n x n matrix. */
+  spectralRadius(matrix: Float64Array, n: number): number;
+  /** Multiplies all elements by a factor. */
+  scaleInPlace(array: Float64Array, factor: number): void;
+}

@@ -1,0 +1,175 @@
+/** Number of time steps of an evolution, and its input at these steps. */
+import { type Matrix, NdArray, toNdArray } from '../array.js';
+import { native } from '../binding.js';
+import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
+import { taskOptionNames } from '../task.js';
+import { stepsOf, timeOf } from '../time-grid.js';
+import { TSContinuous } from '../time-series/ts-continuous.js';
+import { TSEvent } from './ts-event-interim.js';
+import { TimeSeries } from '../time-series/time-series.js';
+import { warn } from '../warnings.js';
+import type { EvolveOptions, PreparedInput, PrepareOptions, SamplingWindow } from './types.js';
+
+/** What of a layer matters here. */
+export interface InputTarget {
+  readonly startPrint: string;
+  readonly t: number;
+  readonly dt: number;
+  readonly sizeIn: number;
+  readonly inputType: typeof TSContinuous | typeof TSEvent;
+}
+
+/** A share of a time step by which an input may begin late or end early without anybody noticing. */
+const endTolerance = 1e-3;
+
+const optionNames = ['duration', 'numTimesteps', 'verbose', 'addEvents', 'broadcastInput', 'ignoreExtraChannels', ...taskOptionNames];
+
+/** Checks the class of an input; null and undefined mean none. */
+export function checkInput(tsInput: unknown, type: typeof TSContinuous | typeof TSEvent | typeof TimeSeries): TimeSeries | null {
+  if (tsInput === undefined || tsInput === null) return null;
+  if (!(tsInput instanceof (type as typeof TimeSeries))) throw typeError('tsInput', `a ${type.name} or null`, tsInput);
+  return tsInput;
+}
+
+/** Whole steps from `t` on that `options` or the input ask for. */
+export function determineTimesteps(target: Pick<InputTarget, 't' | 'dt'>, tsInput: TimeSeries | null, options: EvolveOptions): number {
+  const { duration, numTimesteps } = options;
+  if (numTimesteps !== undefined && numTimesteps !== null) {
+    if (!Number.isInteger(numTimesteps)) throw typeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
+    if (numTimesteps < 0 || !Number.isSafeInteger(numTimesteps)) throw rangeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
+    return numTimesteps;
+  }
+  if (duration !== undefined && duration !== null) return stepsOf(checkNumber(duration, 'duration', { min: 0 }), target.dt);
+  if (!tsInput) throw typeError('options', 'an object with numTimesteps or duration when there is no input', 'neither', true);
+  if (tsInput.periodic) return stepsOf(tsInput.duration, target.dt, tsInput.tStart, tsInput.tStop);
+  const rest = tsInput.tStop - target.t;
+  if (!(rest > 0)) throw rangeError('tsInput.tStop', `later than the present time ${target.t}`, tsInput.tStop, 'ERR_TIME_RANGE');
+  return stepsOf(rest, target.dt, target.t, tsInput.tStop);
+}
+
+/** `tStart + k * dt` for k from 0 to n - 1. */
+export function timeTrace(tStart: number, dt: number, n: number): Float64Array {
+  const out = new Float64Array(n);
+  native.timeTrace(tStart, dt, out);
+  return out;
+}
+
+/** A vector or one column feeds every input; otherwise there must be one column for each. NaN becomes 0. */
+export function checkInputDims(target: InputTarget, input: Matrix): Matrix {
+  const { sizeIn } = target;
+  const rows = input.ndim < 2 ? input.size : input.length;
+  const columns = input.ndim < 2 ? 1 : rows > 0 ? input.size / rows : (input.shape[1] as number);
+  if (columns !== sizeIn && columns !== 1) {
+    throw shapeError('tsInput', `an input of ${sizeIn} channels (sizeIn) or of one`, `${columns} channels`);
+  }
+  if (columns !== sizeIn) warnReplicated(target);
+  const out = new Float64Array(rows * sizeIn);
+  native.prepareSamples(input.data, columns, sizeIn, out);
+  return new NdArray(out, [rows, sizeIn]);
+}
+
+function warnReplicated(target: InputTarget): void {
+  if (target.sizeIn > 1) warn('INPUT_REPLICATED', `${target.startPrint}the one channel of the input feeds all ${target.sizeIn} inputs`);
+}
+
+interface Window {
+  numTimesteps: number;
+  first: number;
+  last: number;
+  /** The input begins late or ends early by less than the tolerance: its ends stand for the times beyond. */
+  clamp: boolean;
+}
+
+/** The steps of an evolution and how they lie in the input; warns when they are not contained in it. */
+function windowOf(target: InputTarget, input: TimeSeries | null, options: PrepareOptions): Window {
+  const numTimesteps = determineTimesteps(target, input, options);
+  const first = target.t;
+  const last = timeOf(Math.max(numTimesteps - 1, 0), first, target.dt);
+  if (!input || input.periodic || numTimesteps === 0) return { numTimesteps, first, last, clamp: false };
+  const early = input.tStart - first;
+  const late = last - input.tStop;
+  const slack = endTolerance * target.dt;
+  if (early > slack || late > slack) {
+    warn(
+      'INPUT_NOT_CONTAINED',
+      `${target.startPrint}the evolution from ${first} to ${timeOf(numTimesteps, first, target.dt)} is not contained in the input, which lasts from ${input.tStart} to ${input.tStop}`,
+    );
+    return { numTimesteps, first, last, clamp: false };
+  }
+  return { numTimesteps, first, last, clamp: early > 0 || late > 0 };
+}
+
+export function prepareOptions(options: PrepareOptions): PrepareOptions {
+  return checkOptions<PrepareOptions>(options, 'options', optionNames);
+}
+
+/** Samples a continuous input at the start of every step; NaN becomes 0, no input is zeros. */
+export function prepareContinuous(target: InputTarget, tsInput: TSContinuous | null | undefined, options: PrepareOptions): PreparedInput {
+  const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
+  const { numTimesteps, first, clamp } = windowOf(target, input, prepareOptions(options));
+  const timeBase = timeTrace(first, target.dt, numTimesteps);
+  if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, target.sizeIn]), numTimesteps };
+  const times = clamp ? timeBase.slice() : timeBase;
+  if (clamp) native.clampTimes(times, input.tStart, input.tStop);
+  return { timeBase, input: checkInputDims(target, input.sample(times)), numTimesteps };
+}
+
+/** Checks a continuous input as {@link prepareContinuous} does, but leaves the sampling to a kernel. */
+export function samplingWindow(target: InputTarget, tsInput: TSContinuous | null | undefined, options: PrepareOptions): SamplingWindow {
+  const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
+  const { numTimesteps, first, last, clamp } = windowOf(target, input, prepareOptions(options));
+  const window = { numTimesteps, tStart: first, input: null, replicate: false };
+  if (!input || numTimesteps === 0) return window;
+  const { numChannels } = input;
+  if (numChannels !== target.sizeIn && numChannels !== 1) {
+    throw shapeError('tsInput', `an input of ${target.sizeIn} channels (sizeIn) or of one`, `${numChannels} channels`);
+  }
+  const replicate = numChannels !== target.sizeIn;
+  if (replicate) warnReplicated(target);
+  if (clamp) {
+    const { input: samples } = prepareContinuous({ ...targetOf(target), sizeIn: numChannels }, input, { numTimesteps });
+    const clocked = TSContinuous.clockedTrusted({
+      samples: samples.data,
+      numChannels,
+      t0: first,
+      dt: target.dt,
+      n: numTimesteps,
+      tStart: first,
+      tStop: timeOf(numTimesteps, first, target.dt),
+      name: input.name,
+      interpKind: 'nearest',
+    });
+    return { ...window, input: clocked.samplerArgs(), replicate };
+  }
+  if (!input.periodic) input.sample(Float64Array.of(first, last)); // its own rules about times out of range
+  return { ...window, input: input.samplerArgs(), replicate };
+}
+
+function targetOf({ startPrint, t, dt, sizeIn, inputType }: InputTarget): InputTarget {
+  return { startPrint, t, dt, sizeIn, inputType };
+}
+
+/** Rasterises an event input: `numTimesteps` x `sizeIn`, exactly. */
+export function prepareEvents(target: InputTarget, tsInput: TSEvent | null | undefined, options: PrepareOptions): PreparedInput<NdArray> {
+  const input = checkInput(tsInput, TSEvent) as TSEvent | null;
+  const { addEvents = false, broadcastInput = false, ignoreExtraChannels = false } = prepareOptions(options);
+  const { sizeIn, dt } = target;
+  const { numTimesteps, first } = windowOf(target, input, options);
+  const timeBase = timeTrace(first, dt, numTimesteps);
+  if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, sizeIn], 'uint8'), numTimesteps };
+  checkChannels(target, input, ignoreExtraChannels);
+  if (broadcastInput && input.numChannels === 1 && sizeIn > 1) {
+    const one = input.raster({ dt, tStart: first, numTimesteps, channels: [0], addEvents });
+    const wide = new Float64Array(numTimesteps * sizeIn);
+    native.prepareSamples(toNdArray(one, 'raster', 'float64').data, 1, sizeIn, wide);
+    return { timeBase, input: toNdArray(new NdArray(wide, [numTimesteps, sizeIn]), 'raster', one.dtype), numTimesteps };
+  }
+  const channels = Array.from({ length: sizeIn }, (_, i) => i);
+  return { timeBase, input: input.raster({ dt, tStart: first, numTimesteps, channels, addEvents }), numTimesteps };
+}
+
+function checkChannels(target: InputTarget, input: TSEvent, ignore: boolean): void {
+  if (input.numChannels <= target.sizeIn || ignore) return;
+  const beyond = native.maxChannel(input.channels);
+  if (beyond >= target.sizeIn) throw indexError('tsInput.channels', `channels from 0 to ${target.sizeIn - 1} (sizeIn is ${target.sizeIn})`, beyond);
+}

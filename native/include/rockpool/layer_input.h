@@ -1,0 +1,25 @@
+// Preparation of layers: time bases, input matrices, random states.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace rockpool {
+
+/// out[k] = t0 + k dt.
+void time_trace(double t0, double dt, std::span<double> out);
+
+/// Moves times outside [t_start, t_stop] to its ends.
+void clamp_times(std::span<double> times, double t_start, double t_stop);
+
+/// Copies samples (rows x columns, row-major) to out (rows x size_in). NaN becomes 0; a single column is replicated.
+void prepare_samples(std::span<const double> samples, std::size_t columns, std::size_t size_in, std::span<double> out);
+
+/// The largest element; -1 when there is none.
+std::int32_t max_channel(std::span<const std::int32_t> channels);
+
+/// Draws every entry anew from a normal distribution around it with a standard deviation of `factor` times its magnitude.
+void randomize_state(std::uint64_t seed, double factor, std::span<double> state);
+
+}  // namespace rockpool

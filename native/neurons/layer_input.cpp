@@ -1,0 +1,54 @@
+#include "rockpool/layer_input.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "rockpool/error.h"
+#include "rockpool/random.h"
+#include "rockpool/time_grid.h"
+
+namespace rockpool {
+
+namespace {
+
+// Uses of randomness of one layer; 0 is the noise of its evolution.
+constexpr std::uint32_t kInitialStateStream = 1;
+
+}  // namespace
+
+void time_trace(double t0, double dt, std::span<double> out) {
+  for (std::size_t k = 0; k < out.size(); ++k) out[k] = time_of(static_cast<double>(k), t0, dt);
+}
+
+void clamp_times(std::span<double> times, double t_start, double t_stop) {
+  for (double& t : times) t = std::min(std::max(t, t_start), t_stop);
+}
+
+void prepare_samples(std::span<const double> samples, std::size_t columns, std::size_t size_in, std::span<double> out) {
+  if (size_in == 0 || (columns != size_in && columns != 1))
+    throw_shape("samples", std::to_string(size_in) + " columns or one", std::to_string(columns) + " columns");
+  if (samples.size() / columns != out.size() / size_in || samples.size() % columns != 0 || out.size() % size_in != 0)
+    throw_shape("out", "as many rows as samples", std::to_string(out.size()) + " elements");
+  const auto number = [](double x) { return std::isnan(x) ? 0.0 : x; };
+  if (columns == size_in) {
+    std::transform(samples.begin(), samples.end(), out.begin(), number);
+  } else {
+    for (std::size_t row = 0; row < samples.size(); ++row) std::fill_n(out.data() + row * size_in, size_in, number(samples[row]));
+  }
+}
+
+std::int32_t max_channel(std::span<const std::int32_t> channels) {
+  return channels.empty() ? -1 : *std::max_element(channels.begin(), channels.end());
+}
+
+void randomize_state(std::uint64_t seed, double factor, std::span<double> state) {
+  std::array<double, 256> xi;
+  for (std::size_t first = 0; first < state.size(); first += xi.size()) {
+    const std::size_t n = std::min(xi.size(), state.size() - first);
+    fill_normal({seed, kInitialStateStream}, 0, static_cast<std::uint32_t>(first), xi.data(), n);
+    for (std::size_t i = 0; i < n; ++i) state[first + i] += factor * std::fabs(state[first + i]) * xi[i];
+  }
+}
+
+}  // namespace rockpool

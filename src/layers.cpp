@@ -1,0 +1,79 @@
+// Preparation of layers and generators of weights.
+#include "args.h"
+#include "errors.h"
+#include "modules.h"
+#include "rockpool/layer_input.h"
+#include "rockpool/weights.h"
+
+namespace glue {
+
+namespace {
+
+// timeTrace(t0, dt, out)
+Napi::Value time_trace(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::time_trace(args.number(0, "t0"), args.number(1, "dt"), args.array<double>(2, "out"));
+  return info.Env().Undefined();
+}
+
+// clampTimes(times, tStart, tStop)
+Napi::Value clamp_times(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::clamp_times(args.array<double>(0, "times"), args.number(1, "tStart"), args.number(2, "tStop"));
+  return info.Env().Undefined();
+}
+
+// prepareSamples(samples, columns, sizeIn, out)
+Napi::Value prepare_samples(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::prepare_samples(args.array<double>(0, "samples"), args.size(1, "columns"), args.size(2, "sizeIn"), args.array<double>(3, "out"));
+  return info.Env().Undefined();
+}
+
+// maxChannel(channels): number
+Napi::Value max_channel(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Number::New(info.Env(), rockpool::max_channel(args.array<std::int32_t>(0, "channels")));
+}
+
+// randomizeState(seed, factor, state)
+Napi::Value randomize_state(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::randomize_state(args.size(0, "seed"), args.number(1, "factor"), args.array<double>(2, "state"));
+  return info.Env().Undefined();
+}
+
+// unitLambdaNet(seed, n, out)
+Napi::Value unit_lambda_net(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::unit_lambda_net(args.size(0, "seed"), args.size(1, "n"), args.array<double>(2, "out"));
+  return info.Env().Undefined();
+}
+
+// spectralRadius(matrix, n): number
+Napi::Value spectral_radius(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Number::New(info.Env(), rockpool::spectral_radius(args.array<double>(0, "matrix"), args.size(1, "n")));
+}
+
+// scaleInPlace(array, factor)
+Napi::Value scale_in_place(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::scale(args.array<double>(0, "array"), args.number(1, "factor"));
+  return info.Env().Undefined();
+}
+
+}  // namespace
+
+void init_layers(Napi::Object exports) {
+  define<time_trace>(exports, "timeTrace");
+  define<clamp_times>(exports, "clampTimes");
+  define<prepare_samples>(exports, "prepareSamples");
+  define<max_channel>(exports, "maxChannel");
+  define<randomize_state>(exports, "randomizeState");
+  define<unit_lambda_net>(exports, "unitLambdaNet");
+  define<spectral_radius>(exports, "spectralRadius");
+  define<scale_in_place>(exports, "scaleInPlace");
+}
+
+}  // namespace glue
