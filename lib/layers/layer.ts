@@ -8,7 +8,7 @@ import { abortError, RockpoolError } from '../errors.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
 import { stepFloor, timeOf } from '../time-grid.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
-import type { TSEvent } from './ts-event-interim.js';
+import type { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
 import { mergeArguments } from './arguments.js';

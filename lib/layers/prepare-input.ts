@@ -5,7 +5,7 @@ import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeErro
 import { taskOptionNames } from '../task.js';
 import { stepsOf, timeOf } from '../time-grid.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
-import { TSEvent } from './ts-event-interim.js';
+import { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
 import type { EvolveOptions, PreparedInput, PrepareOptions, SamplingWindow } from './types.js';
