@@ -178,7 +178,8 @@ function ensureSystem() {
   } else {
     const unpackable = lacking.filter((n) => n.unpack);
     if (process.env.ROCKPOOL_NO_APT) say('ROCKPOOL_NO_APT is set: installing no system packages');
-    else if (unpackable.length > 0 && !unpackDebs(unpackable.flatMap((n) => n.apt))) say('could not fetch the packages');
+    else if (unpackable.length > 0 && !unpackDebs(unpackable.flatMap((n) => n.apt)))
+      say('could not fetch the packages');
   }
   lacking = missing();
   for (const n of lacking.filter((l) => l.optional))

@@ -117,6 +117,27 @@ const steps = {
     count(hosts ? 0 : 1, hosts ? 1 : 0, 'no download address in package-lock.json');
   },
 
+  /** clang-tidy over the core and the glue, on two processes. */
+  async tidy() {
+    if (
+      !(await check('configure for clang-tidy', 'cmake', [
+        '--preset',
+        'test',
+        '-DROCKPOOL_BUILD_ADDON=ON',
+        '-B',
+        join(root, 'out/tidy'),
+      ]))
+    )
+      return;
+    const files = spawnSync('git', ['ls-files', 'native', 'src'], { cwd: root, encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((f) => /\.cpp$/.test(f) && !/^native\/(test|fuzz|bench)\//.test(f));
+    const halves = [0, 1].map((h) => files.filter((_, i) => i % 2 === h));
+    const tidy = (list) =>
+      check(`clang-tidy, ${list.length} files`, 'clang-tidy', ['-p', 'out/tidy', '--quiet', ...list]);
+    await Promise.all(halves.map(tidy));
+  },
+
   async types() {
     for (const project of ['node16', 'nodenext', 'bundler']) {
       await check(`public declarations, ${project} resolution`, bin('tsc'), [
