@@ -1,5 +1,6 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeLayers } from './layers/native.js';
+import type { NativeMel } from './time-series/mel-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
@@ -48,4 +49,5 @@ export interface NativeBase {
 }
 
 /** All native functions: each area adds its interface here. */
-export interface Native extends NativeBase, NativeEvents, NativeTimes, NativeContinuous, NativeIo, NativeLayers {}
+export interface Native
+  extends NativeBase, NativeMel, NativeEvents, NativeTimes, NativeContinuous, NativeIo, NativeLayers {}

@@ -20,10 +20,9 @@ struct MelCall {
   rockpool::MelSpec spec;
   std::size_t num_samples;
   std::size_t channels;
-  std::size_t frames;
 };
 
-// samples, numChannels, frames, sampleRate, bands, window, hop, fMin, fMax, decibel, floor
+// samples, numChannels, sampleRate, bands, window, hop, fMin, fMax, decibel, floor
 MelCall read_call(const Args& args) {
   MelCall call;
   const std::size_t length = args.array<double>(0, "samples").size();
@@ -31,24 +30,23 @@ MelCall read_call(const Args& args) {
   if (call.channels == 0 || length % call.channels != 0)
     rockpool::throw_shape("samples", "a multiple of numChannels long", std::to_string(length) + " elements");
   call.num_samples = length / call.channels;
-  call.frames = args.size(2, "frames");
-  call.spec.sample_rate_hz = args.number(3, "sampleRate");
-  call.spec.bands = args.size(4, "bands");
-  call.spec.window = args.size(5, "window");
-  call.spec.hop = args.number(6, "hop");
-  call.spec.f_min_hz = args.number(7, "fMin");
-  call.spec.f_max_hz = args.number(8, "fMax");
-  call.spec.decibel = args.boolean(9, "decibel");
-  call.spec.floor_db = args.number(10, "floor");
+  call.spec.sample_rate_hz = args.number(2, "sampleRate");
+  call.spec.bands = args.size(3, "bands");
+  call.spec.window = args.size(4, "window");
+  call.spec.hop = args.number(5, "hop");
+  call.spec.f_min_hz = args.number(6, "fMin");
+  call.spec.f_max_hz = args.number(7, "fMax");
+  call.spec.decibel = args.boolean(8, "decibel");
+  call.spec.floor_db = args.number(9, "floor");
   return call;
 }
 
-std::size_t output_size(const MelCall& call) {
-  constexpr std::size_t largest = std::size_t{1} << 53;
-  const std::size_t row = call.channels * call.spec.bands;  // both were checked to be small
-  if (call.channels > largest / 4096 || call.frames > largest / row)
-    rockpool::throw_range("frames", "few enough for the memory", std::to_string(call.frames));
-  return call.frames * row;
+std::size_t output_size(const MelCall& call, const rockpool::MelSpectrogram& mel) {
+  constexpr std::size_t largest = std::size_t{1} << 50;
+  const std::size_t frames = mel.frames(call.num_samples);
+  if (call.channels > largest / call.spec.bands || frames > largest / (call.channels * call.spec.bands))
+    rockpool::throw_range("hop", "long enough for the memory", std::to_string(call.spec.hop) + " samples");
+  return frames * call.channels * call.spec.bands;
 }
 
 // melSpectrogram(...): Float64Array
@@ -56,19 +54,19 @@ Napi::Value mel_spectrogram(const Napi::CallbackInfo& info) {
   const Args args(info);
   const MelCall call = read_call(args);
   const rockpool::MelSpectrogram mel(call.spec);
-  auto out = Napi::Float64Array::New(info.Env(), output_size(call));
+  auto out = Napi::Float64Array::New(info.Env(), output_size(call, mel));
   rockpool::RunControl control;
-  mel.compute(args.array<double>(0, "samples").data(), call.num_samples, call.channels, call.frames, out.Data(), control);
+  mel.compute(args.array<double>(0, "samples").data(), call.num_samples, call.channels, out.Data(), control);
   return out;
 }
 
 class MelJob : public Job {
  public:
   MelJob(const MelCall& call, std::vector<double> samples)
-      : call_(call), mel_(call.spec), samples_(std::move(samples)), out_(output_size(call)) {}
+      : call_(call), mel_(call.spec), samples_(std::move(samples)), out_(output_size(call, mel_)) {}
 
   void execute(rockpool::RunControl& control) override {
-    mel_.compute(samples_.data(), call_.num_samples, call_.channels, call_.frames, out_.data(), control);
+    mel_.compute(samples_.data(), call_.num_samples, call_.channels, out_.data(), control);
   }
 
   Napi::Value settle(Napi::Env env) override {
@@ -87,7 +85,7 @@ class MelJob : public Job {
 // melSpectrogramAsync(..., onProgress): { promise, cancel() }
 Napi::Value mel_spectrogram_async(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return start_job(info.Env(), std::make_unique<MelJob>(read_call(args), args.copy<double>(0, "samples")), args.value(11));
+  return start_job(info.Env(), std::make_unique<MelJob>(read_call(args), args.copy<double>(0, "samples")), args.value(10));
 }
 
 // evenSampleRate(times): number

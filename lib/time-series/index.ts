@@ -21,3 +21,4 @@ export type { ChannelSelection } from './event-arguments.js';
 export type { EventRaster, FromRasterOptions, RasterInput, RasterOptions } from './event-raster.js';
 export type { EventArgs } from './events-native.js';
 export { fanoFactor, fanoFactorPerChannel, lv, type FanoOptions } from './analysis.js';
+export { melSpectrogram, melSpectrogramAsync, type MelOptions } from './mel.js';

@@ -9,6 +9,7 @@
 #include <unsupported/Eigen/FFT>
 
 #include "rockpool/error.h"
+#include "rockpool/time_grid.h"
 
 namespace rockpool {
 
@@ -29,7 +30,7 @@ MelSpectrogram::MelSpectrogram(const MelSpec& spec) : spec_(spec) {
   check(spec.sample_rate_hz > 0 && std::isfinite(spec.sample_rate_hz), "sampleRate", "greater than 0", spec.sample_rate_hz);
   check(spec.bands >= 1 && spec.bands <= 4096, "bands", "from 1 to 4096", static_cast<double>(spec.bands));
   check(spec.window >= 1 && spec.window <= kLargestFft, "window", "from 1 to 4194304 samples long", static_cast<double>(spec.window));
-  check(spec.hop > 0 && std::isfinite(spec.hop), "hop", "greater than 0", spec.hop);
+  check(spec.hop >= 1e-3 && std::isfinite(spec.hop), "hop", "at least a thousandth of a sample", spec.hop);
   check(spec.f_min_hz >= 0, "fMin", "0 or more", spec.f_min_hz);
   check(spec.f_max_hz > spec.f_min_hz, "fMax", "greater than fMin", spec.f_max_hz);
   check(spec.f_max_hz <= 0.5 * spec.sample_rate_hz * (1 + 1e-9), "fMax", "at most half the sample rate", spec.f_max_hz);
@@ -71,8 +72,14 @@ void MelSpectrogram::make_bands() {
   }
 }
 
-void MelSpectrogram::compute(const double* samples, std::size_t num_samples, std::size_t channels, std::size_t frames, double* out,
+std::size_t MelSpectrogram::frames(std::size_t num_samples) const {
+  if (num_samples == 0) return 0;
+  return static_cast<std::size_t>(step_floor(static_cast<double>(num_samples - 1), 0, spec_.hop)) + 1;
+}
+
+void MelSpectrogram::compute(const double* samples, std::size_t num_samples, std::size_t channels, double* out,
                              RunControl& control) const {
+  const std::size_t frames = this->frames(num_samples);
   Eigen::FFT<double> fft;
   fft.SetFlag(Eigen::FFT<double>::HalfSpectrum);
   fft.SetFlag(Eigen::FFT<double>::Unscaled);

@@ -31,9 +31,11 @@ class MelSpectrogram {
   /// Throws ERR_VALUE for a specification outside the bounds above.
   explicit MelSpectrogram(const MelSpec& spec);
 
-  /// `samples` is num_samples x channels, `out` frames x (channels * bands): all bands of the first channel, then the next.
-  void compute(const double* samples, std::size_t num_samples, std::size_t channels, std::size_t frames, double* out,
-               RunControl& control) const;
+  /// Frames of a signal: as many as have their centre on it.
+  std::size_t frames(std::size_t num_samples) const;
+
+  /// `samples` is num_samples x channels, `out` frames(num_samples) x (channels * bands): all bands of the first channel, then the next.
+  void compute(const double* samples, std::size_t num_samples, std::size_t channels, double* out, RunControl& control) const;
 
  private:
   struct Band {
