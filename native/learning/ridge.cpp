@@ -1,0 +1,442 @@
+#include "rockpool/ridge.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "learning/gram.h"
+#include "learning/ridge_kernels.h"
+#include "learning/spd_solve.h"
+#include "rockpool/error.h"
+#include "rockpool/thread_pool.h"
+
+namespace rockpool {
+
+namespace {
+
+constexpr std::size_t kRowsPerPredict = 512;
+
+// A compensated sum of tiles. Nothing is allocated before the first batch, and no compensation before the second.
+struct TileSum {
+  AlignedDoubles sum;
+  AlignedDoubles compensation;
+
+  void add(AlignedDoubles&& update, const RidgeKernels& kernels) {
+    if (sum.size() == 0) {
+      sum = std::move(update);
+      return;
+    }
+    kernels.add_compensated(sum.data(), compensation.data(), update.data(), sum.size());
+  }
+  /// What `add` needs, allocated while failing is still harmless.
+  void prepare() {
+    if (sum.size() != 0 && compensation.size() == 0) compensation = AlignedDoubles(sum.size());
+  }
+  double get(std::size_t at, bool kahan) const {
+    const auto& values = kahan ? compensation : sum;
+    return values.size() == 0 ? 0.0 : values.data()[at];
+  }
+};
+
+struct ScalarSums {
+  std::vector<double> sum, compensation;
+  explicit ScalarSums(std::size_t n = 0) : sum(n, 0.0), compensation(n, 0.0) {}
+};
+
+std::string element(std::size_t row, std::size_t column) {
+  return '[' + std::to_string(row) + ", " + std::to_string(column) + ']';
+}
+
+std::string number_text(double v) {
+  if (std::isnan(v)) return "NaN";
+  if (std::isinf(v)) return v > 0 ? "Infinity" : "-Infinity";
+  return std::to_string(v);
+}
+
+[[noreturn]] void throw_not_finite(const char* name, const double* values, std::size_t rows, std::size_t columns) {
+  for (std::size_t i = 0; i < rows * columns; ++i)
+    if (!std::isfinite(values[i])) throw_range(name + element(i / columns, i % columns), "a finite number", number_text(values[i]));
+  throw_range(name, "small enough for its squares to be finite", "larger values");
+}
+
+// Fills packed columns from `column` on. `value(row, k)` is the k-th of `count` columns.
+template <typename Value>
+void pack_columns(std::size_t column, std::size_t count, std::size_t first, std::size_t last, double* packed, std::size_t stride,
+                  const Value& value) {
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t c = column + k;
+    double* to = packed + (c / kRidgePanel) * stride + c % kRidgePanel;
+    for (std::size_t r = first; r < last; ++r) to[r * kRidgePanel] = value(r, k);
+  }
+}
+
+// [X, 1, Y]
+class PlainSource final : public GramSource {
+ public:
+  bool bias = false;
+  const double* y = nullptr;
+  std::size_t outputs = 0;
+
+  void pack_rest(std::size_t row, std::size_t first, std::size_t last, double* packed, std::size_t stride) const override {
+    if (bias) pack_columns(x_columns, 1, first, last, packed, stride, [](std::size_t, std::size_t) { return 1.0; });
+    const double* from = y + row * outputs;
+    pack_columns(x_columns + bias, outputs, first, last, packed, stride,
+                 [&](std::size_t r, std::size_t k) { return from[r * outputs + k]; });
+  }
+};
+
+// [X, 1, is true..., is false...]
+class IndicatorSource final : public GramSource {
+ public:
+  bool bias = false;
+  const std::int8_t* labels = nullptr;
+  std::size_t outputs = 0;
+
+  void pack_rest(std::size_t row, std::size_t first, std::size_t last, double* packed, std::size_t stride) const override {
+    if (bias) pack_columns(x_columns, 1, first, last, packed, stride, [](std::size_t, std::size_t) { return 1.0; });
+    const std::int8_t* from = labels + row * outputs;
+    for (const int label : {1, 0})
+      pack_columns(x_columns + bias + (label == 1 ? 0 : outputs), outputs, first, last, packed, stride,
+                   [&](std::size_t r, std::size_t k) { return from[r * outputs + k] == label ? 1.0 : 0.0; });
+  }
+};
+
+// [X, 1 (bias), 1 (target)] over the rows of one class
+class ClassSource final : public GramSource {
+ public:
+  std::size_t ones = 1;
+
+  void pack_rest(std::size_t, std::size_t first, std::size_t last, double* packed, std::size_t stride) const override {
+    pack_columns(x_columns, ones, first, last, packed, stride, [](std::size_t, std::size_t) { return 1.0; });
+  }
+};
+
+}  // namespace
+
+struct RidgeAccumulator::State {
+  std::uint64_t rows = 0;
+  std::vector<TileSum> grams;         // one; weighted: output o, class c at 2 o + c, class 0 being true
+  ScalarSums squares;                 // of the targets, by output
+  std::vector<std::uint64_t> counts;  // Fisher: true and false rows, output o at 2 o and 2 o + 1
+  std::vector<double> mean, sd;       // of the first batch
+
+  GramLayout layout;
+};
+
+// What a batch adds.
+struct RidgeAccumulator::Batch {
+  std::vector<AlignedDoubles> grams;
+  std::vector<double> squares;
+  std::vector<std::uint64_t> counts;
+  std::vector<std::int8_t> labels;
+  std::vector<double> mean, sd;
+};
+
+RidgeAccumulator::RidgeAccumulator(const RidgeOptions& options) : options_(options), state_(std::make_unique<State>()) {
+  if (options.num_features == 0) throw_range("numFeatures", "1 or more", "0");
+  if (options.num_outputs == 0) throw_range("numOutputs", "1 or more", "0");
+  reset();
+}
+
+RidgeAccumulator::~RidgeAccumulator() = default;
+
+std::uint64_t RidgeAccumulator::rows() const { return state_->rows; }
+
+void RidgeAccumulator::reset() {
+  auto state = std::make_unique<State>();
+  const std::size_t outputs = options_.num_outputs;
+  state->layout.features = num_effective();
+  switch (options_.fisher) {
+    case FisherMode::kNone: state->layout.targets = outputs; break;
+    case FisherMode::kRelabelled: state->layout.targets = 2 * outputs; break;
+    case FisherMode::kWeighted: state->layout.targets = 1; break;
+  }
+  state->grams.resize(options_.fisher == FisherMode::kWeighted ? 2 * outputs : 1);
+  if (options_.fisher == FisherMode::kNone)
+    state->squares = ScalarSums(outputs);
+  else
+    state->counts.assign(2 * outputs, 0);
+  state_ = std::move(state);
+}
+
+std::shared_ptr<const RidgeAccumulator::State> RidgeAccumulator::snapshot() const { return std::make_shared<const State>(*state_); }
+
+void RidgeAccumulator::restore(const std::shared_ptr<const State>& state) { state_ = std::make_unique<State>(*state); }
+
+void RidgeAccumulator::scan_labels(const double* y, std::size_t rows, Batch& batch) const {
+  const std::size_t outputs = options_.num_outputs;
+  const bool ignorable = options_.fisher == FisherMode::kWeighted;
+  batch.labels.resize(rows * outputs);
+  batch.counts.assign(2 * outputs, 0);
+  for (std::size_t i = 0; i < rows * outputs; ++i) {
+    const double label = std::nearbyint(y[i]);
+    if (label == 1.0 || label == 0.0)
+      ++batch.counts[2 * (i % outputs) + (label == 1.0 ? 0 : 1)];
+    else if (!(ignorable && label == -1.0))
+      throw_range("Y" + element(i / outputs, i % outputs), ignorable ? "a label: 1, 0 or -1" : "a label: 1 or 0", number_text(y[i]));
+    batch.labels[i] = static_cast<std::int8_t>(label);
+  }
+}
+
+namespace {
+// Mean and population deviation of each column; exact for constant columns, whose deviation counts as 1.
+void column_scaling(const double* x, std::size_t rows, std::size_t columns, std::vector<double>& mean, std::vector<double>& sd,
+                    RunControl& control) {
+  constexpr std::size_t kBlock = 256;
+  const double n = static_cast<double>(rows);
+  std::vector<double> sum(columns, 0.0), part(columns);
+  std::vector<std::uint8_t> varies(columns, 0);
+  const auto pass = [&](auto&& term) {
+    std::fill(sum.begin(), sum.end(), 0.0);
+    for (std::size_t first = 0; first < rows; first += kBlock) {
+      std::fill(part.begin(), part.end(), 0.0);
+      for (std::size_t r = first; r < std::min(first + kBlock, rows); ++r)
+        for (std::size_t c = 0; c < columns; ++c) part[c] += term(x[r * columns + c], c);
+      for (std::size_t c = 0; c < columns; ++c) sum[c] += part[c];
+      control.advance(0);
+    }
+  };
+  pass([&](double v, std::size_t c) {
+    varies[c] |= v != x[c];
+    return v;
+  });
+  mean.resize(columns);
+  for (std::size_t c = 0; c < columns; ++c) mean[c] = varies[c] ? sum[c] / n : x[c];
+  pass([&](double v, std::size_t c) { return (v - mean[c]) * (v - mean[c]); });
+  sd.resize(columns);
+  for (std::size_t c = 0; c < columns; ++c) {
+    sd[c] = varies[c] ? std::sqrt(sum[c] / n) : 1.0;
+    if (sd[c] == 0) sd[c] = 1.0;
+  }
+}
+}  // namespace
+
+void RidgeAccumulator::train_batch(const double* x, const double* y, std::size_t rows, RunControl& control) {
+  const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
+  const std::size_t features = options_.num_features, outputs = options_.num_outputs;
+  if (rows == 0) return;
+  if (rows > std::numeric_limits<std::uint32_t>::max()) throw_range("X", "at most 2^32 - 1 rows", std::to_string(rows) + " rows");
+  if (!kernels.all_finite(y, rows * outputs)) throw_not_finite("Y", y, rows, outputs);
+  control.set_total(rows);
+
+  Batch batch;
+  if (options_.fisher != FisherMode::kNone) scan_labels(y, rows, batch);
+  const double* mean = nullptr;
+  const double* sd = nullptr;
+  if (options_.standardize) {
+    if (state_->mean.empty()) {
+      if (!kernels.all_finite(x, rows * features)) throw_not_finite("X", x, rows, features);
+      column_scaling(x, rows, features, batch.mean, batch.sd, control);
+    }
+    mean = (state_->mean.empty() ? batch.mean : state_->mean).data();
+    sd = (state_->mean.empty() ? batch.sd : state_->sd).data();
+  }
+
+  const auto add = [&](GramSource& source, std::size_t source_rows, std::uint64_t weight) {
+    source.x = x;
+    source.x_columns = features;
+    source.rows = source_rows;
+    source.mean = mean;
+    source.sd = sd;
+    AlignedDoubles tiles(state_->layout.size());
+    if (!add_gram(state_->layout, source, tiles.data(), weight, control) || !kernels.all_finite(tiles.data(), tiles.size()))
+      throw_not_finite("X", x, rows, features);
+    batch.grams.push_back(std::move(tiles));
+  };
+  if (options_.fisher == FisherMode::kNone) {
+    PlainSource source;
+    source.bias = options_.train_biases;
+    source.y = y;
+    source.outputs = outputs;
+    add(source, rows, 1);
+    batch.squares.assign(outputs, 0.0);
+    for (std::size_t i = 0; i < rows * outputs; ++i) batch.squares[i % outputs] += y[i] * y[i];
+  } else if (options_.fisher == FisherMode::kRelabelled) {
+    IndicatorSource source;
+    source.bias = options_.train_biases;
+    source.labels = batch.labels.data();
+    source.outputs = outputs;
+    add(source, rows, 1);
+  } else {
+    control.set_total(rows * outputs);
+    std::vector<std::uint32_t> index;
+    for (std::size_t o = 0; o < outputs; ++o)
+      for (const int label : {1, 0}) {
+        index.clear();
+        for (std::size_t r = 0; r < rows; ++r)
+          if (batch.labels[r * outputs + o] == label) index.push_back(static_cast<std::uint32_t>(r));
+        ClassSource source;
+        source.ones = options_.train_biases ? 2 : 1;
+        source.index = index.data();
+        add(source, index.size(), 1);
+      }
+  }
+
+  // All that can fail, fails before the first sum changes.
+  State& state = *state_;
+  for (auto& gram : state.grams) gram.prepare();
+  for (std::size_t g = 0; g < state.grams.size(); ++g) state.grams[g].add(std::move(batch.grams[g]), kernels);
+  if (!batch.squares.empty())
+    kernels.add_compensated(state.squares.sum.data(), state.squares.compensation.data(), batch.squares.data(), outputs);
+  for (std::size_t i = 0; i < batch.counts.size(); ++i) state.counts[i] += batch.counts[i];
+  if (!batch.mean.empty()) {
+    state.mean = std::move(batch.mean);
+    state.sd = std::move(batch.sd);
+  }
+  state.rows += rows;
+}
+
+void RidgeAccumulator::class_weights(std::size_t output, double& w1, double& w0) const {
+  const auto n = static_cast<double>(state_->rows);
+  const auto n1 = state_->counts[2 * output], n0 = state_->counts[2 * output + 1];
+  w1 = n1 == 0 ? 0.0 : n / static_cast<double>(n1);
+  w0 = n0 == 0 ? 0.0 : n / static_cast<double>(n0);
+}
+
+double RidgeAccumulator::xtx_at(std::size_t output, std::size_t i, std::size_t j, bool compensation) const {
+  const std::size_t at = state_->layout.at(std::max(i, j), std::min(i, j));
+  if (options_.fisher != FisherMode::kWeighted) return state_->grams[0].get(at, compensation);
+  double w1, w0;
+  class_weights(output, w1, w0);
+  return w1 * state_->grams[2 * output].get(at, compensation) + w0 * state_->grams[2 * output + 1].get(at, compensation);
+}
+
+double RidgeAccumulator::xty_at(std::size_t output, std::size_t i, bool compensation) const {
+  const GramLayout& layout = state_->layout;
+  const std::size_t first = layout.features;
+  if (options_.fisher == FisherMode::kNone) return state_->grams[0].get(layout.at(first + output, i), compensation);
+  double w1, w0;
+  class_weights(output, w1, w0);
+  if (options_.fisher == FisherMode::kRelabelled)
+    return w1 * state_->grams[0].get(layout.at(first + output, i), compensation) -
+           w0 * state_->grams[0].get(layout.at(first + options_.num_outputs + output, i), compensation);
+  const std::size_t at = layout.at(first, i);
+  return w1 * state_->grams[2 * output].get(at, compensation) - w0 * state_->grams[2 * output + 1].get(at, compensation);
+}
+
+std::size_t RidgeAccumulator::xtx_size() const {
+  const std::size_t n = num_effective();
+  return n * n * (options_.fisher == FisherMode::kWeighted ? options_.num_outputs : 1);
+}
+
+void RidgeAccumulator::read_xtx(double* out, bool compensation) const {
+  const std::size_t n = num_effective(), systems = options_.fisher == FisherMode::kWeighted ? options_.num_outputs : 1;
+  for (std::size_t o = 0; o < systems; ++o, out += n * n)
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j <= i; ++j) out[i * n + j] = out[j * n + i] = xtx_at(o, i, j, compensation);
+}
+
+void RidgeAccumulator::read_xty(double* out, bool compensation) const {
+  const std::size_t n = num_effective(), outputs = options_.num_outputs;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t o = 0; o < outputs; ++o) out[i * outputs + o] = xty_at(o, i, compensation);
+}
+
+bool RidgeAccumulator::read_scaling(double* mean, double* sd) const {
+  if (state_->mean.empty()) return false;
+  std::copy(state_->mean.begin(), state_->mean.end(), mean);
+  std::copy(state_->sd.begin(), state_->sd.end(), sd);
+  return true;
+}
+
+RidgeSolution RidgeAccumulator::solve(double regularize, bool regularize_bias, RunControl& control) const {
+  const State& state = *state_;
+  const std::size_t features = options_.num_features, outputs = options_.num_outputs, n = num_effective();
+  if (!(regularize >= 0) || std::isinf(regularize)) throw_range("regularize", "a finite number of 0 or more", number_text(regularize));
+  if (state.rows == 0) throw Error(ErrorKind::kState, "ERR_STATE", "expected at least one training batch before solving, received none");
+  for (std::size_t o = 0; o < state.counts.size() / 2; ++o)
+    for (const int c : {0, 1})
+      if (state.counts[2 * o + c] == 0)
+        throw_range("Y", "labels of both classes for output " + std::to_string(o), std::string("no ") + (c == 0 ? "1" : "0"));
+
+  const bool weighted = options_.fisher == FisherMode::kWeighted;
+  const std::size_t systems = weighted ? outputs : 1, columns = weighted ? 1 : outputs;
+  RidgeSolution result;
+  result.rank = n;
+  result.weights.resize(features * outputs);
+  result.bias.assign(options_.train_biases ? outputs : 0, 0.0);
+  result.mse.resize(outputs);
+  const std::unique_ptr<double[]> a(new double[n * n]);
+  std::vector<double> b(n * columns), xty(n * columns);
+  for (std::size_t s = 0; s < systems; ++s) {
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t i = j; i < n; ++i) a[j * n + i] = xtx_at(s, i, j, false);
+      if (j < features || regularize_bias) a[j * n + j] += regularize;
+    }
+    for (std::size_t c = 0; c < columns; ++c)
+      for (std::size_t i = 0; i < n; ++i) b[c * n + i] = xty[c * n + i] = xty_at(weighted ? s : c, i, false);
+    const SpdResult solved = spd_solve(a.get(), n, b.data(), columns, control);
+    result.condition = std::max(result.condition, solved.condition);
+    result.rank = std::min(result.rank, solved.rank);
+    result.method = std::max(result.method, solved.method);
+
+    for (std::size_t c = 0; c < columns; ++c) {
+      const std::size_t o = weighted ? s : c;
+      const double* w = b.data() + c * n;
+      // w^T xtx w = w^T xty - lambda |w|^2, since w solves the system.
+      double explained = 0, penalty = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        explained += w[i] * xty[c * n + i];
+        if (i < features || regularize_bias) penalty += w[i] * w[i];
+      }
+      const auto rows = static_cast<double>(state.rows);
+      double squares = 0, weight = rows;
+      if (options_.fisher == FisherMode::kNone) {
+        squares = state.squares.sum[o];
+      } else if (weighted) {
+        squares = weight = 2.0 * rows;
+      } else {
+        double w1, w0;
+        class_weights(o, w1, w0);
+        squares = rows * (w1 + w0);
+      }
+      result.mse[o] = std::max(0.0, squares - explained - regularize * penalty) / weight;
+
+      double shift = 0;
+      for (std::size_t i = 0; i < features; ++i) {
+        const double value = options_.standardize ? w[i] / state.sd[i] : w[i];
+        result.weights[i * outputs + o] = value;
+        if (options_.standardize) shift += state.mean[i] * value;
+      }
+      if (options_.train_biases) result.bias[o] = w[features] - shift;
+    }
+    control.advance(0);
+  }
+  return result;
+}
+
+void ridge_predict(const double* x, std::size_t rows, std::size_t features, const double* weights, const double* bias,
+                   std::size_t outputs, double* out) {
+  const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
+  ThreadPool::instance().parallel_for((rows + kRowsPerPredict - 1) / kRowsPerPredict, [&](std::size_t block) {
+    const std::size_t first = block * kRowsPerPredict, n = std::min(kRowsPerPredict, rows - first);
+    double* to = out + first * outputs;
+    kernels.multiply(x + first * features, n, features, weights, outputs, to);
+    if (bias == nullptr) return;
+    for (std::size_t r = 0; r < n; ++r)
+      for (std::size_t o = 0; o < outputs; ++o) to[r * outputs + o] += bias[o];
+  });
+}
+
+void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels, double* mse) {
+  for (std::size_t o = 0; o < outputs; ++o) {
+    double sums[2] = {0, 0};
+    std::size_t counts[2] = {0, 0};
+    for (std::size_t i = o; i < rows * outputs; i += outputs) {
+      const double label = labels ? std::nearbyint(target[i]) : 0.0;
+      if (label < 0) continue;
+      const int c = label == 1.0 ? 1 : 0;
+      const double error = predicted[i] - (labels ? (c == 1 ? 1.0 : -1.0) : target[i]);
+      sums[c] += error * error;
+      ++counts[c];
+    }
+    double total = 0;
+    int classes = 0;
+    for (const int c : {0, 1})
+      if (counts[c] > 0) total += sums[c] / static_cast<double>(counts[c]), ++classes;
+    mse[o] = classes == 0 ? std::numeric_limits<double>::quiet_NaN() : total / classes;
+  }
+}
+
+}  // namespace rockpool
