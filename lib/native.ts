@@ -3,6 +3,7 @@ import type { NativeLayers } from './layers/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
+import type { NativeRidge } from './learning/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeTimes } from './time-series/native.js';
 
@@ -50,4 +51,4 @@ export interface NativeBase {
 
 /** All native functions: each area adds its interface here. */
 export interface Native
-  extends NativeBase, NativeMel, NativeEvents, NativeTimes, NativeContinuous, NativeIo, NativeLayers {}
+  extends NativeBase, NativeMel, NativeEvents, NativeTimes, NativeContinuous, NativeIo, NativeLayers, NativeRidge {}

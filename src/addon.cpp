@@ -20,6 +20,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_rate(exports);
   glue::init_io(exports);
   glue::init_mel(exports);
+  glue::init_ridge(exports);
   glue::init_events(exports);
   glue::init_continuous(exports);
   glue::init_times(exports);

@@ -1,1 +1,2 @@
-export {};
+/** Training: regression. */
+export { RidgeRegression, RidgeRegrTrainer, type RidgeRegressionOptions, type TrainBatchOptions } from '../learning/ridge-regression.js';

@@ -1,0 +1,264 @@
+// Ridge regression: a handle around the accumulator, training here and now or on the pool, and helpers on sampled data.
+#include <atomic>
+#include <cmath>
+#include <utility>
+
+#include "args.h"
+#include "errors.h"
+#include "modules.h"
+#include "rockpool/ridge.h"
+#include "task.h"
+
+namespace glue {
+
+namespace {
+
+constexpr napi_type_tag kRidgeTag{0x6f1d2c9b84a34e57ULL, 0x93b0e2d71c5a486fULL};
+
+struct Ridge {
+  explicit Ridge(const rockpool::RidgeOptions& options) : accumulator(options) {}
+  rockpool::RidgeAccumulator accumulator;
+  std::atomic<bool> busy{false};
+};
+
+/// Holds the accumulator for one call or one job.
+class Use {
+ public:
+  explicit Use(std::shared_ptr<Ridge> ridge) : ridge_(std::move(ridge)) {
+    if (ridge_->busy.exchange(true)) {
+      ridge_.reset();
+      throw rockpool::Error(rockpool::ErrorKind::kState, "ERR_BUSY", "expected the regression to be idle, received a call while it is training");
+    }
+  }
+  Use(Use&&) noexcept = default;
+  ~Use() {
+    if (ridge_) ridge_->busy = false;
+  }
+  rockpool::RidgeAccumulator* operator->() const { return &ridge_->accumulator; }
+  rockpool::RidgeAccumulator& operator*() const { return ridge_->accumulator; }
+
+ private:
+  std::shared_ptr<Ridge> ridge_;
+};
+
+Use use(const Args& args) { return Use(unwrap_handle<Ridge>(args, 0, "regression", kRidgeTag)); }
+
+Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
+  auto array = Napi::Float64Array::New(env, values.size());
+  std::copy(values.begin(), values.end(), array.Data());
+  return array;
+}
+
+Napi::Value to_object(Napi::Env env, const rockpool::RidgeSolution& s) {
+  static constexpr const char* kMethods[] = {"cholesky", "ldlt", "orthogonal"};
+  auto result = Napi::Object::New(env);
+  result.Set("weights", to_array(env, s.weights));
+  result.Set("bias", to_array(env, s.bias));
+  result.Set("mse", to_array(env, s.mse));
+  result.Set("condition", s.condition);
+  result.Set("rank", static_cast<double>(s.rank));
+  result.Set("method", kMethods[static_cast<int>(s.method)]);
+  return result;
+}
+
+// What a call does after adding its batch.
+struct Solve {
+  bool wanted = false;
+  double regularize = 0;
+  bool regularize_bias = true;
+};
+
+Solve read_solve(const Args& args, std::size_t at) {
+  if (args.missing(at)) return {};
+  return {true, args.number(at, "regularize"), args.boolean(at + 1, "regularizeBias")};
+}
+
+// Adds and solves; when solving fails, the batch has not been added.
+bool train(rockpool::RidgeAccumulator& accumulator, const double* x, const double* y, std::size_t rows, const Solve& solve,
+           rockpool::RunControl& control, rockpool::RidgeSolution& solution) {
+  if (!solve.wanted) {
+    accumulator.train_batch(x, y, rows, control);
+    return false;
+  }
+  const bool fresh = accumulator.rows() == 0;
+  const auto before = fresh ? nullptr : accumulator.snapshot();
+  try {
+    accumulator.train_batch(x, y, rows, control);
+    solution = accumulator.solve(solve.regularize, solve.regularize_bias, control);
+  } catch (...) {
+    if (fresh)
+      accumulator.reset();
+    else
+      accumulator.restore(before);
+    throw;
+  }
+  return true;
+}
+
+// ridgeNew(numFeatures, numOutputs, trainBiases, standardize, fisher: 0 none, 1 relabelled, 2 weighted) -> handle
+Napi::Value ridge_new(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::RidgeOptions options{args.size(0, "numFeatures"), args.size(1, "numOutputs"), args.boolean(2, "trainBiases"),
+                                 args.boolean(3, "standardize")};
+  const auto fisher = args.size(4, "fisher");
+  if (fisher > 2) rockpool::throw_range("fisher", "0, 1 or 2", std::to_string(fisher));
+  if (options.num_features > (1u << 24) || options.num_outputs > (1u << 24))
+    rockpool::throw_range("numFeatures and numOutputs", "at most 2^24", std::to_string(options.num_features));
+  options.fisher = static_cast<rockpool::FisherMode>(fisher);
+  return wrap_handle(info.Env(), std::make_shared<Ridge>(options), kRidgeTag);
+}
+
+// ridgeTrain(handle, x, y, rows, regularize | undefined, regularizeBias) -> solution | undefined
+Napi::Value ridge_train(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const Use ridge = use(args);
+  const auto rows = args.size(3, "rows");
+  const auto& options = ridge->options();
+  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs)) rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+  const auto x = args.array<double>(1, "X", rows * options.num_features);
+  const auto y = args.array<double>(2, "Y", rows * options.num_outputs);
+  rockpool::RunControl control;
+  rockpool::RidgeSolution solution;
+  if (!train(*ridge, x.data(), y.data(), rows, read_solve(args, 4), control, solution)) return info.Env().Undefined();
+  return to_object(info.Env(), solution);
+}
+
+class TrainJob final : public Job {
+ public:
+  TrainJob(Use ridge, std::vector<double> x, std::vector<double> y, std::size_t rows, const Solve& solve)
+      : ridge_(std::move(ridge)), x_(std::move(x)), y_(std::move(y)), rows_(rows), solve_(solve) {}
+
+  void execute(rockpool::RunControl& control) override {
+    solved_ = train(*ridge_, x_.data(), y_.data(), rows_, solve_, control, solution_);
+  }
+  Napi::Value settle(Napi::Env env) override { return solved_ ? to_object(env, solution_) : env.Undefined(); }
+
+ private:
+  Use ridge_;
+  std::vector<double> x_, y_;
+  std::size_t rows_;
+  Solve solve_;
+  bool solved_ = false;
+  rockpool::RidgeSolution solution_;
+};
+
+// ridgeTrainAsync(handle, x, y, rows, regularize | undefined, regularizeBias, onProgress) -> job
+Napi::Value ridge_train_async(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  Use ridge = use(args);
+  const auto rows = args.size(3, "rows");
+  const auto& options = ridge->options();
+  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs)) rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+  args.array<double>(1, "X", rows * options.num_features);
+  args.array<double>(2, "Y", rows * options.num_outputs);
+  auto job = std::make_unique<TrainJob>(std::move(ridge), args.copy<double>(1, "X"), args.copy<double>(2, "Y"), rows, read_solve(args, 4));
+  return start_job(info.Env(), std::move(job), args.value(6));
+}
+
+// ridgeSolve(handle, regularize, regularizeBias) -> solution
+Napi::Value ridge_solve(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const Use ridge = use(args);
+  rockpool::RunControl control;
+  return to_object(info.Env(), ridge->solve(args.number(1, "regularize"), args.boolean(2, "regularizeBias"), control));
+}
+
+// ridgeReset(handle)
+Napi::Value ridge_reset(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  use(args)->reset();
+  return info.Env().Undefined();
+}
+
+// ridgeRows(handle) -> rows added since the last reset
+Napi::Value ridge_rows(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Number::New(info.Env(), static_cast<double>(use(args)->rows()));
+}
+
+// ridgeRead(handle, "xtx" | "xty" | "cxtx" | "cxty" | "mean" | "sd") -> Float64Array, undefined for a scaling that there is not
+Napi::Value ridge_read(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const Use ridge = use(args);
+  const auto what = args.string(1, "what");
+  std::vector<double> out;
+  if (what == "xtx" || what == "cxtx") {
+    out.resize(ridge->xtx_size());
+    ridge->read_xtx(out.data(), what == "cxtx");
+  } else if (what == "xty" || what == "cxty") {
+    out.resize(ridge->num_effective() * ridge->options().num_outputs);
+    ridge->read_xty(out.data(), what == "cxty");
+  } else {
+    std::vector<double> other(ridge->options().num_features);
+    out.resize(other.size());
+    if (!ridge->read_scaling(what == "mean" ? out.data() : other.data(), what == "mean" ? other.data() : out.data()))
+      return info.Env().Undefined();
+  }
+  return to_array(info.Env(), out);
+}
+
+// ridgePredict(x, rows, features, weights, bias | null, outputs, out)
+Napi::Value ridge_predict(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto rows = args.size(1, "rows"), features = args.size(2, "features"), outputs = args.size(5, "outputs");
+  if (features == 0 || outputs == 0 || features > (1u << 24) || outputs > (1u << 24) || rows > SIZE_MAX / 16 / std::max(features, outputs))
+    rockpool::throw_range("rows, features and outputs", "sizes of arrays", std::to_string(rows));
+  const auto x = args.array<double>(0, "X", rows * features);
+  const auto weights = args.array<double>(3, "weights", features * outputs);
+  const double* bias = args.missing(4) ? nullptr : args.array<double>(4, "bias", outputs).data();
+  const auto out = args.array<double>(6, "out", rows * outputs);
+  rockpool::ridge_predict(x.data(), rows, features, weights.data(), bias, outputs, out.data());
+  return info.Env().Undefined();
+}
+
+// ridgeErrors(predicted, target, rows, outputs, labels, out)
+Napi::Value ridge_errors(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto rows = args.size(2, "rows"), outputs = args.size(3, "outputs");
+  if (outputs == 0 || outputs > (1u << 24) || rows > SIZE_MAX / 16 / outputs) rockpool::throw_range("rows and outputs", "sizes of arrays", std::to_string(rows));
+  const auto predicted = args.array<double>(0, "predicted", rows * outputs);
+  const auto target = args.array<double>(1, "target", rows * outputs);
+  rockpool::ridge_errors(predicted.data(), target.data(), rows, outputs, args.boolean(4, "labels"), args.array<double>(5, "out", outputs).data());
+  return info.Env().Undefined();
+}
+
+// findNan(values, found: Uint32Array) -> how many there are; the first positions in `found`
+Napi::Value find_nan(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto values = args.array<double>(0, "values");
+  const auto found = args.array<std::uint32_t>(1, "found");
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (std::isnan(values[i])) {
+      if (count < found.size()) found[count] = static_cast<std::uint32_t>(i);
+      ++count;
+    }
+  return Napi::Number::New(info.Env(), static_cast<double>(count));
+}
+
+// zeroNan(values) -> how many there were
+Napi::Value zero_nan(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  std::size_t count = 0;
+  for (double& value : args.array<double>(0, "values"))
+    if (std::isnan(value)) value = 0, ++count;
+  return Napi::Number::New(info.Env(), static_cast<double>(count));
+}
+
+}  // namespace
+
+void init_ridge(Napi::Object exports) {
+  define<ridge_new>(exports, "ridgeNew");
+  define<ridge_train>(exports, "ridgeTrain");
+  define<ridge_train_async>(exports, "ridgeTrainAsync");
+  define<ridge_solve>(exports, "ridgeSolve");
+  define<ridge_reset>(exports, "ridgeReset");
+  define<ridge_rows>(exports, "ridgeRows");
+  define<ridge_read>(exports, "ridgeRead");
+  define<ridge_predict>(exports, "ridgePredict");
+  define<ridge_errors>(exports, "ridgeErrors");
+  define<find_nan>(exports, "findNan");
+  define<zero_nan>(exports, "zeroNan");
+}
+
+}  // namespace glue
