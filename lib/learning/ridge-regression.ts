@@ -299,7 +299,7 @@ export class RidgeRegression {
 
   #readColumns(value: ArrayInput, name: string, columns: number): Matrix {
     const array = toNdArray(value, name, 'float64');
-    if (array.ndim === 1 && columns === 1) return array.reshape(array.size, 1);
+    if (array.ndim === 1 && (columns === 1 || array.size === 0)) return array.reshape(array.size, columns);
     if (array.ndim !== 2 || array.shape[1] !== columns) throw shapeError(name, `rows of ${columns} columns`, shapeText(array.shape));
     return array;
   }

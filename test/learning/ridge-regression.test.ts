@@ -168,8 +168,8 @@ describe('RidgeRegression', () => {
   });
 
   it('an aborted batch leaves everything as it was', async () => {
-    const rows = 60000;
-    const features = 200;
+    const rows = 10000;
+    const features = 400;
     const x = { data: numbers(rows * features, 1), shape: [rows, features] };
     const y = numbers(rows, 2);
     const ridge = new RidgeRegression(features, 1, { standardize: true });
