@@ -1,4 +1,6 @@
 // Ridge regression: a handle around the accumulator, training here and now or on the pool, and helpers on sampled data.
+#include "rockpool/ridge.h"
+
 #include <atomic>
 #include <cmath>
 #include <utility>
@@ -6,7 +8,6 @@
 #include "args.h"
 #include "errors.h"
 #include "modules.h"
-#include "rockpool/ridge.h"
 #include "task.h"
 
 namespace glue {
@@ -27,7 +28,8 @@ class Use {
   explicit Use(std::shared_ptr<Ridge> ridge) : ridge_(std::move(ridge)) {
     if (ridge_->busy.exchange(true)) {
       ridge_.reset();
-      throw rockpool::Error(rockpool::ErrorKind::kState, "ERR_BUSY", "expected the regression to be idle, received a call while it is training");
+      throw rockpool::Error(rockpool::ErrorKind::kState, "ERR_BUSY",
+                            "expected the regression to be idle, received a call while it is training");
     }
   }
   Use(Use&&) noexcept = default;
@@ -41,7 +43,9 @@ class Use {
   std::shared_ptr<Ridge> ridge_;
 };
 
-Use use(const Args& args) { return Use(unwrap_handle<Ridge>(args, 0, "regression", kRidgeTag)); }
+Use use(const Args& args) {
+  return Use(unwrap_handle<Ridge>(args, 0, "regression", kRidgeTag));
+}
 
 Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
   auto array = Napi::Float64Array::New(env, values.size());
@@ -114,7 +118,8 @@ Napi::Value ridge_train(const Napi::CallbackInfo& info) {
   const Use ridge = use(args);
   const auto rows = args.size(3, "rows");
   const auto& options = ridge->options();
-  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs)) rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
+    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
   const auto x = args.array<double>(1, "X", rows * options.num_features);
   const auto y = args.array<double>(2, "Y", rows * options.num_outputs);
   rockpool::RunControl control;
@@ -148,10 +153,12 @@ Napi::Value ridge_train_async(const Napi::CallbackInfo& info) {
   Use ridge = use(args);
   const auto rows = args.size(3, "rows");
   const auto& options = ridge->options();
-  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs)) rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
+    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
   args.array<double>(1, "X", rows * options.num_features);
   args.array<double>(2, "Y", rows * options.num_outputs);
-  auto job = std::make_unique<TrainJob>(std::move(ridge), args.copy<double>(1, "X"), args.copy<double>(2, "Y"), rows, read_solve(args, 4));
+  auto job = std::make_unique<TrainJob>(std::move(ridge), args.copy<double>(1, "X"), args.copy<double>(2, "Y"), rows,
+                                        read_solve(args, 4));
   return start_job(info.Env(), std::move(job), args.value(6));
 }
 
@@ -201,7 +208,8 @@ Napi::Value ridge_read(const Napi::CallbackInfo& info) {
 Napi::Value ridge_predict(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto rows = args.size(1, "rows"), features = args.size(2, "features"), outputs = args.size(5, "outputs");
-  if (features == 0 || outputs == 0 || features > (1u << 24) || outputs > (1u << 24) || rows > SIZE_MAX / 16 / std::max(features, outputs))
+  if (features == 0 || outputs == 0 || features > (1u << 24) || outputs > (1u << 24) ||
+      rows > SIZE_MAX / 16 / std::max(features, outputs))
     rockpool::throw_range("rows, features and outputs", "sizes of arrays", std::to_string(rows));
   const auto x = args.array<double>(0, "X", rows * features);
   const auto weights = args.array<double>(3, "weights", features * outputs);
@@ -215,10 +223,12 @@ Napi::Value ridge_predict(const Napi::CallbackInfo& info) {
 Napi::Value ridge_errors(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto rows = args.size(2, "rows"), outputs = args.size(3, "outputs");
-  if (outputs == 0 || outputs > (1u << 24) || rows > SIZE_MAX / 16 / outputs) rockpool::throw_range("rows and outputs", "sizes of arrays", std::to_string(rows));
+  if (outputs == 0 || outputs > (1u << 24) || rows > SIZE_MAX / 16 / outputs)
+    rockpool::throw_range("rows and outputs", "sizes of arrays", std::to_string(rows));
   const auto predicted = args.array<double>(0, "predicted", rows * outputs);
   const auto target = args.array<double>(1, "target", rows * outputs);
-  rockpool::ridge_errors(predicted.data(), target.data(), rows, outputs, args.boolean(4, "labels"), args.array<double>(5, "out", outputs).data());
+  rockpool::ridge_errors(predicted.data(), target.data(), rows, outputs, args.boolean(4, "labels"),
+                         args.array<double>(5, "out", outputs).data());
   return info.Env().Undefined();
 }
 

@@ -17,7 +17,13 @@ export interface RidgeSolution {
 }
 
 export interface NativeRidge {
-  ridgeNew(numFeatures: number, numOutputs: number, trainBiases: boolean, standardize: boolean, fisher: 0 | 1 | 2): RidgeHandle;
+  ridgeNew(
+    numFeatures: number,
+    numOutputs: number,
+    trainBiases: boolean,
+    standardize: boolean,
+    fisher: 0 | 1 | 2,
+  ): RidgeHandle;
   /** Adds a batch and, unless `regularize` is undefined, solves. */
   ridgeTrain(
     handle: RidgeHandle,
@@ -50,7 +56,14 @@ export interface NativeRidge {
     outputs: number,
     out: Float64Array,
   ): void;
-  ridgeErrors(predicted: Float64Array, target: Float64Array, rows: number, outputs: number, labels: boolean, out: Float64Array): void;
+  ridgeErrors(
+    predicted: Float64Array,
+    target: Float64Array,
+    rows: number,
+    outputs: number,
+    labels: boolean,
+    out: Float64Array,
+  ): void;
   /** The number of NaN, the first positions in `found`. */
   findNan(values: Float64Array, found: Uint32Array): number;
   /** NaN become 0; returns how many there were. */

@@ -40,7 +40,14 @@ interface Sizes {
   numOutputs: number;
 }
 
-const optionNames = ['regularize', 'fisherRelabelling', 'standardize', 'trainBiases', 'regularizeBias', 'fisherVariant'];
+const optionNames = [
+  'regularize',
+  'fisherRelabelling',
+  'standardize',
+  'trainBiases',
+  'regularizeBias',
+  'fisherVariant',
+];
 
 /**
  * Linear least squares with an L2 penalty: `Y = X W + b`, fitted by `(xtx + regularize I) [W; b] = xty`.
@@ -75,8 +82,18 @@ export class RidgeRegression {
   constructor(options: Sizes & RidgeRegressionOptions);
   constructor(first: number | (Sizes & RidgeRegressionOptions), second?: number, third?: RidgeRegressionOptions) {
     const joined = typeof first === 'object' && first !== null && second === undefined;
-    const given = joined ? first : { ...checkOptions<RidgeRegressionOptions>(third, 'options', optionNames), numFeatures: first, numOutputs: second };
-    const o = checkOptions<Sizes & RidgeRegressionOptions>(given, 'options', ['numFeatures', 'numOutputs', ...optionNames]);
+    const given = joined
+      ? first
+      : {
+          ...checkOptions<RidgeRegressionOptions>(third, 'options', optionNames),
+          numFeatures: first,
+          numOutputs: second,
+        };
+    const o = checkOptions<Sizes & RidgeRegressionOptions>(given, 'options', [
+      'numFeatures',
+      'numOutputs',
+      ...optionNames,
+    ]);
     this.numFeatures = checkInteger(o.numFeatures, 'numFeatures', { min: 1, max: 2 ** 24 });
     this.numOutputs = checkInteger(o.numOutputs, 'numOutputs', { min: 1, max: 2 ** 24 });
     this.#regularize = checkNumber(o.regularize ?? 0, 'regularize', { min: 0 });
@@ -183,7 +200,10 @@ export class RidgeRegression {
 
   /** {@link trainBatch} off the event loop. When it is aborted or fails, the batch has not been added. */
   async trainBatchAsync(X: ArrayInput, Y: ArrayInput, options: TrainBatchOptions & TaskOptions = {}): Promise<void> {
-    const { updateModel = false, ...task } = checkOptions<TrainBatchOptions & TaskOptions>(options, 'options', ['updateModel', ...taskOptionNames]);
+    const { updateModel = false, ...task } = checkOptions<TrainBatchOptions & TaskOptions>(options, 'options', [
+      'updateModel',
+      ...taskOptionNames,
+    ]);
     const regularize = checkBoolean(updateModel, 'updateModel') ? this.#regularize : undefined;
     const handle = this.#idle();
     const { x, y, rows } = this.#readBatch(X, Y);
@@ -224,7 +244,11 @@ export class RidgeRegression {
 
   /** `X weights + bias`: rows x `numOutputs`. @throws RockpoolError `ERR_STATE` before the first solving. */
   predict(X: ArrayInput): Matrix {
-    if (!this.#model) throw new RockpoolError('ERR_STATE', 'expected the regression to have a model, received a call before updateModel');
+    if (!this.#model)
+      throw new RockpoolError(
+        'ERR_STATE',
+        'expected the regression to have a model, received a call before updateModel',
+      );
     const x = this.#readColumns(X, 'X', this.numFeatures);
     const out = NdArray.zeros([x.length, this.numOutputs]);
     native.ridgePredict(x.data, x.length, this.numFeatures, this.#model.weights, this.bias, this.numOutputs, out.data);
@@ -265,8 +289,10 @@ export class RidgeRegression {
   }
 
   #idle(): RidgeHandle {
-    if (this.#busy) throw new RockpoolError('ERR_BUSY', 'expected the regression to be idle, received a call while it is training');
-    if (!this.#handle) throw new RockpoolError('ERR_STATE', 'expected the regression to be open, received a call after close');
+    if (this.#busy)
+      throw new RockpoolError('ERR_BUSY', 'expected the regression to be idle, received a call while it is training');
+    if (!this.#handle)
+      throw new RockpoolError('ERR_STATE', 'expected the regression to be open, received a call after close');
     return this.#handle;
   }
 
@@ -280,7 +306,9 @@ export class RidgeRegression {
   ): Promise<RidgeSolution | undefined> {
     this.#busy = true;
     try {
-      return await runTask(task, (progress) => native.ridgeTrainAsync(handle, x, y, rows, regularize, this.#regularizeBias, progress));
+      return await runTask(task, (progress) =>
+        native.ridgeTrainAsync(handle, x, y, rows, regularize, this.#regularizeBias, progress),
+      );
     } finally {
       this.#busy = false;
     }
@@ -300,7 +328,8 @@ export class RidgeRegression {
   #readColumns(value: ArrayInput, name: string, columns: number): Matrix {
     const array = toNdArray(value, name, 'float64');
     if (array.ndim === 1 && (columns === 1 || array.size === 0)) return array.reshape(array.size, columns);
-    if (array.ndim !== 2 || array.shape[1] !== columns) throw shapeError(name, `rows of ${columns} columns`, shapeText(array.shape));
+    if (array.ndim !== 2 || array.shape[1] !== columns)
+      throw shapeError(name, `rows of ${columns} columns`, shapeText(array.shape));
     return array;
   }
 

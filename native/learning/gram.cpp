@@ -9,10 +9,10 @@
 namespace rockpool {
 
 namespace {
-constexpr std::size_t kDepth = 256;        // rows of a block: a 24-column panel of them is 48 KiB, an 8-column slice 16 KiB
-constexpr std::size_t kGroup = 8;          // panels of the left side that stay in the second-level cache
-constexpr std::size_t kRowsPerPack = 64;   // rows that one task packs
-constexpr std::size_t kSerialTiles = 12;   // fewer tiles are not worth waking threads
+constexpr std::size_t kDepth = 256;       // rows of a block: a 24-column panel of them is 48 KiB, an 8-column slice 16 KiB
+constexpr std::size_t kGroup = 8;         // panels of the left side that stay in the second-level cache
+constexpr std::size_t kRowsPerPack = 64;  // rows that one task packs
+constexpr std::size_t kSerialTiles = 12;  // fewer tiles are not worth waking threads
 
 struct TileRange {
   std::size_t i0, i1, j0, j1;
@@ -31,7 +31,8 @@ std::vector<TileRange> partition(const GramLayout& layout) {
 }  // namespace
 
 AlignedDoubles::AlignedDoubles(std::size_t n)
-    : data_(static_cast<double*>(::operator new(std::max<std::size_t>(n, 1) * sizeof(double), std::align_val_t{64}))), size_(n) {
+    : data_(static_cast<double*>(::operator new (std::max<std::size_t>(n, 1) * sizeof(double), std::align_val_t{64}))),
+      size_(n) {
   std::fill_n(data_.get(), n, 0.0);
 }
 
@@ -63,7 +64,8 @@ bool add_gram(const GramLayout& layout, const GramSource& source, double* tiles,
     std::atomic<bool> finite{true};
     loop((n + kRowsPerPack - 1) / kRowsPerPack, [&](std::size_t task) {
       const std::size_t first = task * kRowsPerPack, last = std::min(first + kRowsPerPack, n);
-      if (!kernels.pack_rows(x, source.x_columns, index, first, last, source.mean, source.sd, packed.data(), stride)) finite = false;
+      if (!kernels.pack_rows(x, source.x_columns, index, first, last, source.mean, source.sd, packed.data(), stride))
+        finite = false;
       source.pack_rest(row, first, last, packed.data(), stride);
     });
     if (!finite) return false;

@@ -27,7 +27,7 @@ class AlignedDoubles {
 
  private:
   struct Free {
-    void operator()(double* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(double* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::unique_ptr<double, Free> data_;
   std::size_t size_ = 0;
@@ -60,7 +60,8 @@ struct GramLayout {
 class GramSource {
  public:
   virtual ~GramSource() = default;
-  virtual void pack_rest(std::size_t row, std::size_t first, std::size_t last, double* packed, std::size_t panel_stride) const = 0;
+  virtual void pack_rest(std::size_t row, std::size_t first, std::size_t last, double* packed,
+                         std::size_t panel_stride) const = 0;
 
   const double* x = nullptr;             // row-major, `x_columns` wide
   const std::uint32_t* index = nullptr;  // which rows; null: all in order

@@ -56,14 +56,15 @@ std::string number_text(double v) {
 
 [[noreturn]] void throw_not_finite(const char* name, const double* values, std::size_t rows, std::size_t columns) {
   for (std::size_t i = 0; i < rows * columns; ++i)
-    if (!std::isfinite(values[i])) throw_range(name + element(i / columns, i % columns), "a finite number", number_text(values[i]));
+    if (!std::isfinite(values[i]))
+      throw_range(name + element(i / columns, i % columns), "a finite number", number_text(values[i]));
   throw_range(name, "small enough for its squares to be finite", "larger values");
 }
 
 // Fills packed columns from `column` on. `value(row, k)` is the k-th of `count` columns.
 template <typename Value>
-void pack_columns(std::size_t column, std::size_t count, std::size_t first, std::size_t last, double* packed, std::size_t stride,
-                  const Value& value) {
+void pack_columns(std::size_t column, std::size_t count, std::size_t first, std::size_t last, double* packed,
+                  std::size_t stride, const Value& value) {
   for (std::size_t k = 0; k < count; ++k) {
     const std::size_t c = column + k;
     double* to = packed + (c / kRidgePanel) * stride + c % kRidgePanel;
@@ -141,7 +142,9 @@ RidgeAccumulator::RidgeAccumulator(const RidgeOptions& options) : options_(optio
 
 RidgeAccumulator::~RidgeAccumulator() = default;
 
-std::uint64_t RidgeAccumulator::rows() const { return state_->rows; }
+std::uint64_t RidgeAccumulator::rows() const {
+  return state_->rows;
+}
 
 void RidgeAccumulator::reset() {
   auto state = std::make_unique<State>();
@@ -160,9 +163,13 @@ void RidgeAccumulator::reset() {
   state_ = std::move(state);
 }
 
-std::shared_ptr<const RidgeAccumulator::State> RidgeAccumulator::snapshot() const { return std::make_shared<const State>(*state_); }
+std::shared_ptr<const RidgeAccumulator::State> RidgeAccumulator::snapshot() const {
+  return std::make_shared<const State>(*state_);
+}
 
-void RidgeAccumulator::restore(const std::shared_ptr<const State>& state) { state_ = std::make_unique<State>(*state); }
+void RidgeAccumulator::restore(const std::shared_ptr<const State>& state) {
+  state_ = std::make_unique<State>(*state);
+}
 
 void RidgeAccumulator::scan_labels(const double* y, std::size_t rows, Batch& batch) const {
   const std::size_t outputs = options_.num_outputs;
@@ -174,7 +181,8 @@ void RidgeAccumulator::scan_labels(const double* y, std::size_t rows, Batch& bat
     if (label == 1.0 || label == 0.0)
       ++batch.counts[2 * (i % outputs) + (label == 1.0 ? 0 : 1)];
     else if (!(ignorable && label == -1.0))
-      throw_range("Y" + element(i / outputs, i % outputs), ignorable ? "a label: 1, 0 or -1" : "a label: 1 or 0", number_text(y[i]));
+      throw_range("Y" + element(i / outputs, i % outputs), ignorable ? "a label: 1, 0 or -1" : "a label: 1 or 0",
+                  number_text(y[i]));
     batch.labels[i] = static_cast<std::int8_t>(label);
   }
 }
@@ -216,7 +224,8 @@ void RidgeAccumulator::train_batch(const double* x, const double* y, std::size_t
   const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
   const std::size_t features = options_.num_features, outputs = options_.num_outputs;
   if (rows == 0) return;
-  if (rows > std::numeric_limits<std::uint32_t>::max()) throw_range("X", "at most 2^32 - 1 rows", std::to_string(rows) + " rows");
+  if (rows > std::numeric_limits<std::uint32_t>::max())
+    throw_range("X", "at most 2^32 - 1 rows", std::to_string(rows) + " rows");
   if (!kernels.all_finite(y, rows * outputs)) throw_not_finite("Y", y, rows, outputs);
   control.set_total(rows);
 
@@ -343,8 +352,10 @@ bool RidgeAccumulator::read_scaling(double* mean, double* sd) const {
 RidgeSolution RidgeAccumulator::solve(double regularize, bool regularize_bias, RunControl& control) const {
   const State& state = *state_;
   const std::size_t features = options_.num_features, outputs = options_.num_outputs, n = num_effective();
-  if (!(regularize >= 0) || std::isinf(regularize)) throw_range("regularize", "a finite number of 0 or more", number_text(regularize));
-  if (state.rows == 0) throw Error(ErrorKind::kState, "ERR_STATE", "expected at least one training batch before solving, received none");
+  if (!(regularize >= 0) || std::isinf(regularize))
+    throw_range("regularize", "a finite number of 0 or more", number_text(regularize));
+  if (state.rows == 0)
+    throw Error(ErrorKind::kState, "ERR_STATE", "expected at least one training batch before solving, received none");
   for (std::size_t o = 0; o < state.counts.size() / 2; ++o)
     for (const int c : {0, 1})
       if (state.counts[2 * o + c] == 0)
@@ -419,7 +430,8 @@ void ridge_predict(const double* x, std::size_t rows, std::size_t features, cons
   });
 }
 
-void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels, double* mse) {
+void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels,
+                  double* mse) {
   for (std::size_t o = 0; o < outputs; ++o) {
     double sums[2] = {0, 0};
     std::size_t counts[2] = {0, 0};

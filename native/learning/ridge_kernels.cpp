@@ -17,8 +17,8 @@ using Vector = Eigen::internal::packet_traits<double>::type;
 constexpr int kLanes = Eigen::internal::packet_traits<double>::size;
 constexpr int kPanel = static_cast<int>(kRidgePanel);
 
-// Registers of the inner loop: kVectors x kColumns sums, kVectors of the left side and one of the right. 24 sums where there are
-// 32 vector registers, 12 where there are 16.
+// Registers of the inner loop: kVectors x kColumns sums, kVectors of the left side and one of the right. 24 sums where there
+// are 32 vector registers, 12 where there are 16.
 constexpr int kVectors = 3;
 constexpr int kRows = kVectors * kLanes;
 #if defined(__AVX512F__) || defined(__aarch64__)
@@ -66,8 +66,8 @@ double pack_columns(const double* from, std::size_t n, const double* mean, const
 }
 
 template <bool kStandardize>
-bool pack(const double* x, std::size_t columns, const std::uint32_t* index, std::size_t first, std::size_t last, const double* mean,
-          const double* sd, double* packed, std::size_t panel_stride) {
+bool pack(const double* x, std::size_t columns, const std::uint32_t* index, std::size_t first, std::size_t last,
+          const double* mean, const double* sd, double* packed, std::size_t panel_stride) {
   using namespace Eigen::internal;
   double bad = 0;
   Vector bads = pset1<Vector>(0.0);
@@ -85,7 +85,8 @@ bool pack(const double* x, std::size_t columns, const std::uint32_t* index, std:
       }
     }
     if (c < columns)
-      bad += pack_columns<kStandardize>(row + c, columns - c, kStandardize ? mean + c : nullptr, kStandardize ? sd + c : nullptr, to);
+      bad += pack_columns<kStandardize>(row + c, columns - c, kStandardize ? mean + c : nullptr,
+                                        kStandardize ? sd + c : nullptr, to);
   }
   return bad + predux(bads) == 0;
 }
@@ -122,10 +123,12 @@ using Strided = Eigen::Map<Matrix, 0, Eigen::OuterStride<>>;
 using ConstStrided = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
 
 Strided view(double* a, std::size_t rows, std::size_t columns, std::size_t ld) {
-  return {a, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns), Eigen::OuterStride<>(static_cast<Eigen::Index>(ld))};
+  return {a, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns),
+          Eigen::OuterStride<>(static_cast<Eigen::Index>(ld))};
 }
 ConstStrided view(const double* a, std::size_t rows, std::size_t columns, std::size_t ld) {
-  return {a, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns), Eigen::OuterStride<>(static_cast<Eigen::Index>(ld))};
+  return {a, static_cast<Eigen::Index>(rows), static_cast<Eigen::Index>(columns),
+          Eigen::OuterStride<>(static_cast<Eigen::Index>(ld))};
 }
 
 bool factor_block(double* a, std::size_t ld, std::size_t n) {

@@ -1,7 +1,7 @@
 // Kernels of ridge regression: the symmetric product Z^T Z in tiles, and the blocks of a Cholesky factorisation.
 //
-// Packed rows: panel p holds columns 24 p .. 24 p + 23, as depth x 24 doubles, 64-byte aligned; panels are `panel_stride` apart.
-// One packed copy serves both sides of the product. A tile is 24 x 24, element (i, j) at j * 24 + i. Matrices of the
+// Packed rows: panel p holds columns 24 p .. 24 p + 23, as depth x 24 doubles, 64-byte aligned; panels are `panel_stride`
+// apart. One packed copy serves both sides of the product. A tile is 24 x 24, element (i, j) at j * 24 + i. Matrices of the
 // factorisation are column-major, lower triangle.
 #pragma once
 
@@ -15,8 +15,8 @@ namespace rockpool {
 inline constexpr std::size_t kRidgePanel = 24;  // a multiple of three vectors of every instruction set
 
 struct RidgeKernels {
-  // Packs rows [first, last) of x (row `index[r]`, or r itself when index is null) to packed rows [first, last), standardised when
-  // mean is given. False when a value is not finite.
+  // Packs rows [first, last) of x (row `index[r]`, or r itself when index is null) to packed rows [first, last), standardised
+  // when mean is given. False when a value is not finite.
   bool (*pack_rows)(const double* x, std::size_t columns, const std::uint32_t* index, std::size_t first, std::size_t last,
                     const double* mean, const double* sd, double* packed, std::size_t panel_stride);
   // tile += a^T b over `depth` packed rows.

@@ -16,8 +16,8 @@ namespace rockpool {
 
 namespace {
 
-constexpr std::size_t kBlock = 96;    // columns of a Cholesky step
-constexpr std::size_t kChunk = 192;   // rows or columns that one task updates
+constexpr std::size_t kBlock = 96;   // columns of a Cholesky step
+constexpr std::size_t kChunk = 192;  // rows or columns that one task updates
 
 using Matrix = Eigen::MatrixXd;
 
@@ -89,7 +89,8 @@ SpdResult spd_solve(double* a, std::size_t n, double* b, std::size_t columns, Ru
   std::vector<double> scale(n, 1.0);
   for (std::size_t i = 0; i < n; ++i) {
     const double d = a[i * n + i];
-    if (!std::isfinite(d)) throw Error(ErrorKind::kState, "ERR_SINGULAR", "the sums of squares of the features overflow; scale the features");
+    if (!std::isfinite(d))
+      throw Error(ErrorKind::kState, "ERR_SINGULAR", "the sums of squares of the features overflow; scale the features");
     if (d > 0) scale[i] = std::ldexp(1.0, -static_cast<int>(std::lround(std::log2(d) / 2.0)));
   }
   for (std::size_t j = 0; j < n; ++j)

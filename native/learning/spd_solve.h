@@ -18,8 +18,8 @@ struct SpdResult {
 /// column-major, and becomes the solution.
 ///
 /// Rows and columns are first scaled by powers of two to a diagonal near 1, so that features of different size do not look
-/// ill-conditioned. Cholesky serves when it succeeds and the condition estimate leaves any digit; then LDL^T with pivoting, then a
-/// complete orthogonal decomposition: the solution of least norm (of the scaled unknowns).
+/// ill-conditioned. Cholesky serves when it succeeds and the condition estimate leaves any digit; then LDL^T with pivoting,
+/// then a complete orthogonal decomposition: the solution of least norm (of the scaled unknowns).
 SpdResult spd_solve(double* a, std::size_t n, double* b, std::size_t columns, RunControl& control);
 
 }  // namespace rockpool

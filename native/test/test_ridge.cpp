@@ -27,7 +27,8 @@ RidgeSolution fit(const RidgeOptions& options, const std::vector<double>& x, con
   RunControl control;
   for (std::size_t p = 0; p < pieces; ++p) {
     const std::size_t first = rows * p / pieces, last = rows * (p + 1) / pieces;
-    accumulator.train_batch(x.data() + first * options.num_features, y.data() + first * options.num_outputs, last - first, control);
+    accumulator.train_batch(x.data() + first * options.num_features, y.data() + first * options.num_outputs, last - first,
+                            control);
   }
   return accumulator.solve(regularize, true, control);
 }

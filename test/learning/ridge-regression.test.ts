@@ -2,19 +2,29 @@ import assert from 'node:assert/strict';
 import { setWarningHandler, type RockpoolWarning } from 'rockpool-node';
 import { RidgeRegression, RidgeRegrTrainer } from 'rockpool-node/training';
 
-const X = [[1, 2], [0, 1], [3, -1], [2, 2], [1, 0]];
+const X = [
+  [1, 2],
+  [0, 1],
+  [3, -1],
+  [2, 2],
+  [1, 0],
+];
 const Y = [[1], [0], [2], [1], [1]];
 const labels = [[1], [0], [1], [0], [0]];
 
 function close(actual: Iterable<number>, expected: number[], tolerance = 1e-9): void {
   const list = [...actual];
   assert.equal(list.length, expected.length);
-  for (const [i, value] of list.entries()) assert.ok(Math.abs(value - (expected[i] as number)) <= tolerance, `element ${i}: ${value}, expected ${expected[i]}`);
+  for (const [i, value] of list.entries())
+    assert.ok(
+      Math.abs(value - (expected[i] as number)) <= tolerance,
+      `element ${i}: ${value}, expected ${expected[i]}`,
+    );
 }
 
 /** Deterministic numbers between -1 and 1. */
 function numbers(n: number, seed: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 43758.5453 % 1);
+  return Float64Array.from({ length: n }, (_, i) => (Math.sin(12.9898 * (i + 1) + 78.233 * seed) * 43758.5453) % 1);
 }
 
 describe('RidgeRegression', () => {
@@ -48,7 +58,11 @@ describe('RidgeRegression', () => {
     assert.equal(RidgeRegrTrainer, RidgeRegression);
     const ridge = new RidgeRegrTrainer({ numFeatures: 2, numOutputs: 1, regularize: 0.5 });
     ridge.trainBatch(X, [1, 0, 2, 1, 1], { updateModel: true });
-    assert.deepEqual(ridge.xtx.toArray(), [[15, 3, 7], [3, 10, 4], [7, 4, 5]]);
+    assert.deepEqual(ridge.xtx.toArray(), [
+      [15, 3, 7],
+      [3, 10, 4],
+      [7, 4, 5],
+    ]);
     assert.deepEqual(ridge.xty.toArray(), [[10], [2], [5]]);
     assert.deepEqual([...ridge.kahanCompXtx.data, ...ridge.kahanCompXty.data], new Array(12).fill(0));
     assert.equal(ridge.inpMean, null);
@@ -65,9 +79,11 @@ describe('RidgeRegression', () => {
     const whole = new RidgeRegression(3, 1, { regularize: 0.1 });
     whole.trainBatch({ data: x, shape: [rows, 3] }, y);
     const pieces = new RidgeRegression(3, 1, { regularize: 0.1 });
-    for (let r = 0; r < rows; r++) pieces.trainBatch({ data: x.subarray(r * 3, r * 3 + 3), shape: [1, 3] }, y.subarray(r, r + 1));
+    for (let r = 0; r < rows; r++)
+      pieces.trainBatch({ data: x.subarray(r * 3, r * 3 + 3), shape: [1, 3] }, y.subarray(r, r + 1));
     const total = whole.xtx.data;
-    for (const [i, value] of pieces.xtx.data.entries()) assert.ok(Math.abs(value - total[i]!) <= 1e-15 * 20 * Math.abs(total[0]!));
+    for (const [i, value] of pieces.xtx.data.entries())
+      assert.ok(Math.abs(value - total[i]!) <= 1e-15 * 20 * Math.abs(total[0]!));
     // Exact integers: the compensated sum of 4000 addends beyond 2^53 keeps what plain addition loses.
     const sum = new RidgeRegression(1, 1, { trainBiases: false });
     sum.trainBatch([[1]], [[2 ** 53]]);
@@ -82,7 +98,10 @@ describe('RidgeRegression', () => {
     split.trainBatch(X.slice(1), labels.slice(1), { updateModel: true });
     close(split.weights!.data, [0.4089376054, 0.0111145179]);
     assert.deepEqual(split.xtx.shape, [1, 3, 3]);
-    assert.throws(() => split.trainBatch(X, [[1], [0], [1], [3], [0]]), /expected Y\[3, 0\] to be a label: 1, 0 or -1, received 3/);
+    assert.throws(
+      () => split.trainBatch(X, [[1], [0], [1], [3], [0]]),
+      /expected Y\[3, 0\] to be a label: 1, 0 or -1, received 3/,
+    );
   });
 
   it('ignores samples with label -1', () => {
@@ -104,10 +123,19 @@ describe('RidgeRegression', () => {
 
   it('solves singular systems by least norm and warns', () => {
     const ridge = new RidgeRegression(2, 1, { trainBiases: false });
-    ridge.fit([[1, 1], [2, 2]], [[2], [4]]);
+    ridge.fit(
+      [
+        [1, 1],
+        [2, 2],
+      ],
+      [[2], [4]],
+    );
     close(ridge.weights!.data, [1, 1], 1e-12);
     assert.equal(ridge.conditionEstimate, Infinity);
-    assert.deepEqual(warnings.map((w) => w.code), ['RIDGE_RANK_DEFICIENT']);
+    assert.deepEqual(
+      warnings.map((w) => w.code),
+      ['RIDGE_RANK_DEFICIENT'],
+    );
   });
 
   it('refuses wrong arguments, and an error changes nothing', () => {
@@ -119,19 +147,39 @@ describe('RidgeRegression', () => {
     assert.throws(() => ridge.trainBatch([[1, 2, 3]], [[1]]), /expected X to be rows of 2 columns, received 1 x 3/);
     assert.throws(() => ridge.trainBatch(X, [[1, 1]]), { code: 'ERR_SHAPE' });
     assert.throws(() => ridge.trainBatch(X, Y.slice(1)), /expected Y to be 5 rows, as many as X has, received 4 rows/);
-    assert.throws(() => ridge.trainBatch([[1, 2], [NaN, 1]], [[1], [2]]), /expected X\[1, 0\] to be a finite number, received NaN/);
-    assert.throws(() => ridge.trainBatch([[1, 2]], [[Infinity]]), /expected Y\[0, 0\] to be a finite number, received Infinity/);
+    assert.throws(
+      () =>
+        ridge.trainBatch(
+          [
+            [1, 2],
+            [NaN, 1],
+          ],
+          [[1], [2]],
+        ),
+      /expected X\[1, 0\] to be a finite number, received NaN/,
+    );
+    assert.throws(
+      () => ridge.trainBatch([[1, 2]], [[Infinity]]),
+      /expected Y\[0, 0\] to be a finite number, received Infinity/,
+    );
     assert.throws(() => ridge.trainBatch([[1e200, 2]], [[1]]), { code: 'ERR_VALUE' });
     assert.throws(() => ridge.fit([[NaN, 2]], [[1]]), { code: 'ERR_VALUE' });
     assert.deepEqual([...ridge.xtx.data], before);
-    for (const bad of [-1, NaN, Infinity, '1']) assert.throws(() => new RidgeRegression(2, 1, { regularize: bad as number }));
+    for (const bad of [-1, NaN, Infinity, '1'])
+      assert.throws(() => new RidgeRegression(2, 1, { regularize: bad as number }));
     for (const bad of [0, 1.5, -1]) assert.throws(() => new RidgeRegression(bad, 1), /numFeatures/);
     assert.throws(() => new RidgeRegression(2, 1, { regularise: 1 } as object), /regularise/);
   });
 
   it('standardises with the first batch', () => {
     const ridge = new RidgeRegression(2, 1, { standardize: true });
-    ridge.trainBatch([[1, 5], [3, 5]], [[1], [2]]);
+    ridge.trainBatch(
+      [
+        [1, 5],
+        [3, 5],
+      ],
+      [[1], [2]],
+    );
     ridge.trainBatch([[9, 7]], [[1]]);
     assert.deepEqual([...ridge.inpMean!.data], [2, 5]);
     assert.deepEqual([...ridge.inpStd!.data], [1, 1]);
@@ -174,7 +222,11 @@ describe('RidgeRegression', () => {
     const y = numbers(rows, 2);
     const ridge = new RidgeRegression(features, 1, { standardize: true });
     const controller = new AbortController();
-    const running = ridge.trainBatchAsync(x, y, { updateModel: true, signal: controller.signal, onProgress: () => controller.abort() });
+    const running = ridge.trainBatchAsync(x, y, {
+      updateModel: true,
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
     await assert.rejects(running, { code: 'ERR_ABORTED', name: 'AbortError' });
     assert.equal(ridge.numSamples, 0);
     assert.equal(ridge.inpMean, null);

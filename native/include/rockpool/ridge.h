@@ -4,7 +4,8 @@
 // Sums:       xtx = Z^T Z [F', F'], xty = Z^T Y [F', O], Z = [X, 1] with biases, else X; F' = its number of columns
 // Standardise: X := (X - mean) / sd, mean and population sd those of the first batch (sd of a constant column: 1);
 //             the solution is transformed back. Without biases the shift by the mean is lost.
-// Fisher:     targets are labels 1 (true), 0 (false) or -1 (ignored). With n1 true and n0 false among all n rows of all batches,
+// Fisher:     targets are labels 1 (true), 0 (false) or -1 (ignored). With n1 true and n0 false among all n rows of all
+// batches,
 //             weighted (B): samples weigh w1 = n/n1 or w0 = n/n0, targets are +-1, one system for each output;
 //             relabelled (A): targets become +w1 or -w0, samples weigh 1.
 //
@@ -35,11 +36,11 @@ struct RidgeOptions {
 enum class SolveMethod { kCholesky, kLdlt, kOrthogonal };
 
 struct RidgeSolution {
-  std::vector<double> weights;  // F x O, row-major
-  std::vector<double> bias;     // O; empty without biases
-  std::vector<double> mse;      // O: mean squared error over all batches, from the sums
-  double condition = 0;         // estimate (1-norm) of the worst system, features scaled to equal size
-  std::size_t rank = 0;         // smallest rank of the systems
+  std::vector<double> weights;                  // F x O, row-major
+  std::vector<double> bias;                     // O; empty without biases
+  std::vector<double> mse;                      // O: mean squared error over all batches, from the sums
+  double condition = 0;                         // estimate (1-norm) of the worst system, features scaled to equal size
+  std::size_t rank = 0;                         // smallest rank of the systems
   SolveMethod method = SolveMethod::kCholesky;  // the last resort that was needed
 };
 
@@ -52,8 +53,8 @@ class RidgeAccumulator {
   std::size_t num_effective() const { return options_.num_features + (options_.train_biases ? 1 : 0); }
   std::uint64_t rows() const;
 
-  /// Adds a batch: x is rows x F, y is rows x O, both row-major. All or nothing: on an error (a value that is not finite, a wrong
-  /// label, cancellation) nothing has changed. Counts rows on `control`.
+  /// Adds a batch: x is rows x F, y is rows x O, both row-major. All or nothing: on an error (a value that is not finite, a
+  /// wrong label, cancellation) nothing has changed. Counts rows on `control`.
   void train_batch(const double* x, const double* y, std::size_t rows, RunControl& control);
 
   /// Solves with what has been added so far.
@@ -89,8 +90,9 @@ class RidgeAccumulator {
 void ridge_predict(const double* x, std::size_t rows, std::size_t features, const double* weights, const double* bias,
                    std::size_t outputs, double* out);
 
-/// Mean squared error of `predicted` for each of the outputs. With labels as targets (Fisher), the mean over the two classes of the
-/// mean squared error to +1 or -1.
-void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels, double* mse);
+/// Mean squared error of `predicted` for each of the outputs. With labels as targets (Fisher), the mean over the two classes of
+/// the mean squared error to +1 or -1.
+void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels,
+                  double* mse);
 
 }  // namespace rockpool
