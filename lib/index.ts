@@ -6,3 +6,4 @@ export { setWarningHandler, type RockpoolWarning } from './warnings.js';
 export type { Progress, TaskOptions } from './task.js';
 export type { BuildInfo } from './native.js';
 export * from './time-series/index.js';
+export { loadTsFromFile, loadTsFromFileSync, type LoadOptions, type SaveOptions } from './io/series-file.js';

@@ -1,4 +1,5 @@
-/** Files: NumPy's `.npz` and `.npy`, and writing whole or not at all. */
+/** Files: NumPy's `.npz` and `.npy`, time series, and writing whole or not at all. */
+import '../time-series/index.js'; // the classes that files are loaded into
 export {
   readNpy,
   readNpySync,
@@ -17,3 +18,11 @@ export {
 } from './npz.js';
 export { writeFileAtomic, writeFileAtomicSync, type FileData } from './atomic.js';
 export type { PathInput } from './file-error.js';
+export {
+  loadTsFromFile,
+  loadTsFromFileSync,
+  type LoadOptions,
+  type SaveOptions,
+  type SeriesType,
+} from './series-file.js';
+export type { ContinuousDictOptions, EventDictOptions, SeriesDict } from './series-fields.js';

@@ -114,7 +114,8 @@ function encodeFields(fields: unknown): NativeNpyArray[] {
   });
 }
 
-const withEnding = (path: string, ending: string): string => (path.endsWith(ending) ? path : path + ending);
+/** @internal The path, with the ending. */
+export const withEnding = (path: string, ending: string): string => (path.endsWith(ending) ? path : path + ending);
 
 function encodeSync(arrays: NativeNpyArray[], bare: boolean): Uint8Array {
   const out = new Uint8Array(native.npzSize(arrays, bare));
@@ -133,6 +134,11 @@ async function encode(arrays: NativeNpyArray[], bare: boolean, options: TaskOpti
 /** The bytes of a `.npz` file with these fields. */
 export function encodeNpz(fields: ReadonlyMap<string, NpzInput> | Readonly<Record<string, NpzInput>>): Uint8Array {
   return encodeSync(encodeFields(fields), false);
+}
+
+/** {@link encodeNpz} off the event loop if it is much. The data are copied at once. */
+export async function encodeNpzAsync(fields: ReadonlyMap<string, NpzInput>, options: TaskOptions): Promise<Uint8Array> {
+  return encode(encodeFields(fields), false, options);
 }
 
 /**

@@ -3,8 +3,17 @@ import type { ArrayLike_ } from '../array.js';
 import { toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkBoolean, checkNumber, checkOptions, checkString, typeError } from '../check.js';
+import type { PathInput } from '../io/file-error.js';
+import { type LoadOptions, loadTsFromFile, loadTsFromFileSync, type SaveOptions } from '../io/series-file.js';
+import type { SeriesDict } from '../io/series-fields.js';
+import type { TaskOptions } from '../task.js';
 import { fitTStart, fitTStop, readTimes } from './extent.js';
-import { checkBackend, getGlobalTsPlottingBackend, readVerbose, type PlottingBackendOptions } from './plotting-backend.js';
+import {
+  checkBackend,
+  getGlobalTsPlottingBackend,
+  readVerbose,
+  type PlottingBackendOptions,
+} from './plotting-backend.js';
 import type { TimeAxis } from './time-axis.js';
 import { TimeAxis as Axis } from './time-axis.js';
 
@@ -239,6 +248,25 @@ export abstract class TimeSeries {
       return new (this as unknown as new () => S)();
     }
     return first._emptyLike().appendT(list, { offset, inplace: true }) as S;
+  }
+
+  /** The series as arrays, numbers and flags under the original's keys, as in its files. */
+  abstract toDict(options?: object): SeriesDict;
+
+  /** Saves the series as a `.npz` file that the original reads too. */
+  abstract save(path: PathInput, options?: SaveOptions & TaskOptions): Promise<void>;
+
+  /** {@link save}, here and now. */
+  abstract saveSync(path: PathInput, options?: SaveOptions): void;
+
+  /** Loads a series of either class; see {@link loadTsFromFile}. */
+  static async load(path: PathInput | Uint8Array, options?: LoadOptions): Promise<TimeSeries> {
+    return loadTsFromFile(path, options);
+  }
+
+  /** {@link load}, here and now. */
+  static loadSync(path: PathInput | Uint8Array, options?: LoadOptions): TimeSeries {
+    return loadTsFromFileSync(path, options);
   }
 
   /** @internal The smallest end of the extent that holds all samples or events. */

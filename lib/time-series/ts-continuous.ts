@@ -1,8 +1,27 @@
 /** Continuous time series: samples of one or more channels, and the values between them. */
 import { type ArrayLike_, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkBoolean, checkNumber, checkString } from '../check.js';
+import type { PathInput } from '../io/file-error.js';
+import {
+  classLoadOptions,
+  loadTsFromFile,
+  loadTsFromFileSync,
+  registerSeriesClass,
+  save,
+  saveSync,
+  type SaveOptions,
+  toDict,
+} from '../io/series-file.js';
+import type { ContinuousDictOptions, SeriesDict } from '../io/series-fields.js';
+import type { NpzLimits } from '../io/npz.js';
 import type { TaskOptions } from '../task.js';
-import { type ContinuousInit, checkSampleCount, readInit, shapeSamples, type TSContinuousOptions } from './continuous/init.js';
+import {
+  type ContinuousInit,
+  checkSampleCount,
+  readInit,
+  shapeSamples,
+  type TSContinuousOptions,
+} from './continuous/init.js';
 import { checkFill, checkKind, type FillValue, fillRows, type InterpKind } from './continuous/kinds.js';
 import { makeSamplerArgs, sampleAt, sampleAtAsync } from './continuous/sampling.js';
 import type { SamplerArgs } from './native.js';
@@ -228,6 +247,45 @@ export class TSContinuous extends TimeSeries {
     throw new Error('not here yet');
   }
 
+  /**
+   * The series as arrays, numbers and flags under the original's keys; texts are in the keys. `dtypeTimes` and `dtypeSamples` round the
+   * arrays to a smaller type; the extent is widened if rounded times need it.
+   *
+   * @throws RangeError `ERR_VALUE` for a type that does not hold the values.
+   */
+  override toDict(options?: ContinuousDictOptions): SeriesDict {
+    return toDict(this, options);
+  }
+
+  /**
+   * Saves the series as a `.npz` file that the original reads too; `.npz` is appended when the path lacks it. The path holds either
+   * the old file or the new one, whole, at every moment. The state of the series at the call counts.
+   *
+   * @throws RockpoolError `ERR_FILE` with `path` and the reason.
+   */
+  override async save(path: PathInput, options?: SaveOptions & ContinuousDictOptions & TaskOptions): Promise<void> {
+    return save(this, path, options);
+  }
+
+  /** {@link save}, here and now. */
+  override saveSync(path: PathInput, options?: SaveOptions & ContinuousDictOptions): void {
+    saveSync(this, path, options);
+  }
+
+  /**
+   * Loads a file with a TSContinuous, of this package or of any version of the original.
+   *
+   * @throws TypeError `ERR_TYPE` when the file holds another class; RockpoolError `ERR_FILE` for all that is wrong with the file.
+   */
+  static override async load(path: PathInput | Uint8Array, options?: NpzLimits): Promise<TSContinuous> {
+    return (await loadTsFromFile(path, classLoadOptions('TSContinuous', options))) as TSContinuous;
+  }
+
+  /** {@link load}, here and now. */
+  static override loadSync(path: PathInput | Uint8Array, options?: NpzLimits): TSContinuous {
+    return loadTsFromFileSync(path, classLoadOptions('TSContinuous', options)) as TSContinuous;
+  }
+
   copy(): TSContinuous {
     return TSContinuous._make({ ...this._init(), axis: this._shareAxis(), samples: this._samples.slice() });
   }
@@ -270,3 +328,5 @@ export class TSContinuous extends TimeSeries {
     });
   }
 }
+
+registerSeriesClass('TSContinuous', TSContinuous);

@@ -2,6 +2,19 @@
 import type { ArrayLike_, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkBoolean, checkNumber, checkOptions, shapeError } from '../check.js';
+import type { PathInput } from '../io/file-error.js';
+import {
+  classLoadOptions,
+  loadTsFromFile,
+  loadTsFromFileSync,
+  registerSeriesClass,
+  save,
+  saveSync,
+  type SaveOptions,
+  toDict,
+} from '../io/series-file.js';
+import type { EventDictOptions, SeriesDict } from '../io/series-fields.js';
+import type { NpzLimits } from '../io/npz.js';
 import type { TaskOptions } from '../task.js';
 import {
   type ChannelSelection,
@@ -331,6 +344,45 @@ export class TSEvent extends TimeSeries {
     return this._pool(others, readPerSeries(given.delay, 'delay', others.length), given);
   }
 
+  /**
+   * The series as arrays, numbers and flags under the original's keys; texts are in the keys. `dtypeTimes` and `dtypeChannels` round the
+   * arrays to a smaller type; the extent is widened if rounded times need it.
+   *
+   * @throws RangeError `ERR_VALUE` for a type that does not hold the values.
+   */
+  override toDict(options?: EventDictOptions): SeriesDict {
+    return toDict(this, options);
+  }
+
+  /**
+   * Saves the series as a `.npz` file that the original reads too; `.npz` is appended when the path lacks it. The path holds either
+   * the old file or the new one, whole, at every moment. The state of the series at the call counts.
+   *
+   * @throws RockpoolError `ERR_FILE` with `path` and the reason.
+   */
+  override async save(path: PathInput, options?: SaveOptions & EventDictOptions & TaskOptions): Promise<void> {
+    return save(this, path, options);
+  }
+
+  /** {@link save}, here and now. */
+  override saveSync(path: PathInput, options?: SaveOptions & EventDictOptions): void {
+    saveSync(this, path, options);
+  }
+
+  /**
+   * Loads a file with a TSEvent, of this package or of any version of the original.
+   *
+   * @throws TypeError `ERR_TYPE` when the file holds another class; RockpoolError `ERR_FILE` for all that is wrong with the file.
+   */
+  static override async load(path: PathInput | Uint8Array, options?: NpzLimits): Promise<TSEvent> {
+    return (await loadTsFromFile(path, classLoadOptions('TSEvent', options))) as TSEvent;
+  }
+
+  /** {@link load}, here and now. */
+  static override loadSync(path: PathInput | Uint8Array, options?: NpzLimits): TSEvent {
+    return loadTsFromFileSync(path, classLoadOptions('TSEvent', options)) as TSEvent;
+  }
+
   override copy(): TSEvent {
     const base = { ...this._baseInit(), axis: this._shareAxis() };
     const copy = make(new EventInit(base, this._shareChannels(), this._numChannels));
@@ -438,3 +490,5 @@ export class TSEvent extends TimeSeries {
 function make(init: EventInit): TSEvent {
   return new TSEvent(init as unknown as TSEventOptions);
 }
+
+registerSeriesClass('TSEvent', TSEvent);
