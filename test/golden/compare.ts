@@ -11,6 +11,8 @@ export interface Comparison {
   tolerances: Tolerances;
   /** Simultaneous events may come in any order. */
   unorderedEvents?: boolean;
+  /** Keys that a dictionary of ours may have in addition. */
+  ignoredKeys?: RegExp | undefined;
   /** The object of the case that a reference names. */
   resolve: (name: string) => unknown;
 }
@@ -58,11 +60,14 @@ export function toFlat(value: unknown): { shape: readonly number[]; data: ArrayL
 
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (typeof value === 'boolean') return String(value);
   if (isSeries(value)) return 'a series';
   const flat = toFlat(value);
   if (flat) return flat.shape.length === 0 ? String(flat.data[0]) : `an array of shape [${flat.shape.join(', ')}]`;
   if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? `an object (${Object.keys(value).join(', ')})` : String(value);
+  return typeof value === 'object' && value !== null
+    ? `an object (${Object.keys(value).join(', ')})`
+    : `a ${typeof value}`;
 }
 
 function fail(path: string, expected: unknown, actual: unknown): never {
@@ -220,7 +225,8 @@ function compareDict(expected: PyDict, actual: unknown, how: Comparison, path: s
   for (const key of expected.entries.keys())
     if (!got.has(key)) fail(path, `an entry "${key}"`, `only ${[...got.keys()].join(', ')}`);
   for (const key of got.keys())
-    if (!expected.entries.has(key)) fail(path, `only ${[...expected.entries.keys()].join(', ')}`, `also "${key}"`);
+    if (!expected.entries.has(key) && !how.ignoredKeys?.test(key))
+      fail(path, `only ${[...expected.entries.keys()].join(', ')}`, `also "${key}"`);
   for (const [key, value] of expected.entries) compare(value, got.get(key), how, `${path}.${key}`);
 }
 

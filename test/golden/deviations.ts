@@ -1,4 +1,14 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
+import { continuousDeviations } from './deviations-continuous.js';
+import { eventDeviations } from './deviations-events.js';
+import { layerDeviations } from './deviations-layers.js';
+import { seriesDeviations } from './deviations-series.js';
 import type { Deviation } from './expectation.js';
 
-export const deviations: readonly Deviation[] = [];
+/** In the order in which they are applied: each sees what those before it left. */
+export const deviations: readonly Deviation[] = [
+  ...continuousDeviations,
+  ...eventDeviations,
+  ...layerDeviations,
+  ...seriesDeviations,
+];

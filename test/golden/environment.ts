@@ -1,9 +1,8 @@
 /** What the steps of one case share. */
-import type { PySeries } from './values.js';
-
 export class Environment {
   readonly #objects = new Map<string, object>();
   readonly #classes = new Map<string, string>();
+  readonly #void = new Set<string>();
   /** Notes that bindings and deviations keep about an object. */
   readonly #memory = new WeakMap<object, Map<string, unknown>>();
   /** Release that the case was recorded with. */
@@ -20,8 +19,18 @@ export class Environment {
   }
 
   set(name: string, object: object, className: string): void {
+    this.#void.delete(name);
     this.#objects.set(name, object);
     this.#classes.set(name, className);
+  }
+
+  /** The object that the original made does not exist with ours. */
+  voids(name: string): void {
+    this.#void.add(name);
+  }
+
+  isVoid(name: string): boolean {
+    return this.#void.has(name);
   }
 
   has(name: string): boolean {
@@ -49,6 +58,3 @@ export class Environment {
     return memory;
   }
 }
-
-/** A copy of what a time series holds, taken before a step that may change it. */
-export type Before = PySeries | null;

@@ -16,6 +16,10 @@ export interface Expectation {
   unorderedEvents: boolean;
   /** Further demands on the result, instead of what a deviation took away. */
   checks: readonly ((actual: unknown) => void)[];
+  /** Keys that a dictionary of ours may have in addition. */
+  ignoredKeys?: RegExp;
+  /** The object that the step was to make does not exist with ours: later steps on it are void. */
+  voids?: boolean;
 }
 
 /** What a deviation may look at: the step's own content and the objects before it. */

@@ -74,6 +74,7 @@ function decodeAll(values: JsonObject | undefined): Map<string, unknown> {
 }
 
 function runStep(step: Step, env: Environment, rules: readonly Deviation[]): void {
+  if (step.target !== undefined && env.isVoid(step.target)) return;
   const prepared = prepare(step, env);
   const { context } = prepared;
   const fixed = step.expected_if_fixed ?? step.expected_float64 ?? step.expected;
@@ -94,6 +95,7 @@ function runStep(step: Step, env: Environment, rules: readonly Deviation[]): voi
   }
   if (step.statistics !== undefined) return checkStatistics(step.statistics, context, prepared.run, step.repeats);
   const actual = execute(prepared, expected);
+  if (expected.voids && step.new !== undefined) return env.voids(step.new);
   if (prepared.keepAs !== undefined && typeof actual === 'object' && actual !== null) {
     env.set(prepared.keepAs.name, actual, prepared.keepAs.className ?? classOf(expected.value, context));
   }
@@ -127,6 +129,7 @@ function comparison(context: StepContext, expected: Expectation): Comparison {
   return {
     tolerances: tolerancesFor(context.className, context.member, env.trained, kind),
     unorderedEvents: expected.unorderedEvents,
+    ignoredKeys: expected.ignoredKeys,
     resolve: (name) => env.object(name),
   };
 }

@@ -1,7 +1,7 @@
 /** Compares texts whose numbers Python and JavaScript print differently (`1.0` and `1`, `1e-05` and `0.00001`). */
 import { Mismatch, type Tolerance } from './compare.js';
 
-const floatToken = /[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?|nan|NaN|-?inf\b|-?Infinity/g;
+const floatToken = /[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?|nan|NaN|-?inf\b|-?Infinity/g;
 
 /** Python's text of a double: its shortest form with a point or an exponent. */
 function isShortest(token: string, value: number): boolean {
