@@ -1,6 +1,7 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeLayers } from './layers/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
+import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeRidge } from './learning/native.js';
@@ -51,4 +52,13 @@ export interface NativeBase {
 
 /** All native functions: each area adds its interface here. */
 export interface Native
-  extends NativeBase, NativeMel, NativeEvents, NativeTimes, NativeContinuous, NativeIo, NativeLayers, NativeRidge {}
+export interface Native
+  extends NativeBase,
+    NativeMel,
+    NativeEvents,
+    NativeTimes,
+    NativeContinuous,
+    NativeIo,
+    NativeLayers,
+    NativeRidge,
+    NativeRate {}

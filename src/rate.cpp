@@ -1,6 +1,6 @@
 // Rate neurons and weighted copies: plans behind handles, runs on the calling thread or on a pool thread.
 //
-// The input of a run is nothing, a matrix (data, channels) whose first row belongs to the first step, or a sampled series.
+// The last arguments of a run are its input: nothing, or the time step and a series, which is sampled at k * dt block by block.
 #include "rockpool/rate.h"
 
 #include <optional>
@@ -11,6 +11,8 @@
 #include "errors.h"
 #include "modules.h"
 #include "rockpool/pass_through.h"
+#include "rockpool/sampler_source.h"
+#include "sampler_args.h"
 #include "task.h"
 
 namespace glue {
@@ -25,26 +27,25 @@ std::span<const double> optional_array(const Args& args, std::size_t i, const ch
   return args.array<double>(i, name);
 }
 
-// The input arguments from `first` on: a borrowed source, or an owning one for a job.
+// The input arguments from `first` on: dt and what samplerArgs() gives, or nothing. Borrowed, or owned by a job.
 class Input {
  public:
-  Input(const Args& args, std::size_t first, std::uint64_t first_step, std::uint64_t steps, bool own) {
-    if (args.missing(first)) return;
-    std::span<const double> data = args.array<double>(first, "input");
-    const auto channels = static_cast<std::size_t>(args.size(first + 1, "channels"));
-    if (channels == 0 || data.size() % channels != 0 || data.size() / channels < steps)
-      rockpool::throw_shape("input", std::to_string(steps) + " rows long", std::to_string(data.size()) + " elements");
+  Input(const Args& args, std::size_t first, bool own) {
+    if (args.count() <= first) return;
+    const double dt = args.number(first, "dt");
+    if (!(dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(dt));
+    auto spec = read_sampler(args, first + 1);
     if (own) {
-      data_.assign(data.begin(), data.end());
-      data = data_;
+      data_.emplace(spec);
+      spec = data_->spec();
     }
-    source_.emplace(data, channels, first_step);
+    source_.emplace(spec, dt);
   }
   const rockpool::InputSource* source() const { return source_ ? &*source_ : nullptr; }
 
  private:
-  std::vector<double> data_;
-  std::optional<rockpool::MatrixSource> source_;
+  std::optional<rockpool::SamplerData> data_;
+  std::optional<rockpool::SamplerSource> source_;
 };
 
 template <typename T>
@@ -54,10 +55,9 @@ T choose(const Args& args, std::size_t i, const char* name, std::uint64_t count)
   return static_cast<T>(value);
 }
 
-// ratePlan(inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record,
-//          finalRecord, precision)
-Napi::Value rate_plan(const Napi::CallbackInfo& info) {
-  const Args args(info);
+// inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record, finalRecord,
+// precision
+rockpool::RateParameters read_parameters(const Args& args) {
   rockpool::RateParameters p;
   p.inputs = static_cast<std::size_t>(args.size(0, "inputs"));
   p.units = static_cast<std::size_t>(args.size(1, "units"));
@@ -76,11 +76,23 @@ Napi::Value rate_plan(const Napi::CallbackInfo& info) {
   p.record = choose<rockpool::RateRecord>(args, 14, "record", 2);
   p.final_record = args.boolean(15, "finalRecord");
   p.precision = choose<rockpool::Precision>(args, 16, "precision", 2);
+  return p;
+}
+
+// ratePlan(...parameters)
+Napi::Value rate_plan(const Napi::CallbackInfo& info) {
+  const auto p = read_parameters(Args(info));
   return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::RatePlan>(rockpool::make_rate_plan(p)), kRatePlanTag);
 }
 
-std::shared_ptr<rockpool::RatePlan> plan_of(const Args& args) {
-  return unwrap_handle<rockpool::RatePlan>(args, 0, "plan", kRatePlanTag);
+std::shared_ptr<rockpool::RatePlan> plan_of(const Args& args, std::size_t i = 0) {
+  return unwrap_handle<rockpool::RatePlan>(args, i, "plan", kRatePlanTag);
+}
+
+// ratePlanMatches(...parameters, plan)
+Napi::Value rate_plan_matches(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Boolean::New(info.Env(), plan_of(args, 17)->matches(read_parameters(args)));
 }
 
 rockpool::RateRun read_run(const Args& args) {
@@ -98,7 +110,7 @@ Napi::Value rate_run(const Napi::CallbackInfo& info) {
   auto run = read_run(args);
   const auto state = args.array<double>(4, "state");
   run.out = args.array<double>(5, "out");
-  const Input input(args, 6, run.first_step, run.steps, false);
+  const Input input(args, 6, false);
   run.input = input.source();
   rockpool::RunControl control;
   plan->run({state}, run, control);
@@ -124,7 +136,7 @@ class RateJob final : public Job {
   // rateRunAsync(plan, firstStep, steps, seed, state, out, newState, onProgress, ...input)
   explicit RateJob(const Args& args)
       : plan_(plan_of(args)), run_(read_run(args)), state_(args.copy<double>(4, "state")), out_(args, 5, "out"),
-        new_state_(args, 6, "newState"), input_(args, 8, run_.first_step, run_.steps, true) {
+        new_state_(args, 6, "newState"), input_(args, 8, true) {
     if (new_state_.view().size() != state_.size())
       rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long", std::to_string(new_state_.view().size()) + " elements");
     run_.input = input_.source();
@@ -201,7 +213,7 @@ Napi::Value pass_through_run(const Napi::CallbackInfo& info) {
   const auto last = args.array<double>(4, "state");
   run.out = args.array<double>(5, "out");
   const auto buffer = args.array<double>(6, "buffer");
-  const Input input(args, 7, run.first_step, run.steps, false);
+  const Input input(args, 7, false);
   run.input = input.source();
   rockpool::RunControl control;
   plan->run({last, buffer}, run, control);
@@ -214,7 +226,7 @@ class PassThroughJob final : public Job {
   explicit PassThroughJob(const Args& args)
       : plan_(unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag)), run_(read_run(args)),
         last_(args.copy<double>(4, "state")), buffer_(args.copy<double>(6, "buffer")), out_(args, 5, "out"),
-        new_last_(args, 7, "newState"), new_buffer_(args, 8, "newBuffer"), input_(args, 10, run_.first_step, run_.steps, true) {
+        new_last_(args, 7, "newState"), new_buffer_(args, 8, "newBuffer"), input_(args, 10, true) {
     if (new_last_.view().size() != last_.size() || new_buffer_.view().size() != buffer_.size())
       rockpool::throw_shape("newState and newBuffer", "as long as the state and the buffer", "another length");
     run_.input = input_.source();
@@ -244,6 +256,7 @@ Napi::Value pass_through_run_async(const Napi::CallbackInfo& info) {
 
 void init_rate(Napi::Object exports) {
   define<rate_plan>(exports, "ratePlan");
+  define<rate_plan_matches>(exports, "ratePlanMatches");
   define<rate_run>(exports, "rateRun");
   define<rate_run_async>(exports, "rateRunAsync");
   define<rate_step>(exports, "rateStep");

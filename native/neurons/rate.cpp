@@ -54,11 +54,9 @@ class Plan final : public RatePlan {
     all_active_ = !std::ranges::all_of(p.w_rec, finite) || !std::ranges::all_of(p.w_out, finite);
 
     const bool scaled = std::ranges::any_of(p.gain, [](double g) { return g != 1.0; });
-    gain_ = AlignedArray<T>(scaled && !p.w_in.empty() ? n : 0);
-    for (std::size_t j = 0; j < gain_.size(); ++j) gain_[j] = static_cast<T>(element(p.gain, j, 1.0));
+    if (scaled && !p.w_in.empty()) gain_ = vector(p.gain);
     auto& bias = p.bias_in == RateBias::kActivation ? activation_bias_ : drive_bias_;
-    bias = AlignedArray<T>(p.bias.empty() || std::ranges::all_of(p.bias, [](double b) { return b == 0.0; }) ? 0 : n);
-    for (std::size_t j = 0; j < bias.size(); ++j) bias[j] = static_cast<T>(element(p.bias, j, 0.0));
+    if (std::ranges::any_of(p.bias, [](double b) { return b != 0.0; })) bias = vector(p.bias);
 
     carry_.x_from_drive = AlignedArray<T>(n);
     if (p.noise_std > 0.0) carry_.drive_from_xi = AlignedArray<double>(n);
@@ -96,6 +94,16 @@ class Plan final : public RatePlan {
     }
     if (rows(run.steps) > run.steps) kernels_.record(block, out);
     std::copy_n(buffers.x.data(), units_, state.x.begin());
+  }
+
+  bool matches(const RateParameters& p) const override {
+    check_rate_parameters(p);
+    if (p.inputs != inputs_ || p.units != units_ || (!p.w_out.empty() && p.outputs != outputs_)) return false;
+    for (std::size_t j = 0; j < units_; ++j)
+      if (carry_.x_from_drive[j] != static_cast<T>(p.dt / element(p.tau, j, 1.0))) return false;
+    const auto& bias = p.bias_in == RateBias::kActivation ? activation_bias_ : drive_bias_;
+    return same_vector(p.bias, bias, 0.0) && (p.w_in.empty() || same_vector(p.gain, gain_, 1.0)) && same_matrix(p.w_in, inputs_, units_, w_in_) &&
+           same_matrix(p.w_rec, units_, units_, w_rec_) && same_matrix(p.w_out, units_, outputs_, w_out_);
   }
 
   void activity(std::span<const double> x, std::span<double> out) const override {
@@ -137,6 +145,33 @@ class Plan final : public RatePlan {
     AlignedArray<T> packed(rows * padded(columns));
     kernels_.pack(w.data(), rows, columns, packed.data());
     return packed;
+  }
+
+  AlignedArray<T> vector(std::span<const double> from) const {
+    AlignedArray<T> v(units_);
+    for (std::size_t j = 0; j < units_; ++j) v[j] = static_cast<T>(element(from, j, 0.0));
+    return v;
+  }
+
+  // A NaN equals itself here.
+  static bool same(double value, T held) {
+    const T narrowed = static_cast<T>(value);
+    return narrowed == held || (narrowed != narrowed && held != held);
+  }
+
+  bool same_vector(std::span<const double> from, const AlignedArray<T>& held, double otherwise) const {
+    for (std::size_t j = 0; j < units_; ++j)
+      if (!same(element(from, j, otherwise), held.empty() ? static_cast<T>(otherwise) : held[j])) return false;
+    return true;
+  }
+
+  bool same_matrix(std::span<const double> w, std::size_t rows, std::size_t columns, const AlignedArray<T>& packed) const {
+    if (w.empty() || packed.empty()) return w.empty() == packed.empty();
+    const std::size_t width = kernels_.panel;
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < columns; ++j)
+        if (!same(w[i * columns + j], packed[(j / width * rows + i) * width + j % width])) return false;
+    return true;
   }
 
   void check(const RateState& state, const RateRun& run) const {
@@ -241,7 +276,7 @@ class Plan final : public RatePlan {
 
 const RateKernels& active_rate_kernels_all() { return ROCKPOOL_SELECT_KERNELS(rate_kernels); }
 
-std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& p) {
+void check_rate_parameters(const RateParameters& p) {
   const auto product = [](std::size_t a, std::size_t b) { return a != 0 && b > SIZE_MAX / a ? SIZE_MAX : a * b; };
   check_length(p.w_in, product(p.inputs, p.units), "wIn", false);
   check_length(p.w_rec, product(p.units, p.units), "wRec", false);
@@ -252,6 +287,10 @@ std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& p) {
   if (p.units > 0xfffffff0u) throw_range("units", "less than 2^32", std::to_string(p.units));
   if (p.w_in.empty() && p.inputs != p.units && p.units != 0)
     throw_shape("inputs", std::to_string(p.units) + " (one for each unit)", std::to_string(p.inputs));
+}
+
+std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& p) {
+  check_rate_parameters(p);
   if (p.precision == Precision::kFloat32) return std::make_shared<const Plan<float>>(p);
   return std::make_shared<const Plan<double>>(p);
 }

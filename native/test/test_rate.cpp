@@ -271,6 +271,22 @@ TEST_CASE("rate: a stopped run changes nothing") {
   CHECK(x == Vector(50, 0.25));
 }
 
+TEST_CASE("rate: a plan knows whether it still fits its parameters") {
+  for (const auto precision : {Precision::kFloat64, Precision::kFloat32}) {
+    Net net(33, 5, 1);
+    net.parameters.precision = precision;
+    const auto plan = make_rate_plan(net.parameters);
+    CHECK(plan->matches(net.parameters));
+    for (double* element : {&net.w_in[34], &net.w_rec[33 * 33 - 1], &net.bias[0], &net.tau[32]}) {
+      const double before = *element;
+      *element += 1;
+      CHECK_FALSE(plan->matches(net.parameters));
+      *element = before;
+    }
+    CHECK(plan->matches(net.parameters));
+  }
+}
+
 TEST_CASE("rate: lengths that do not fit are refused") {
   Net net(10, 3, 10);
   net.parameters.tau = std::span<const double>(net.tau).first(9);

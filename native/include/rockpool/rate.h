@@ -98,11 +98,17 @@ class RatePlan {
   /// out = H(x + b_a), with H the plan's activation.
   virtual void activity(std::span<const double> x, std::span<double> out) const = 0;
 
+  /// Whether a plan of these parameters would have the same weights, gains, biases, time constants and time step.
+  virtual bool matches(const RateParameters& parameters) const = 0;
+
   /// One step of `run` whose activity [units] is given from outside.
   virtual void step(RateState state, const RateRun& run, std::span<const double> activity) const = 0;
 };
 
 /// Throws ERR_SHAPE when a length does not fit.
+void check_rate_parameters(const RateParameters& parameters);
+
+/// The same, and prepares.
 std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& parameters);
 
 /// The activation of a name: relu, tanh, sigmoid (= (tanh x + 1) / 2), linear. Throws ERR_VALUE for any other.
