@@ -18,3 +18,7 @@ export type {
   ToDictOptions,
   WeightedLayerOptions,
 } from './types.js';
+export { PassThrough, type PassThroughOptions } from './pass-through.js';
+export { FFRateEuler, type FFRateEulerOptions } from './ff-rate-euler.js';
+export { RecRateEuler, type RecRateEulerOptions } from './rec-rate-euler.js';
+export type { Activation, ActivationFunction, ActivationName, NoiseScaling, Precision } from './rate-options.js';
