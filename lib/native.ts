@@ -52,7 +52,6 @@ export interface NativeBase {
 
 /** All native functions: each area adds its interface here. */
 export interface Native
-export interface Native
   extends NativeBase,
     NativeMel,
     NativeEvents,
