@@ -54,6 +54,13 @@ class Window {
     return outside(t, report);
   }
 
+  // Whether a time without a value is moved to `sample`, the outermost one that has a value.
+  bool snaps(double t, double sample, SampleReport& report) const {
+    if (!(tolerance_ > 0 && std::abs(t - sample) <= tolerance_)) return false;
+    ++report.snapped;
+    return true;
+  }
+
   static double outside(double t, SampleReport& report) {
     if (report.outside++ == 0) report.first_outside = t;
     return std::numeric_limits<double>::quiet_NaN();
@@ -96,7 +103,7 @@ class Run {
 
   // What holds for every kind: no samples, one sample, constants beyond the samples. nullptr: the kind decides.
   const double* settled(double t, std::ptrdiff_t k) const {
-    if (spec_.count == 0) return nan_row_;
+    if (spec_.count == 0 || spec_.channels == 0) return nan_row_;
     if (spec_.fill_constant && !wrap_) {
       if (k < 0) return below();
       if (t > x_[last()]) return above();
@@ -115,16 +122,18 @@ class Run {
     const auto at = static_cast<std::size_t>(k);
     switch (spec_.kind) {
       case InterpKind::kPrevious:
-        if (k < 0) return wrap_ ? row(last()) : undefined(t, report);
-        return row(at);
+        if (k >= 0) return row(at);
+        if (wrap_) return row(last());
+        return window_.snaps(t, x_[0], report) ? stepwise(x_[0], report) : undefined(t, report);
       case InterpKind::kZero:
         if (k < 0) return wrap_ ? row(last()) : row(0);
         return row(at);
       case InterpKind::kNext:
         if (k < 0) return row(0);
         if (x_[at] == t) return row(x_.first_of_equals(at));
-        if (at == last()) return wrap_ ? row(0) : undefined(t, report);
-        return row(at + 1);
+        if (at != last()) return row(at + 1);
+        if (wrap_) return row(0);
+        return window_.snaps(t, x_[at], report) ? stepwise(x_[at], report) : undefined(t, report);
       default: return nearest(t, k);
     }
   }
@@ -295,7 +304,8 @@ Sampler::Sampler(const SamplerSpec& spec) : spec_(spec) {
         spec_.spline.size() != points + order + points * spec.channels)
       throw_shape("spline", "the coefficients of this series", std::to_string(spec_.spline.size()) + " numbers");
   }
-  nan_row_.assign(spec.channels, std::numeric_limits<double>::quiet_NaN());
+  // Never empty: its address says "no sample here", also of a series without channels.
+  nan_row_.assign(std::max<std::size_t>(spec.channels, 1), std::numeric_limits<double>::quiet_NaN());
 }
 
 SampleReport Sampler::sample(const double* t, std::size_t n, double* out) const {

@@ -87,7 +87,7 @@ export function raster(series: PySeries, r: RasterRequest): PyArray {
   }
   const channels = r.channels ?? Array.from({ length: series.number('num_channels') }, (_, i) => i);
   const hits = events
-    .filter((e) => e.row >= 0 && e.row < rows)
+    .filter((e) => e.row >= 0 && e.row < rows && (r.numTimesteps !== undefined || e.time < r.tStop))
     .flatMap((e) => channels.flatMap((c, j): [number, number][] => (c === e.channel ? [[e.row, j]] : [])));
   return fill(rows, channels.length, hits, r.counts);
 }
