@@ -12,6 +12,7 @@
 
 #include "napi_setup.h"
 #include "rockpool/error.h"
+#include "rockpool/memory.h"
 
 namespace glue {
 
@@ -69,6 +70,14 @@ class Args {
     const auto view = array<T>(i, name);
     if (view.size() != length)
       rockpool::throw_shape(name, std::to_string(length) + " elements long", std::to_string(view.size()) + " elements");
+    return view;
+  }
+
+  /// An array that the call writes as a whole.
+  template <typename T>
+  std::span<T> output(std::size_t i, const char* name) const {
+    const auto view = array<T>(i, name);
+    rockpool::prefer_huge_pages(view.data(), view.size_bytes());
     return view;
   }
 

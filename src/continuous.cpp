@@ -29,7 +29,7 @@ Napi::Value sample(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto spec = read_sampler(args, 0);
   const auto times = args.array<double>(kSamplerArgs, "times");
-  const auto out = args.array<double>(kSamplerArgs + 1, "out");
+  const auto out = args.output<double>(kSamplerArgs + 1, "out");
   const auto report = args.array<double>(kSamplerArgs + 2, "report", 3);
   rows_of(out, spec.channels, times.size());
   write_report(rockpool::Sampler(spec).sample(times.data(), times.size(), out.data()), report);
@@ -41,7 +41,7 @@ Napi::Value sample_clocked(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto spec = read_sampler(args, 0);
   const auto n = args.size(kSamplerArgs + 3, "n");
-  const auto out = args.array<double>(kSamplerArgs + 4, "out");
+  const auto out = args.output<double>(kSamplerArgs + 4, "out");
   const auto report = args.array<double>(kSamplerArgs + 5, "report", 3);
   rows_of(out, spec.channels, n);
   write_report(rockpool::Sampler(spec).sample_clocked(args.number(kSamplerArgs, "t0"), args.number(kSamplerArgs + 1, "dt"),

@@ -164,7 +164,7 @@ Napi::Value events_raster(const Napi::CallbackInfo& info) {
     return rockpool::raster_events(events, window, columns, cells.data(), control);
   };
   const bool counts = out.IsTypedArray() && out.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array;
-  const bool merged = counts ? fill(args.array<std::uint32_t>(kEventArgs + 6, "out")) : fill(args.array<std::uint8_t>(kEventArgs + 6, "out"));
+  const bool merged = counts ? fill(args.output<std::uint32_t>(kEventArgs + 6, "out")) : fill(args.output<std::uint8_t>(kEventArgs + 6, "out"));
   return Napi::Boolean::New(info.Env(), merged);
 }
 

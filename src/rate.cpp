@@ -109,7 +109,7 @@ Napi::Value rate_run(const Napi::CallbackInfo& info) {
   const auto plan = plan_of(args);
   auto run = read_run(args);
   const auto state = args.array<double>(4, "state");
-  run.out = args.array<double>(5, "out");
+  run.out = args.output<double>(5, "out");
   const Input input(args, 6, false);
   run.input = input.source();
   rockpool::RunControl control;
@@ -211,7 +211,7 @@ Napi::Value pass_through_run(const Napi::CallbackInfo& info) {
   const auto plan = unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag);
   auto run = read_run(args);
   const auto last = args.array<double>(4, "state");
-  run.out = args.array<double>(5, "out");
+  run.out = args.output<double>(5, "out");
   const auto buffer = args.array<double>(6, "buffer");
   const Input input(args, 7, false);
   run.input = input.source();
