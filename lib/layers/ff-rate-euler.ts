@@ -4,7 +4,7 @@ import { checkNumber, checkOptions, rangeError } from '../check.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { mergeArguments } from './arguments.js';
-import { Layer } from './layer.js';
+import { RRTrainedLayer } from './rr-trained-layer.js';
 import { activateRows, PlanCache, runPieces, runPiecesAsync, runPlan, runPlanAsync, wrapClocked } from './rate-core.js';
 import type { RateParameters } from './rate-native.js';
 import {
@@ -59,7 +59,7 @@ function checkResolved(tau: Float64Array, dt: number): void {
  *
  * The output is taken at the start of every step and at the end of the evolution: one sample more than there are time steps.
  */
-export class FFRateEuler extends Layer {
+export class FFRateEuler extends RRTrainedLayer {
   readonly #plans = new PlanCache();
   readonly #precision: Precision;
   readonly #noiseScaling: NoiseScaling;

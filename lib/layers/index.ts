@@ -22,3 +22,13 @@ export { PassThrough, type PassThroughOptions } from './pass-through.js';
 export { FFRateEuler, type FFRateEulerOptions } from './ff-rate-euler.js';
 export { RecRateEuler, type RecRateEulerOptions } from './rec-rate-euler.js';
 export type { Activation, ActivationFunction, ActivationName, NoiseScaling, Precision } from './rate-options.js';
+export { RRTrainedLayer } from './rr-trained-layer.js';
+export type {
+  AsyncTrainRrOptions,
+  Regressors,
+  TrainingProgress,
+  TrainingWindow,
+  TrainOptions,
+  TrainRrOptions,
+  TrainRrResult,
+} from './training-types.js';

@@ -6,7 +6,7 @@ import { runTask } from '../task.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { mergeArguments } from './arguments.js';
-import { Layer } from './layer.js';
+import { RRTrainedLayer } from './rr-trained-layer.js';
 import { wrapClocked } from './rate-core.js';
 import type { PassThroughPlan, RunInput } from './rate-native.js';
 import { checkPrecision, checkVector, outputArray, type Precision } from './rate-options.js';
@@ -39,7 +39,7 @@ const optionNames = ['weights', 'dt', 'noiseStd', 'bias', 'delay', 'name', 'seed
  *
  * One sample per time step. What is on its way when an evolution ends comes out in the next one.
  */
-export class PassThrough extends Layer {
+export class PassThrough extends RRTrainedLayer {
   readonly #precision: Precision;
   readonly #delaySteps: number;
   readonly #buffer: Matrix;
