@@ -6,7 +6,7 @@ import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeRidge } from './learning/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
-import type { NativeContinuous, NativeTimes } from './time-series/native.js';
+import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
 
 /** What a long-running native function returns. */
 export interface NativeJob<T> {
@@ -52,11 +52,13 @@ export interface NativeBase {
 
 /** All native functions: each area adds its interface here. */
 export interface Native
-  extends NativeBase,
+  extends
+    NativeBase,
     NativeMel,
     NativeEvents,
     NativeTimes,
     NativeContinuous,
+    NativeMatrices,
     NativeIo,
     NativeLayers,
     NativeRidge,

@@ -25,6 +25,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_continuous(exports);
   glue::init_times(exports);
   glue::init_layers(exports);
+  glue::init_matrices(exports);
   return exports;
 }
 

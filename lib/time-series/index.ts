@@ -22,3 +22,8 @@ export type { EventRaster, FromRasterOptions, RasterInput, RasterOptions } from 
 export type { EventArgs } from './events-native.js';
 export { fanoFactor, fanoFactorPerChannel, lv, type FanoOptions } from './analysis.js';
 export { melSpectrogram, melSpectrogramAsync, type MelOptions } from './mel.js';
+export type { SeriesOperand } from './continuous/arithmetic.js';
+export type { ChannelSlice, Channels } from './continuous/channels.js';
+export type { ClipOptions, ResampleOptions, SliceOptions } from './continuous/clip.js';
+export type { FromClockedOptions } from './continuous/clocked.js';
+export type { AppendTOptions, MergeOptions } from './continuous/join.js';

@@ -49,3 +49,42 @@ export interface NativeContinuous {
   ): NativeJob<{ out: Float64Array; report: Float64Array }>;
   prepareSpline(...args: SamplerArgs): Float64Array;
 }
+
+/** A row-major matrix as three arguments. */
+export type MatrixArgs = [data: Float64Array, rows: number, columns: number];
+
+export interface NativeMatrices {
+  combine(op: number, ...rest: [...MatrixArgs, ...MatrixArgs, rows: number, columns: number, out: Float64Array]): void;
+  compare(op: number, ...rest: [...MatrixArgs, ...MatrixArgs, rows: number, columns: number, out: Uint8Array]): void;
+  negate(x: Float64Array, out: Float64Array): void;
+  absolute(x: Float64Array, out: Float64Array): void;
+  valueLimits(x: Float64Array, out: Float64Array): void;
+  multiply(
+    a: Float64Array,
+    rows: number,
+    inner: number,
+    b: Float64Array,
+    columns: number,
+    out: Float64Array,
+  ): void;
+  takeColumns(input: Float64Array, rows: number, columns: number, channels: Int32Array, out: Float64Array): void;
+  joinColumns(
+    a: Float64Array,
+    aColumns: number,
+    b: Float64Array,
+    bColumns: number,
+    rows: number,
+    out: Float64Array,
+  ): void;
+  repeatArray(input: Float64Array, out: Float64Array): void;
+  mergeSeries(
+    times: Float64Array,
+    samples: Float64Array,
+    channels: number,
+    lengths: Float64Array,
+    removeDuplicates: boolean,
+    outTimes: Float64Array,
+    outSamples: Float64Array,
+  ): number;
+  stepCeil(t: number, t0: number, dt: number): number;
+}

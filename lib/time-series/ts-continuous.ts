@@ -22,11 +22,29 @@ import {
   shapeSamples,
   type TSContinuousOptions,
 } from './continuous/init.js';
+import { checkBoolean, checkNumber, checkOptions, checkString } from '../check.js';
+import type { TaskOptions } from '../task.js';
+import { arithmetic, comparison, either, limitOf, matmul, type SeriesOperand, unary } from './continuous/arithmetic.js';
+import type { Channels } from './continuous/channels.js';
+import {
+  clip,
+  clipNames,
+  type ClipOptions,
+  resample,
+  resampleAsync,
+  type ResampleOptions,
+  slice,
+  type SliceOptions,
+} from './continuous/clip.js';
+import { type FromClockedOptions, readClocked } from './continuous/clocked.js';
+import { describeSeries } from './continuous/describe.js';
+import { type ContinuousInit, checkSampleCount, readInit, shapeSamples, type TSContinuousOptions } from './continuous/init.js';
 import { checkFill, checkKind, type FillValue, fillRows, type InterpKind } from './continuous/kinds.js';
-import { makeSamplerArgs, sampleAt, sampleAtAsync } from './continuous/sampling.js';
+import { appendC, appendT, type AppendTOptions, merge, type MergeOptions } from './continuous/join.js';
+import { makeSamplerArgs, sampleAt, sampleAtAsync, toClocked } from './continuous/sampling.js';
 import type { SamplerArgs } from './native.js';
 import { TimeAxis } from './time-axis.js';
-import { TimeSeries } from './time-series.js';
+import { type InplaceOptions, type PrintOptions, TimeSeries } from './time-series.js';
 
 /** What {@link TSContinuous.fromTrusted} takes. */
 export interface TrustedContinuous {
@@ -135,6 +153,18 @@ export class TSContinuous extends TimeSeries {
     return TSContinuous._make(trustedInit(TimeAxis.clocked({ t0, dt, first }, n), parts));
   }
 
+  /**
+   * A series of samples at the ticks of a clock: sample `k` is at `k * dt + tStart`, and the extent ends one `dt` after the last. A
+   * vector is one channel, a matrix has a row for each sample. `interpKind` is `'previous'` by default.
+   *
+   * @throws TypeError `ERR_TYPE` when there are no samples.
+   */
+  static fromClocked(samples: ArrayLike_, dt: number, options?: FromClockedOptions): TSContinuous;
+  static fromClocked(samples: ArrayLike_, options: FromClockedOptions & { dt: number }): TSContinuous;
+  static fromClocked(samples: ArrayLike_, dt: number | object, options?: FromClockedOptions): TSContinuous {
+    return TSContinuous._make(readClocked(samples, dt, options));
+  }
+
   get numChannels(): number {
     return this._channels;
   }
@@ -239,12 +269,238 @@ export class TSContinuous extends TimeSeries {
     return (this._args ??= makeSamplerArgs(this));
   }
 
-  describe(): string {
-    return `TSContinuous \`${this.name}\``;
+  /**
+   * The part between two limits, with samples at the limits where there are none. The extent becomes [tStart, tStop], and a
+   * periodic series one that is not, if a limit is given.
+   *
+   * @throws RangeError `ERR_INDEX` for channels that do not exist, `ERR_TIME_RANGE` where a sample at a limit outside the extent is
+   * asked for.
+   */
+  clip(options?: ClipOptions): TSContinuous;
+  clip(tStart?: number | null, tStop?: number | null, options?: Omit<ClipOptions, 'tStart' | 'tStop'>): TSContinuous;
+  clip(first?: ClipOptions | number | null, tStop?: number | null, options?: ClipOptions): TSContinuous {
+    if (typeof first === 'object' && first !== null) return clip(this, first);
+    return clip(this, { ...checkOptions<ClipOptions>(options, 'options', clipNames), tStart: first, tStop });
   }
 
-  appendT(): TSContinuous {
-    throw new Error('not here yet');
+  /**
+   * A series with samples at the given times, which must be in order. It starts at the first and stops at the last of them, or at
+   * `tStop`.
+   */
+  resample(times: ArrayLike_, options?: ResampleOptions): TSContinuous {
+    return resample(this, times, options);
+  }
+
+  /** {@link resample} off the event loop, for many times. */
+  async resampleAsync(
+    times: ArrayLike_,
+    options?: Omit<ResampleOptions, 'inplace'> & TaskOptions,
+  ): Promise<TSContinuous> {
+    return resampleAsync(this, times, options);
+  }
+
+  /**
+   * Without a step: the samples at times in [from, to), the extent becoming [from, to]. With a step: samples at `from + k * step`, as
+   * far as that is before `to` and within the extent.
+   */
+  slice(from?: number | null, to?: number | null, options?: SliceOptions): TSContinuous {
+    return slice(this, from, to, options);
+  }
+
+  /** A series with samples at these times (default: its own) and of these channels (default: all). */
+  select(options: { times?: ArrayLike_ | null; channels?: Channels | null } = {}): TSContinuous {
+    const { times, channels } = checkOptions<typeof options>(options, 'options', ['times', 'channels']);
+    if (times === null || times === undefined) return slice(this, null, null, { channels });
+    return resample(this, times, { channels });
+  }
+
+  /**
+   * The values at the ticks of a clock: row `k` is at `k * dt + tStart`, as many as fit into the extent. The opposite of
+   * {@link fromClocked}.
+   */
+  toClocked(dt: number): Matrix {
+    return toClocked(this, dt);
+  }
+
+  /**
+   * Adds the channels of other series to the right of this one's, sampled at this one's times.
+   *
+   * @throws RangeError `ERR_TIME_RANGE` when another series does not cover this one's times.
+   */
+  appendC(other: TSContinuous | Iterable<TSContinuous>, options?: InplaceOptions): TSContinuous {
+    return appendC(this, other, options);
+  }
+
+  /** Joins other series in time, each after the end of the one before and an offset. Samples at equal times are all kept. */
+  override appendT(other: TSContinuous | Iterable<TSContinuous>, options?: AppendTOptions): TSContinuous {
+    return appendT(this, other, options);
+  }
+
+  /** Interleaves the samples of series in time; of equal times the earlier series comes first. */
+  merge(other: TSContinuous | Iterable<TSContinuous>, options?: MergeOptions): TSContinuous {
+    return merge(this, other, options);
+  }
+
+  /** The smallest sample of all channels, NaN left out. @throws RangeError `ERR_SHAPE` when there are no samples. */
+  get min(): number {
+    return limitOf(this, 0);
+  }
+
+  /** The largest sample of all channels, NaN left out. @throws RangeError `ERR_SHAPE` when there are no samples. */
+  get max(): number {
+    return limitOf(this, 1);
+  }
+
+  /** `this + other`; a NaN on one side counts as 0. */
+  add(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'add', other, options);
+  }
+
+  /** `this - other`; a NaN on one side counts as 0. */
+  sub(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'sub', other, options);
+  }
+
+  /** `this * other`. */
+  mul(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'mul', other, options);
+  }
+
+  /** `this / other`, as IEEE 754 divides. */
+  div(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'div', other, options);
+  }
+
+  /** The largest integers not above `this / other`. */
+  floorDiv(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'floorDiv', other, options);
+  }
+
+  /** `this` to the power of `other`; NaN for a negative base with a fractional exponent, and where either side is NaN. */
+  pow(other: SeriesOperand, options?: InplaceOptions): TSContinuous {
+    return arithmetic(this, 'pow', other, options);
+  }
+
+  /** `other + this`. */
+  radd(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'add', other, undefined, true);
+  }
+
+  /** `other - this`. */
+  rsub(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'sub', other, undefined, true);
+  }
+
+  /** `other * this`. */
+  rmul(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'mul', other, undefined, true);
+  }
+
+  /** `other / this`. */
+  rdiv(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'div', other, undefined, true);
+  }
+
+  /** The largest integers not above `other / this`. */
+  rfloorDiv(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'floorDiv', other, undefined, true);
+  }
+
+  /** `other` to the power of `this`. */
+  rpow(other: SeriesOperand): TSContinuous {
+    return arithmetic(this, 'pow', other, undefined, true);
+  }
+
+  /** All samples with the sign turned. */
+  neg(options?: InplaceOptions): TSContinuous {
+    return unary(this, 'negate', options);
+  }
+
+  /** The absolute values of all samples. */
+  abs(options?: InplaceOptions): TSContinuous {
+    return unary(this, 'absolute', options);
+  }
+
+  /** The samples times a matrix, `numChannels x M`, or a vector of `numChannels` (which gives one channel). */
+  matmul(weights: ArrayLike_, options?: InplaceOptions): TSContinuous {
+    return matmul(this, weights, options);
+  }
+
+  /** 1 where a sample equals the other side's value at its time, else 0. Comparisons with NaN never hold, but for {@link ne}. */
+  eq(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'eq', other);
+  }
+
+  /** 1 where a sample differs from the other side's value at its time, else 0. */
+  ne(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'ne', other);
+  }
+
+  /** 1 where a sample is less than the other side's value at its time, else 0. */
+  lt(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'lt', other);
+  }
+
+  /** 1 where a sample is at most the other side's value at its time, else 0. */
+  le(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'le', other);
+  }
+
+  /** 1 where a sample is greater than the other side's value at its time, else 0. */
+  gt(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'gt', other);
+  }
+
+  /** 1 where a sample is at least the other side's value at its time, else 0. */
+  ge(other: SeriesOperand): NdArray<Uint8Array> {
+    return comparison(this, 'ge', other);
+  }
+
+  /** `a + b`, where either side is a series. */
+  static add(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('add', a, b);
+  }
+
+  /** `a - b`, where either side is a series. */
+  static sub(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('sub', a, b);
+  }
+
+  /** `a * b`, where either side is a series. */
+  static mul(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('mul', a, b);
+  }
+
+  /** `a / b`, where either side is a series. */
+  static div(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('div', a, b);
+  }
+
+  /** The largest integers not above `a / b`, where either side is a series. */
+  static floorDiv(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('floorDiv', a, b);
+  }
+
+  /** `a` to the power of `b`, where either side is a series. */
+  static pow(a: SeriesOperand, b: SeriesOperand): TSContinuous {
+    return either('pow', a, b);
+  }
+
+  /** Pairs of a time and the samples of all channels, as a copy. */
+  *[Symbol.iterator](): IterableIterator<[time: number, row: Float64Array]> {
+    const { array } = this._axis;
+    for (let i = 0; i < array.length; i++) {
+      yield [array[i] as number, this._samples.slice(i * this._channels, (i + 1) * this._channels)];
+    }
+  }
+
+  /** The one-line description; with options (even none set), lines with the samples too. */
+  describe(options?: PrintOptions): string {
+    return describeSeries(this, options);
+  }
+
+  override toString(): string {
+    return describeSeries(this, undefined);
   }
 
   /**
@@ -288,6 +544,19 @@ export class TSContinuous extends TimeSeries {
 
   copy(): TSContinuous {
     return TSContinuous._make({ ...this._init(), axis: this._shareAxis(), samples: this._samples.slice() });
+  }
+
+  /** @internal This series with other parts: a new one, or itself. */
+  _with(changes: Partial<ContinuousInit>, inplace: boolean): TSContinuous {
+    if (!inplace) return TSContinuous._make({ ...this._init(), ...changes });
+    if (changes.axis) this._setAxis(changes.axis);
+    if (changes.samples) this._setSamples(changes.samples, changes.channels ?? this._channels);
+    this._fill = changes.fill ?? this._fill;
+    this._tStart = changes.tStart ?? this._tStart;
+    this._tStop = changes.tStop ?? this._tStop;
+    if (changes.periodic !== undefined) this.periodic = changes.periodic;
+    this._changed();
+    return this;
   }
 
   /** @internal All attributes, the arrays by reference. */

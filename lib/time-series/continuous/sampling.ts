@@ -1,11 +1,12 @@
 /** Reading a continuous series between its samples. */
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkOptions } from '../../check.js';
+import { checkNumber, checkOptions } from '../../check.js';
 import { withCode } from '../../errors.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import { warnOnce } from '../../warnings.js';
 import type { SamplerArgs } from '../native.js';
+import type { Clock, TimeAxis } from '../time-axis.js';
 import type { TSContinuous } from '../ts-continuous.js';
 import { fillRows, isSpline, kindCode } from './kinds.js';
 
@@ -48,12 +49,37 @@ export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
   return new NdArray(out, [times.length, ts._channels]);
 }
 
-/** @internal */
-export function sampleClocked(ts: TSContinuous, t0: number, dt: number, n: number): Float64Array {
+/** @internal The values of a series at the times k * dt + t0, k = first ... first + n - 1. */
+export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: number): Float64Array {
   const out = new Float64Array(n * ts._channels);
-  native.sampleClocked(...ts.samplerArgs(), t0, dt, 0, n, out, report);
+  native.sampleClocked(...ts.samplerArgs(), t0, dt, first, n, out, report);
   checkReport(ts, report);
   return out;
+}
+
+/** @internal The values of a series at the times of another one. */
+export function sampleOn(ts: TSContinuous, axis: TimeAxis): Float64Array {
+  return axis.clock ? sampleClocked(ts, axis.clock, axis.length) : sampleAt(ts, axis.array).data;
+}
+
+const maxElements = 2 ** 32;
+
+/** @internal Refuses results that no array can hold. */
+export function checkElements(name: string, rows: number, channels: number): void {
+  if (!(rows * Math.max(channels, 1) <= maxElements)) {
+    throw withCode(
+      new RangeError(`expected ${name} to give at most ${maxElements} values, received ${rows} x ${channels}`),
+      'ERR_VALUE',
+    );
+  }
+}
+
+/** @internal */
+export function toClocked(ts: TSContinuous, dt: number): Matrix {
+  const step = checkNumber(dt, 'dt', { positive: true });
+  const n = Math.max(native.stepCeil(ts.tStop, ts.tStart, step), ts.length > 0 ? 1 : 0);
+  checkElements('dt', n, ts._channels);
+  return new NdArray(sampleClocked(ts, { t0: ts.tStart, dt: step, first: 0 }, n), [n, ts._channels]);
 }
 
 /** @internal */

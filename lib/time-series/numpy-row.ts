@@ -1,33 +1,11 @@
-/** Numbers as Python prints them, so that descriptions read as the original's do. */
-
-/** `repr` of a Python float: `1.0`, `1e-05`, `nan`. */
-export function pythonFloat(x: number): string {
-  if (Number.isNaN(x)) return 'nan';
-  if (!Number.isFinite(x)) return x > 0 ? 'inf' : '-inf';
-  if (Object.is(x, -0)) return '-0.0';
-  const exponent = x === 0 ? 0 : Number(x.toExponential().split('e')[1]);
-  if (exponent >= -4 && exponent < 16) {
-    const text = x.toString();
-    if (!text.includes('e')) return text.includes('.') ? text : `${text}.0`;
-    return expanded(x);
-  }
-  const [mantissa = '', power = ''] = x.toExponential().split('e');
-  return `${mantissa}e${power[0] ?? '+'}${power.slice(1).padStart(2, '0')}`;
-}
-
-/** Shortest digits without an exponent (JavaScript switches at 1e-7, Python at 1e-5: the range never gets here in practice). */
-function expanded(x: number): string {
-  const [mantissa = '', power = ''] = Math.abs(x).toExponential().split('e');
-  const digits = mantissa.replace('.', '');
-  const text = `0.${'0'.repeat(-Number(power) - 1)}${digits}`;
-  return x < 0 ? `-${text}` : text;
-}
+/** Rows of samples as NumPy prints vectors, so that printed series read as the original's do. */
+import { floatText } from './numbers.js';
 
 const maxDigits = 8;
 
 /** The digits of one element in an array text: at most 8 decimals, trailing zeros dropped, at least a dot. */
 function fixed(x: number, decimals: number): string {
-  if (!Number.isFinite(x)) return pythonFloat(x);
+  if (!Number.isFinite(x)) return floatText(x);
   const text = x.toFixed(decimals);
   return decimals === 0 ? `${text}.` : text;
 }
@@ -64,7 +42,7 @@ function scientificRow(values: readonly number[]): string {
   );
   return joined(
     values.map((x) => {
-      if (!Number.isFinite(x)) return pythonFloat(x);
+      if (!Number.isFinite(x)) return floatText(x);
       const [mantissa = '', power = ''] = x.toExponential(digits).split('e');
       const dotted = mantissa.includes('.') ? mantissa : `${mantissa}.`;
       return `${dotted}e${power[0] ?? '+'}${power.slice(1).padStart(2, '0')}`;
