@@ -1,7 +1,7 @@
 /** The text of continuous series. */
 import { checkBoolean, checkInteger, checkOptions } from '../../check.js';
-import { floatText } from '../numbers.js';
-import { numpyRow } from '../numpy-row.js';
+
+import { numpyRow, pythonFloat } from '../python-format.js';
 import type { PrintOptions } from '../time-series.js';
 import type { TSContinuous } from '../ts-continuous.js';
 
@@ -9,7 +9,7 @@ import type { TSContinuous } from '../ts-continuous.js';
 export function describeSeries(ts: TSContinuous, options: PrintOptions | undefined): string {
   const kind = ts.isEmpty() ? 'Empty' : ts.periodic ? 'periodic' : 'non-periodic';
   const line =
-    `${kind} TSContinuous object \`${ts.name}\` from t=${floatText(ts.tStart)} to ${floatText(ts.tStop)}. ` +
+    `${kind} TSContinuous object \`${ts.name}\` from t=${pythonFloat(ts.tStart)} to ${pythonFloat(ts.tStop)}. ` +
     `Samples: ${ts.length}. Channels: ${ts._channels}`;
   return options === undefined ? line : [line, ...sampleLines(ts, options)].join('\n');
 }
@@ -23,7 +23,7 @@ function sampleLines(ts: TSContinuous, options: PrintOptions): string[] {
   const { length } = ts;
   const line = (i: number) => {
     const row = ts._samples.subarray(i * ts._channels, (i + 1) * ts._channels);
-    return `${floatText(ts._axis.array[i] as number)}: \t ${numpyRow(row)}`;
+    return `${pythonFloat(ts._axis.array[i] as number)}: \t ${numpyRow(row)}`;
   };
   const lines = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => line(from + i));
   const all = full || length <= limitShorten || numFirst + numLast >= length;

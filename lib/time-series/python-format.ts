@@ -1,11 +1,20 @@
-/** Rows of samples as NumPy prints vectors, so that printed series read as the original's do. */
-import { floatText } from './numbers.js';
+/** Numbers as Python and NumPy print them, so that descriptions read as the original's do. */
+
+/** `repr` of a Python float, the shortest text that identifies it: `1.0`, `0.25`, `1e-05`, `nan`. */
+export function pythonFloat(x: number): string {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
+  if (Object.is(x, -0)) return '-0.0';
+  const size = Math.abs(x);
+  if (x !== 0 && (size < 1e-4 || size >= 1e16)) return x.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  const text = String(x);
+  return text.includes('.') ? text : `${text}.0`;
+}
 
 const maxDigits = 8;
 
 /** The digits of one element in an array text: at most 8 decimals, trailing zeros dropped, at least a dot. */
 function fixed(x: number, decimals: number): string {
-  if (!Number.isFinite(x)) return floatText(x);
+  if (!Number.isFinite(x)) return pythonFloat(x);
   const text = x.toFixed(decimals);
   return decimals === 0 ? `${text}.` : text;
 }
@@ -42,7 +51,7 @@ function scientificRow(values: readonly number[]): string {
   );
   return joined(
     values.map((x) => {
-      if (!Number.isFinite(x)) return floatText(x);
+      if (!Number.isFinite(x)) return pythonFloat(x);
       const [mantissa = '', power = ''] = x.toExponential(digits).split('e');
       const dotted = mantissa.includes('.') ? mantissa : `${mantissa}.`;
       return `${dotted}e${power[0] ?? '+'}${power.slice(1).padStart(2, '0')}`;
