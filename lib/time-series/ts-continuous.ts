@@ -1,6 +1,6 @@
 /** Continuous time series: samples of one or more channels, and the values between them. */
 import { type ArrayLike_, type Matrix, NdArray, toNdArray } from '../array.js';
-import { checkBoolean, checkNumber, checkString } from '../check.js';
+import { checkBoolean, checkNumber, checkOptions, checkString } from '../check.js';
 import type { PathInput } from '../io/file-error.js';
 import {
   classLoadOptions,
@@ -14,15 +14,6 @@ import {
 } from '../io/series-file.js';
 import type { ContinuousDictOptions, SeriesDict } from '../io/series-fields.js';
 import type { NpzLimits } from '../io/npz.js';
-import type { TaskOptions } from '../task.js';
-import {
-  type ContinuousInit,
-  checkSampleCount,
-  readInit,
-  shapeSamples,
-  type TSContinuousOptions,
-} from './continuous/init.js';
-import { checkBoolean, checkNumber, checkOptions, checkString } from '../check.js';
 import type { TaskOptions } from '../task.js';
 import { arithmetic, comparison, either, limitOf, matmul, type SeriesOperand, unary } from './continuous/arithmetic.js';
 import type { Channels } from './continuous/channels.js';
@@ -38,7 +29,13 @@ import {
 } from './continuous/clip.js';
 import { type FromClockedOptions, readClocked } from './continuous/clocked.js';
 import { describeSeries } from './continuous/describe.js';
-import { type ContinuousInit, checkSampleCount, readInit, shapeSamples, type TSContinuousOptions } from './continuous/init.js';
+import {
+  type ContinuousInit,
+  checkSampleCount,
+  readInit,
+  shapeSamples,
+  type TSContinuousOptions,
+} from './continuous/init.js';
 import { checkFill, checkKind, type FillValue, fillRows, type InterpKind } from './continuous/kinds.js';
 import { appendC, appendT, type AppendTOptions, merge, type MergeOptions } from './continuous/join.js';
 import { makeSamplerArgs, sampleAt, sampleAtAsync, toClocked } from './continuous/sampling.js';
