@@ -7,3 +7,4 @@ export type { Progress, TaskOptions } from './task.js';
 export type { BuildInfo } from './native.js';
 export * from './time-series/index.js';
 export { loadTsFromFile, loadTsFromFileSync, type LoadOptions, type SaveOptions } from './io/series-file.js';
+export { TSDictOnDisk, type DictData } from './io/ts-dict-on-disk.js';

@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "modules.h"
 #include "rockpool/npz.h"
+#include "rockpool/wav.h"
 #include "task.h"
 
 namespace glue {
@@ -254,6 +255,89 @@ Napi::Value npz_write_job(const Napi::CallbackInfo& info) {
   return start_job(info.Env(), std::make_unique<NpzWriteJob>(info, args), args.value(3));
 }
 
+// wavHeader(bytes) -> { channels, rate, frames }
+Napi::Value wav_header(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto header = rockpool::read_wav_header(args.array<std::uint8_t>(0, "bytes"));
+  auto result = Napi::Object::New(info.Env());
+  result.Set("channels", header.channels);
+  result.Set("rate", header.rate);
+  result.Set("frames", static_cast<double>(header.frames));
+  return result;
+}
+
+void read_wav_into(Bytes file, std::span<double> out, rockpool::RunControl& control) {
+  const auto header = rockpool::read_wav_header(file);
+  if (out.size() != header.frames * header.channels)
+    rockpool::throw_shape("out", std::to_string(header.frames * header.channels) + " elements long", std::to_string(out.size()) + " elements");
+  rockpool::read_wav(file, header, out.data(), control);
+}
+
+// wavRead(bytes, out)
+Napi::Value wav_read(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::RunControl control;
+  read_wav_into(args.array<std::uint8_t>(0, "bytes"), args.array<double>(1, "out"), control);
+  return info.Env().Undefined();
+}
+
+class WavReadJob final : public Job {
+ public:
+  explicit WavReadJob(const Args& args) : file_(args.array<std::uint8_t>(0, "bytes")), out_(args.array<double>(1, "out")) {
+    arrays_.hold(args.value(0));
+    arrays_.hold(args.value(1));
+  }
+  void execute(rockpool::RunControl& control) override { read_wav_into(file_, out_, control); }
+  Napi::Value settle(Napi::Env env) override { return env.Undefined(); }
+
+ private:
+  Bytes file_;
+  std::span<double> out_;
+  PrivateArrays arrays_;
+};
+
+// wavReadJob(bytes, out, progress) -> job
+Napi::Value wav_read_job(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return start_job(info.Env(), std::make_unique<WavReadJob>(args), args.value(2));
+}
+
+/// How a sound is to be written: the first arguments of wavSize and wavWrite.
+struct WavForm {
+  rockpool::WavEncoding encoding;
+  std::uint32_t channels;
+
+  explicit WavForm(const Args& args) {
+    const auto encoding_number = args.size(0, "encoding");
+    if (encoding_number > 5) rockpool::throw_range("encoding", "from 0 to 5", std::to_string(encoding_number));
+    encoding = static_cast<rockpool::WavEncoding>(encoding_number);
+    const auto n = args.size(1, "channels");
+    if (n < 1 || n > 65535) rockpool::throw_range("channels", "from 1 to 65535", std::to_string(n));
+    channels = static_cast<std::uint32_t>(n);
+  }
+};
+
+// wavSize(encoding, channels, frames)
+Napi::Value wav_size(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const WavForm form(args);
+  return Napi::Number::New(info.Env(), static_cast<double>(rockpool::wav_size(form.encoding, form.channels, args.size(2, "frames"))));
+}
+
+// wavWrite(encoding, channels, rate, samples, out) -> how many samples were clipped
+Napi::Value wav_write(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const WavForm form(args);
+  const auto rate = args.size(2, "rate");
+  if (rate < 1 || rate > 0xffffffffu) rockpool::throw_range("rate", "from 1 to 4294967295", std::to_string(rate));
+  const auto samples = args.array<double>(3, "samples");
+  if (samples.size() % form.channels != 0) rockpool::throw_shape("samples", "whole frames", std::to_string(samples.size()) + " elements");
+  const auto out = args.array<std::uint8_t>(4, "out", rockpool::wav_size(form.encoding, form.channels, samples.size() / form.channels));
+  rockpool::RunControl control;
+  const auto clipped = rockpool::write_wav(form.encoding, form.channels, static_cast<std::uint32_t>(rate), samples, out.data(), control);
+  return Napi::Number::New(info.Env(), static_cast<double>(clipped));
+}
+
 // roundToHalf(value)
 Napi::Value round_to_half(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -272,6 +356,11 @@ void init_io(Napi::Object exports) {
   define<npz_size>(exports, "npzSize");
   define<npz_write>(exports, "npzWrite");
   define<npz_write_job>(exports, "npzWriteJob");
+  define<wav_header>(exports, "wavHeader");
+  define<wav_read>(exports, "wavRead");
+  define<wav_read_job>(exports, "wavReadJob");
+  define<wav_size>(exports, "wavSize");
+  define<wav_write>(exports, "wavWrite");
   define<round_to_half>(exports, "roundToHalf");
 }
 

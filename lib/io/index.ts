@@ -26,3 +26,13 @@ export {
   type SeriesType,
 } from './series-file.js';
 export type { ContinuousDictOptions, EventDictOptions, SeriesDict } from './series-fields.js';
+export {
+  readWav,
+  readWavSync,
+  writeWav,
+  writeWavSync,
+  type ReadWavOptions,
+  type WavFormat,
+  type WriteWavOptions,
+} from './wav.js';
+export { TSDictOnDisk, type DictData } from './ts-dict-on-disk.js';

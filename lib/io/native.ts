@@ -40,6 +40,15 @@ export interface NativeIo {
   npzWrite(arrays: NativeNpyArray[], bare: boolean, out: Uint8Array): void;
   /** Copies the data and fills `out`, which may not be known to anybody else. */
   npzWriteJob(arrays: NativeNpyArray[], bare: boolean, out: Uint8Array, progress: NativeProgress): NativeJob<undefined>;
+  wavHeader(bytes: Uint8Array): NativeWavHeader;
+  /** Fills `out`, frames x channels. */
+  wavRead(bytes: Uint8Array, out: Float64Array): void;
+  /** The same; neither array may be known to anybody else. */
+  wavReadJob(bytes: Uint8Array, out: Float64Array, progress: NativeProgress): NativeJob<undefined>;
+  /** `encoding`: 0 to 5 for unsigned 8 bits, integers of 16, 24, 32 bits, floats of 32, 64 bits. */
+  wavSize(encoding: number, channels: number, frames: number): number;
+  /** Fills `out` and returns how many samples were beyond full scale. */
+  wavWrite(encoding: number, channels: number, rate: number, samples: Float64Array, out: Uint8Array): number;
   /** A number as half precision holds it. */
   roundToHalf(value: number): number;
 }
