@@ -1,7 +1,16 @@
 /** Base class of layers whose weights can be trained by ridge regression. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkBoolean, checkInstance, checkNumber, checkOptions, checkString, rangeError, shapeError, typeError } from '../check.js';
+import {
+  checkBoolean,
+  checkInstance,
+  checkNumber,
+  checkOptions,
+  checkString,
+  rangeError,
+  shapeError,
+  typeError,
+} from '../check.js';
 import { RidgeRegression } from '../learning/ridge-regression.js';
 import { taskOptionNames } from '../task.js';
 import { stepFloor, timeOf } from '../time-grid.js';
@@ -42,7 +51,10 @@ const methods = ['rr', 'ridge', 'ridge regression', 'regression', 'linear regres
 const endTolerance = 1e-3;
 
 function readSettings(options: object): Settings {
-  const settings = { ...defaults, ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) } as Settings;
+  const settings = {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)),
+  } as Settings;
   checkNumber(settings.regularize, 'regularize', { min: 0 });
   for (const name of optionNames) if (name !== 'regularize') checkBoolean(settings[name as keyof Settings], name);
   return settings;
@@ -80,7 +92,8 @@ export abstract class RRTrainedLayer extends Layer {
    */
   train(tsTarget: TSContinuous, tsInput?: TimeSeries | null, options: TrainOptions = {}): TrainRrResult {
     const { method = 'rr', ...rest } = checkOptions<TrainOptions>(options, 'options', ['method', ...optionNames]);
-    if (!methods.includes(checkString(method, 'method'))) throw rangeError('method', `one of ${methods.map((m) => `'${m}'`).join(', ')}`, method);
+    if (!methods.includes(checkString(method, 'method')))
+      throw rangeError('method', `one of ${methods.map((m) => `'${m}'`).join(', ')}`, method);
     return this.trainRr(tsTarget, tsInput, rest);
   }
 
@@ -105,7 +118,11 @@ export abstract class RRTrainedLayer extends Layer {
   }
 
   /** {@link trainRr} off the event loop (the sampling excepted). When it is aborted or fails, nothing has changed. */
-  trainRrAsync(tsTarget: TSContinuous, tsInput?: TimeSeries | null, options: AsyncTrainRrOptions = {}): Promise<TrainRrResult> {
+  trainRrAsync(
+    tsTarget: TSContinuous,
+    tsInput?: TimeSeries | null,
+    options: AsyncTrainRrOptions = {},
+  ): Promise<TrainRrResult> {
     return this.runExclusive(async () => {
       const given = checkOptions<AsyncTrainRrOptions>(options, 'options', [...optionNames, ...taskOptionNames]);
       const { signal, onProgress, ...rest } = given;
@@ -170,7 +187,10 @@ export abstract class RRTrainedLayer extends Layer {
     const count = native.findNan(samples, found);
     const channels = tsTarget.numChannels;
     if (count > 0) {
-      const places = Array.from(found.subarray(0, count), (i) => `t = ${times[Math.floor(i / channels)]} (channel ${i % channels})`);
+      const places = Array.from(
+        found.subarray(0, count),
+        (i) => `t = ${times[Math.floor(i / channels)]} (channel ${i % channels})`,
+      );
       const more = count > found.length ? ` and ${count - found.length} more` : '';
       throw rangeError('tsTarget', `defined at all times, but it is NaN at ${places.join(', ')}${more}`, NaN);
     }
@@ -192,11 +212,20 @@ export abstract class RRTrainedLayer extends Layer {
     const { regularize, fisherRelabelling, standardize, trainBiases, regularizeBias, isFirst } = settings;
     const present = this.#trainer;
     if (isFirst || !present) {
-      return new RidgeRegression(numFeatures, this.size, { regularize, fisherRelabelling, standardize, trainBiases, regularizeBias });
+      return new RidgeRegression(numFeatures, this.size, {
+        regularize,
+        fisherRelabelling,
+        standardize,
+        trainBiases,
+        regularizeBias,
+      });
     }
     for (const name of kept) {
       if (present[name] !== settings[name]) {
-        warn('RIDGE_OPTION_KEPT', `${this.startPrint}${name} stays ${present[name]}, as in the first batch; ${settings[name]} is ignored`);
+        warn(
+          'RIDGE_OPTION_KEPT',
+          `${this.startPrint}${name} stays ${present[name]}, as in the first batch; ${settings[name]} is ignored`,
+        );
       }
     }
     return present;
@@ -232,7 +261,11 @@ export abstract class RRTrainedLayer extends Layer {
   }
 }
 
-function progressOf(trainer: RidgeRegression, solved: boolean, trainingState: Float64Array | undefined): TrainingProgress {
+function progressOf(
+  trainer: RidgeRegression,
+  solved: boolean,
+  trainingState: Float64Array | undefined,
+): TrainingProgress {
   const progress: TrainingProgress = {
     xtx: trainer.xtx,
     xty: trainer.xty,
