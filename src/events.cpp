@@ -185,7 +185,7 @@ class RasterJob final : public Job {
   }
 
   Napi::Value settle(Napi::Env env) override {
-    auto out = Napi::TypedArrayOf<T>::New(env, size_);
+    auto out = allocate(env);
     std::copy_n(cells_.get(), size_, out.Data());
     auto result = Napi::Array::New(env, 2);
     result.Set(0u, out);
@@ -194,6 +194,14 @@ class RasterJob final : public Job {
   }
 
  private:
+  Napi::TypedArrayOf<T> allocate(Napi::Env env) const {
+    try {
+      return Napi::TypedArrayOf<T>::New(env, size_);
+    } catch (const Napi::Error&) {
+      throw std::bad_alloc();  // longer than JavaScript's arrays can be
+    }
+  }
+
   struct Free {
     void operator()(T* cells) const { std::free(cells); }
   };

@@ -417,7 +417,13 @@ export class TSEvent extends TimeSeries {
 
   /** @internal */
   override _emptyLike(): TSEvent {
-    const base = { ...this._baseInit(), axis: TimeAxis.of(new Float64Array(0)), tStop: this._tStart, periodic: false };
+    const base = {
+      ...this._baseInit(),
+      axis: TimeAxis.of(new Float64Array(0)),
+      tStop: this._tStart,
+      periodic: false,
+      trialStartTimes: null,
+    };
     return make(new EventInit(base, new Int32Array(0), 0));
   }
 
