@@ -24,15 +24,15 @@ export function poolEvents(
   removeDuplicates: boolean,
 ): Pooled {
   const starts = new Float64Array(series.length + 1);
-  for (const [i, { length }] of series.entries()) starts[i + 1] = (starts[i] as number) + length;
-  const total = starts[series.length] as number;
+  for (const [i, { length }] of series.entries()) starts[i + 1] = (starts[i]) + length;
+  const total = starts[series.length];
   const times = new Float64Array(total);
   const channels = new Int32Array(total);
   let tStart = Infinity;
   let tStop = -Infinity;
   for (const [i, one] of series.entries()) {
     const events = one._peek();
-    const delay = delays[i] as number;
+    const delay = delays[i];
     times.set(events.times, starts[i]);
     channels.set(events.channels, starts[i]);
     tStart = Math.min(tStart, one.tStart + delay);
@@ -46,7 +46,7 @@ export function poolEvents(
     Int32Array.from(shifts),
     removeDuplicates,
   );
-  if (left > 0) tStop = Math.max(tStop, nextUp(times[left - 1] as number));
+  if (left > 0) tStop = Math.max(tStop, nextUp(times[left - 1]));
   return left === total
     ? { times, channels, tStart, tStop }
     : { times: times.slice(0, left), channels: channels.slice(0, left), tStart, tStop };
@@ -69,7 +69,7 @@ export function channelShifts(series: readonly TSEvent[]): { shifts: number[]; n
 export function appendDelays(first: TSEvent, others: readonly TSEvent[], offsets: readonly number[]): number[] {
   let stop = first.tStop;
   return others.map((other, i) => {
-    const delay = stop + (offsets[i] as number) - other.tStart;
+    const delay = stop + (offsets[i]) - other.tStart;
     stop = other.tStop + delay;
     return delay;
   });

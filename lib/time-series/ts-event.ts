@@ -184,7 +184,7 @@ export class TSEvent extends TimeSeries {
   /** Yields `[time, channel]` of each event. */
   *[Symbol.iterator](): IterableIterator<[time: number, channel: number]> {
     const { times, channels } = this._peek();
-    for (let i = 0; i < times.length; i++) yield [times[i] as number, channels[i] as number];
+    for (let i = 0; i < times.length; i++) yield [times[i], channels[i]];
   }
 
   /**
@@ -494,7 +494,7 @@ export class TSEvent extends TimeSeries {
 
 /** A series of what was checked before. */
 function make(init: EventInit): TSEvent {
-  return new TSEvent(init as unknown as TSEventOptions);
+  return new TSEvent(init);
 }
 
 registerSeriesClass('TSEvent', TSEvent);
