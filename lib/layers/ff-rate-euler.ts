@@ -256,7 +256,7 @@ export class FFRateEuler extends RRTrainedLayer {
 
   /** Takes over the state of a run, moves the clock on and wraps the output. */
   #finish(samples: Float64Array, numTimesteps: number, state?: Float64Array): TSContinuous {
-    if (state) this.state.set(state);
+    if (state) this.storeState(state);
     const { timestep: first, t: tStart, size: numChannels, dt } = this;
     this.timestep = first + numTimesteps;
     return wrapClocked({ samples, numChannels, dt, first, n: numTimesteps + 1, tStart, tStop: this.t });

@@ -106,7 +106,15 @@ export abstract class Layer {
     this.checkIdle();
     const { data, size } = toNdArray(value, 'state', 'float64');
     if (size !== this.size) throw shapeError('state', `${this.size} numbers (size)`, `${size} of them`);
-    if (this.#state?.length === size) this.#state.set(data);
+    this.storeState(data);
+  }
+
+  /**
+   * Writes the state that an evolution ends with, also while the layer is locked for it. The layer's array is kept, unless its memory
+   * was transferred away meanwhile.
+   */
+  protected storeState(data: Float64Array): void {
+    if (this.#state?.length === data.length) this.#state.set(data);
     else this.#state = data.slice();
   }
 

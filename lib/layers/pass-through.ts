@@ -42,7 +42,7 @@ const optionNames = ['weights', 'dt', 'noiseStd', 'bias', 'delay', 'name', 'seed
 export class PassThrough extends RRTrainedLayer {
   readonly #precision: Precision;
   readonly #delaySteps: number;
-  readonly #buffer: Matrix;
+  #buffer: Matrix;
   #bias: Float64Array;
   #plan: PassThroughPlan | null = null;
   #handedOut = false;
@@ -154,8 +154,8 @@ export class PassThrough extends RRTrainedLayer {
           plan, this.timestep, numTimesteps, this.seed, this.state, out, this.#buffer.data, state, buffer, progress, ...series,
         ),
       );
-      this.state.set(state);
-      this.#buffer.data.set(buffer);
+      this.storeState(state);
+      this.#buffer = new NdArray(buffer, this.#buffer.shape);
       return this.#finish(out, numTimesteps);
     });
   }

@@ -236,7 +236,7 @@ export class RecRateEuler extends Layer {
 
   /** Takes over the state of a run, moves the clock on and wraps the output. */
   #finish(samples: Float64Array, numTimesteps: number, state?: Float64Array): TSContinuous {
-    if (state) this.state.set(state);
+    if (state) this.storeState(state);
     const { timestep: first, t: tStart, size: numChannels, dt } = this;
     this.timestep = first + numTimesteps;
     return wrapClocked({ samples, numChannels, dt, first, n: numTimesteps + 1, tStart, tStop: this.t });
