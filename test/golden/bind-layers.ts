@@ -55,8 +55,9 @@ function train(name: string): MethodBinding['invoke'] {
     env.trained = true;
     const rest = [...args].filter(([key]) => key !== 'ts_target' && key !== 'ts_input');
     const options = Object.fromEntries(rest.map(([key, value]) => [camelCase(key), toOurValue(value, env)]));
-    // The original solves and reports in every batch unless it is told not to; ours does when it is told to.
-    const progress = { returnTrainingProgress: true, ...options };
+    // The original solves in every batch that it reports on, which is every one unless it is told not to; ours when it is told to.
+    const progress: Record<string, unknown> = { returnTrainingProgress: true, ...options };
+    if (progress['returnTrainingProgress']) progress['calcIntermediateResults'] = true;
     return snakeKeys(
       send(self, name, toOurValue(args.get('ts_target'), env), toOurValue(args.get('ts_input') ?? null, env), progress),
     );

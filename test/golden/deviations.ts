@@ -3,6 +3,7 @@ import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { layerDeviations } from './deviations-layers.js';
 import { seriesDeviations } from './deviations-series.js';
+import { trainingDeviations } from './deviations-training.js';
 import type { Deviation } from './expectation.js';
 
 /** In the order in which they are applied: each sees what those before it left. */
@@ -11,4 +12,5 @@ export const deviations: readonly Deviation[] = [
   ...eventDeviations,
   ...layerDeviations,
   ...seriesDeviations,
+  ...trainingDeviations,
 ];
