@@ -16,13 +16,23 @@ export class Lock {
     }
   }
 
+  /** Holds the lock until the function returned is called. */
+  acquire(): () => void {
+    this.#holders++;
+    let held = true;
+    return () => {
+      if (held) this.#holders--;
+      held = false;
+    };
+  }
+
   /** Holds the lock while `fn` runs and its promise is pending. The part of `fn` before its first await passes `check`. */
   async run<T>(fn: () => Promise<T>): Promise<T> {
-    this.#holders++;
+    const release = this.acquire();
     try {
       return await this.permit(fn);
     } finally {
-      this.#holders--;
+      release();
     }
   }
 

@@ -1,0 +1,19 @@
+/** Networks of layers. */
+export { Network } from './network.js';
+export { gcd, isMultiple, lcm } from './time-steps.js';
+export type {
+  AddLayerOptions,
+  AsyncNetworkEvolveOptions,
+  AsyncTrainOptions,
+  ConnectOptions,
+  NetworkEvolveOptions,
+  NetworkMember,
+  NetworkOptions,
+  NetworkOutputs,
+  NetworkStreamOptions,
+  StreamedOutputs,
+  TrainInfo,
+  TrainingFunction,
+  TrainOptions,
+  TrainResult,
+} from './types.js';
