@@ -8,3 +8,4 @@ export type { BuildInfo } from './native.js';
 export * from './time-series/index.js';
 export { loadTsFromFile, loadTsFromFileSync, type LoadOptions, type SaveOptions } from './io/series-file.js';
 export { TSDictOnDisk, type DictData } from './io/ts-dict-on-disk.js';
+export * from './networks/index.js';

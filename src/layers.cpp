@@ -43,10 +43,11 @@ Napi::Value randomize_state(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// unitLambdaNet(seed, n, out)
-Napi::Value unit_lambda_net(const Napi::CallbackInfo& info) {
+// normalMatrix(seed, stream, columns, mean, deviation, out)
+Napi::Value normal_matrix(const Napi::CallbackInfo& info) {
   const Args args(info);
-  rockpool::unit_lambda_net(args.size(0, "seed"), args.size(1, "n"), args.array<double>(2, "out"));
+  rockpool::normal_matrix(args.size(0, "seed"), static_cast<std::uint32_t>(args.size(1, "stream")), args.size(2, "columns"),
+                          args.number(3, "mean"), args.number(4, "deviation"), args.array<double>(5, "out"));
   return info.Env().Undefined();
 }
 
@@ -71,7 +72,7 @@ void init_layers(Napi::Object exports) {
   define<prepare_samples>(exports, "prepareSamples");
   define<max_channel>(exports, "maxChannel");
   define<randomize_state>(exports, "randomizeState");
-  define<unit_lambda_net>(exports, "unitLambdaNet");
+  define<normal_matrix>(exports, "normalMatrix");
   define<spectral_radius>(exports, "spectralRadius");
   define<scale_in_place>(exports, "scaleInPlace");
 }

@@ -10,8 +10,8 @@ export interface NativeLayers {
   maxChannel(channels: Int32Array): number;
   /** state[i] += factor * |state[i]| * (standard normal). */
   randomizeState(seed: number, factor: number, state: Float64Array): void;
-  /** W = standard normals * scale, n x n. */
-  unitLambdaNet(seed: number, n: number, out: Float64Array): void;
+  /** Independent normals in rows of `columns` elements; row i is the draw of time step i of the stream. */
+  normalMatrix(seed: number, stream: number, columns: number, mean: number, deviation: number, out: Float64Array): void;
   /** Largest magnitude of the eigenvalues of an n x n matrix. */
   spectralRadius(matrix: Float64Array, n: number): number;
   /** Multiplies all elements by a factor. */

@@ -27,6 +27,13 @@ export function seedOf({ seed, rng }: RandomOptions): number {
   return Math.min(Math.floor(draw * 2 ** 53), Number.MAX_SAFE_INTEGER);
 }
 
+/** @internal Independent normals; different streams of a seed are independent. */
+export function normalMatrix(rows: number, columns: number, { mean, std }: { mean: number; std: number }, seed: number, stream = 0): Matrix {
+  const out = new Float64Array(rows * columns);
+  native.normalMatrix(seed, stream, columns, mean, std, out);
+  return new NdArray(out, [rows, columns]);
+}
+
 /**
  * A dense random recurrent matrix, `resSize` x `resSize`, whose elements are independent normals with the standard deviation
  * 1 / sqrt(`resSize`). Its spectral radius is about 1, the more exactly the larger it is, and 1 with `exact`.
@@ -35,8 +42,7 @@ export function unitLambdaNet(resSize: number, options: UnitLambdaNetOptions = {
   const n = checkInteger(resSize, 'resSize', { min: 1, max: 32768 });
   const given = checkOptions<UnitLambdaNetOptions>(options, 'options', ['seed', 'rng', 'exact']);
   const exact = checkBoolean(given.exact ?? false, 'exact');
-  const weights = new NdArray(new Float64Array(n * n), [n, n]);
-  native.unitLambdaNet(seedOf(given), n, weights.data);
+  const weights = normalMatrix(n, n, { mean: 0, std: 1 / Math.sqrt(n) }, seedOf(given));
   if (!exact) return weights;
   const radius = native.spectralRadius(weights.data, n);
   if (radius > 0) native.scaleInPlace(weights.data, 1 / radius);

@@ -16,10 +16,14 @@ void check_square(std::size_t size, std::size_t n, const char* name) {
 
 }  // namespace
 
-void unit_lambda_net(std::uint64_t seed, std::size_t n, std::span<double> out) {
-  check_square(out.size(), n, "out");
-  for (std::size_t row = 0; row < n; ++row) fill_normal({seed, 0}, row, 0, out.data() + row * n, n);
-  scale(out, 1.0 / std::sqrt(static_cast<double>(n)));
+void normal_matrix(std::uint64_t seed, std::uint32_t stream, std::size_t columns, double mean, double deviation, std::span<double> out) {
+  if (columns == 0 || out.size() % columns != 0)
+    throw_shape("out", "rows of " + std::to_string(columns) + " elements", std::to_string(out.size()) + " elements");
+  for (std::size_t row = 0; row * columns < out.size(); ++row) {
+    double* values = out.data() + row * columns;
+    fill_normal({seed, stream}, row, 0, values, columns);
+    for (std::size_t i = 0; i < columns; ++i) values[i] = mean + deviation * values[i];
+  }
 }
 
 double spectral_radius(std::span<const double> matrix, std::size_t n) {
