@@ -4,6 +4,7 @@ import { native } from '../binding.js';
 import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
 import { taskOptionNames } from '../task.js';
 import { stepsOf, timeOf } from '../time-grid.js';
+import { sampleClocked } from '../time-series/continuous/sampling.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
@@ -109,9 +110,14 @@ export function prepareContinuous(target: InputTarget, tsInput: TSContinuous | n
   const { numTimesteps, first, clamp } = windowOf(target, input, prepareOptions(options));
   const timeBase = timeTrace(first, target.dt, numTimesteps);
   if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, target.sizeIn]), numTimesteps };
-  const times = clamp ? timeBase.slice() : timeBase;
-  if (clamp) native.clampTimes(times, input.tStart, input.tStop);
-  return { timeBase, input: checkInputDims(target, input.sample(times)), numTimesteps };
+  if (clamp) {
+    const times = timeBase.slice();
+    native.clampTimes(times, input.tStart, input.tStop);
+    return { timeBase, input: checkInputDims(target, input.sample(times)), numTimesteps };
+  }
+  // At the ticks of the layer's clock: rounding cannot put a tick before the sample that it coincides with.
+  const samples = sampleClocked(input, { t0: first, dt: target.dt, first: 0 }, numTimesteps);
+  return { timeBase, input: checkInputDims(target, new NdArray(samples, [numTimesteps, input.numChannels])), numTimesteps };
 }
 
 /** Checks a continuous input as {@link prepareContinuous} does, but leaves the sampling to a kernel. */

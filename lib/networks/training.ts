@@ -89,7 +89,7 @@ function clipped(input: TimeSeries, tStart: number, tStop: number): TimeSeries {
   const from = input.periodic ? tStart : Math.max(tStart, input.tStart);
   const to = input.periodic ? tStop : Math.min(tStop, input.tStop);
   if (to < from) return input;
-  if (input instanceof TSContinuous) return (input as unknown as { clip(options: object): TSContinuous }).clip({ tStart: from, tStop: to, includeStop: true });
+  if (input instanceof TSContinuous) return input.clip({ tStart: from, tStop: to, includeStop: true });
   return input instanceof TSEvent ? input.clip({ tStart: from, tStop: to }) : input;
 }
 

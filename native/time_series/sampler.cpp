@@ -9,6 +9,7 @@
 
 #include "rockpool/error.h"
 #include "rockpool/thread_pool.h"
+#include "rockpool/time_grid.h"
 #include "time_series/locator.h"
 #include "time_series/sampler_kernels.h"
 #include "time_series/spline.h"
@@ -23,12 +24,15 @@ constexpr std::size_t kChunkElements = std::size_t{1} << 16;     // outputs of o
 
 struct QueryList {
   const double* t;
+  double snap = 0;
   double operator()(std::size_t i) const { return t[i]; }
 };
 
+// The ticks of a clock. Where a tick and a sample are meant to coincide, rounding may put either first: those within `snap` do.
 struct QueryClock {
   double t0, dt;
   std::uint64_t first;
+  double snap;
   double operator()(std::size_t i) const { return static_cast<double>(first + i) * dt + t0; }
 };
 
@@ -83,6 +87,7 @@ class Run {
   template <typename Query>
   SampleReport operator()(Query query, std::size_t from, std::size_t to, double* out) {
     SampleReport report;
+    snap_ = query.snap;
     for (std::size_t at = from; at < to; at += kBlock) {
       const std::size_t n = std::min(kBlock, to - at);
       switch (spec_.kind) {
@@ -116,21 +121,29 @@ class Run {
     return nan_row_;
   }
 
+  // The last sample at or before t.
+  std::ptrdiff_t find_snapped(double t) {
+    std::ptrdiff_t k = x_.find(t);
+    const auto count = static_cast<std::ptrdiff_t>(spec_.count);
+    while (k + 1 < count && x_[static_cast<std::size_t>(k + 1)] - t <= snap_) ++k;
+    return k;
+  }
+
   const double* stepwise(double t, SampleReport& report) {
-    const std::ptrdiff_t k = x_.find(t);
+    const std::ptrdiff_t k = find_snapped(t);
     if (const double* fixed = settled(t, k)) return fixed;
     const auto at = static_cast<std::size_t>(k);
     switch (spec_.kind) {
       case InterpKind::kPrevious:
-        if (k >= 0) return row(at);
+        if (k >= 0) return row(wraps_at(t) ? 0 : at);
         if (wrap_) return row(last());
         return window_.snaps(t, x_[0], report) ? stepwise(x_[0], report) : undefined(t, report);
       case InterpKind::kZero:
         if (k < 0) return wrap_ ? row(last()) : row(0);
-        return row(at);
+        return row(wraps_at(t) ? 0 : at);
       case InterpKind::kNext:
         if (k < 0) return row(0);
-        if (x_[at] == t) return row(x_.first_of_equals(at));
+        if (t - x_[at] <= snap_) return row(x_.first_of_equals(at));
         if (at != last()) return row(at + 1);
         if (wrap_) return row(0);
         return window_.snaps(t, x_[at], report) ? stepwise(x_[at], report) : undefined(t, report);
@@ -147,7 +160,7 @@ class Run {
       if (!wrap_) return row(0);
       low = x_[last()] - period_, high = x_[0], low_row = last(), high_row = 0;
     } else {
-      if (x_[at] == t) return row(up ? at : x_.first_of_equals(at));
+      if (t - x_[at] <= snap_) return row(up ? at : x_.first_of_equals(at));
       low = x_[at], low_row = at;
       if (at == last()) {
         if (!wrap_) return row(at);
@@ -157,8 +170,11 @@ class Run {
       }
     }
     const double middle = low / 2 + high / 2;
-    return row(t < middle || (t == middle && !up) ? low_row : high_row);
+    return row((up ? t < middle - snap_ : t <= middle + snap_) ? low_row : high_row);
   }
+
+  // Whether t is where the first sample of the next period is.
+  bool wraps_at(double t) const { return wrap_ && snap_ > 0 && x_[0] + period_ - t <= snap_; }
 
   template <typename Query>
   void copy_block(Query query, std::size_t at, std::size_t n, double* out, SampleReport& report) {
@@ -256,6 +272,7 @@ class Run {
   const SamplerKernels& kernels_;
   bool wrap_;
   double period_;
+  double snap_ = 0;
   std::optional<Locator<StoredTimes>> knots_;
   std::array<const double*, kBlock> a_, b_;
   std::array<double, kBlock> weight_;
@@ -313,7 +330,9 @@ SampleReport Sampler::sample(const double* t, std::size_t n, double* out) const 
 }
 
 SampleReport Sampler::sample_clocked(double t0, double dt, std::uint64_t first, std::size_t n, double* out) const {
-  return run_all(spec_, nan_row_.data(), QueryClock{t0, dt, first}, n, out);
+  const double end = time_of(static_cast<double>(first + n), t0, dt);
+  const double snap = tolerance_bins(std::max(std::fabs(end), std::fabs(t0)), t0, dt) * dt;
+  return run_all(spec_, nan_row_.data(), QueryClock{t0, dt, first, snap}, n, out);
 }
 
 SamplerData::SamplerData(const SamplerSpec& spec)

@@ -1,33 +1,19 @@
-/** Common time steps, asked of our networks: the arithmetic has no function of its own in the original's interface either. */
-import { required, type Constructor } from './api.js';
+/** Arithmetic of common time steps: the functions that networks use. */
+import { required } from './api.js';
 
-interface Net {
-  dt: number;
-}
+type Arithmetic<T> = (a: number, b: number) => T;
 
-function network(steps: readonly number[], forced?: number): Net {
-  const PassThrough = required('PassThrough') as Constructor;
-  const layers = steps.map((dt, i) => new PassThrough({ weights: [[1]], dt, name: `layer${i}` }));
-  const options = forced === undefined ? [] : [{ dt: forced }];
-  return new (required('Network') as Constructor)(layers, ...options) as unknown as Net;
-}
-
-/** Least common multiple: the time step of a network of layers with these time steps. */
+/** Least common multiple. */
 export function lcmOf(a: number, b: number): number {
-  return network([a, b]).dt;
+  return (required('lcm') as Arithmetic<number>)(a, b);
 }
 
-/** Greatest common divisor, from a * b = gcd * lcm. */
+/** Greatest common divisor. */
 export function gcdOf(a: number, b: number): number {
-  return (a * b) / lcmOf(a, b);
+  return (required('gcd') as Arithmetic<number>)(a, b);
 }
 
-/** Whether a layer with time step `b` fits in a network with the forced time step `a`. */
+/** Whether `a` is a multiple of `b`. */
 export function isMultipleOf(a: number, b: number): boolean {
-  try {
-    return network([b], a).dt === a;
-  } catch (error) {
-    if ((error as { code?: string }).code !== undefined) return false;
-    throw error;
-  }
+  return (required('isMultiple') as Arithmetic<boolean>)(a, b);
 }
