@@ -192,6 +192,12 @@ Napi::Value apply_activation(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// readBandwidth(bytes, seconds): bytes per second, for benchmarks
+Napi::Value read_bandwidth(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Number::New(info.Env(), rockpool::read_bandwidth(static_cast<std::size_t>(args.size(0, "bytes")), args.number(1, "seconds")));
+}
+
 // passThroughPlan(inputs, units, weights, bias, noiseStd, precision)
 Napi::Value pass_through_plan(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -262,6 +268,7 @@ void init_rate(Napi::Object exports) {
   define<rate_step>(exports, "rateStep");
   define<rate_activity>(exports, "rateActivity");
   define<apply_activation>(exports, "applyActivation");
+  define<read_bandwidth>(exports, "readBandwidth");
   define<pass_through_plan>(exports, "passThroughPlan");
   define<pass_through_run>(exports, "passThroughRun");
   define<pass_through_run_async>(exports, "passThroughRunAsync");

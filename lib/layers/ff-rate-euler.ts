@@ -40,11 +40,28 @@ export interface FFRateEulerOptions extends Omit<LayerOptions, 'dt'> {
   precision?: Precision;
 }
 
-const optionNames = ['weights', 'dt', 'name', 'noiseStd', 'activationFunc', 'tau', 'gain', 'bias', 'seed', 'noiseScaling', 'precision'];
+const optionNames = [
+  'weights',
+  'dt',
+  'name',
+  'noiseStd',
+  'activationFunc',
+  'tau',
+  'gain',
+  'bias',
+  'seed',
+  'noiseScaling',
+  'precision',
+];
 
 function checkTau(value: ArrayInput, size: number): Float64Array {
   const tau = checkVector(value, 'tau', size);
-  if (!tau.every((v) => v > 0)) throw rangeError('tau', 'greater than 0', tau.find((v) => !(v > 0)));
+  if (!tau.every((v) => v > 0))
+    throw rangeError(
+      'tau',
+      'greater than 0',
+      tau.find((v) => !(v > 0)),
+    );
   return tau;
 }
 
@@ -142,7 +159,12 @@ export class FFRateEuler extends RRTrainedLayer {
   set alpha(value: ArrayInput) {
     this.checkIdle();
     const alpha = checkVector(value, 'alpha', this.size);
-    if (!alpha.every((a) => a > 0 && a <= 1)) throw rangeError('alpha', 'above 0 and at most 1', alpha.find((a) => !(a > 0 && a <= 1)));
+    if (!alpha.every((a) => a > 0 && a <= 1))
+      throw rangeError(
+        'alpha',
+        'above 0 and at most 1',
+        alpha.find((a) => !(a > 0 && a <= 1)),
+      );
     this.#tau = alpha.map((a) => this.dt / a);
     this.#plans.drop();
   }
@@ -247,7 +269,25 @@ export class FFRateEuler extends RRTrainedLayer {
     const scaling = this.#noiseScaling === 'legacy' ? 0 : 1;
     const precision = this.#precision === 'float32' ? 1 : 0;
     const { sizeIn, size, dt, noiseStd } = this;
-    return [sizeIn, size, 0, w, undefined, undefined, this.#gain, this.#bias, this.#tau, dt, noiseStd, scaling, h, 0, 0, true, precision];
+    return [
+      sizeIn,
+      size,
+      0,
+      w,
+      undefined,
+      undefined,
+      this.#gain,
+      this.#bias,
+      this.#tau,
+      dt,
+      noiseStd,
+      scaling,
+      h,
+      0,
+      0,
+      true,
+      precision,
+    ];
   };
 
   #start(state: Float64Array) {

@@ -55,7 +55,11 @@ export class PassThrough extends RRTrainedLayer {
   constructor(options: PassThroughOptions & { weights: ArrayInput });
   constructor(...args: [unknown?, PassThroughOptions?]) {
     const merged = mergeArguments<PassThroughOptions & { weights: ArrayInput }>(args, ['weights']);
-    const { bias, delay, precision, ...base } = checkOptions<typeof merged>(merged, 'options', optionNames) as typeof merged;
+    const { bias, delay, precision, ...base } = checkOptions<typeof merged>(
+      merged,
+      'options',
+      optionNames,
+    ) as typeof merged;
     super(base);
     this.#bias = checkVector(bias === undefined ? 0 : bias, 'bias', this.size);
     this.#delaySteps = Math.round(checkNumber(delay ?? 0, 'delay', { min: 0 }) / this.dt);
@@ -136,7 +140,16 @@ export class PassThrough extends RRTrainedLayer {
     const { numTimesteps, input } = this.samplingWindow(tsInput, options);
     const out = outputArray(numTimesteps, this.size);
     const series: RunInput = input ? [this.dt, ...input] : [];
-    native.passThroughRun(this.#plans(), this.timestep, numTimesteps, this.seed, this.state, out, this.#buffer.data, ...series);
+    native.passThroughRun(
+      this.#plans(),
+      this.timestep,
+      numTimesteps,
+      this.seed,
+      this.state,
+      out,
+      this.#buffer.data,
+      ...series,
+    );
     return this.#finish(out, numTimesteps);
   }
 
@@ -151,7 +164,17 @@ export class PassThrough extends RRTrainedLayer {
       const plan = this.#plans();
       await runTask(options, (progress) =>
         native.passThroughRunAsync(
-          plan, this.timestep, numTimesteps, this.seed, this.state, out, this.#buffer.data, state, buffer, progress, ...series,
+          plan,
+          this.timestep,
+          numTimesteps,
+          this.seed,
+          this.state,
+          out,
+          this.#buffer.data,
+          state,
+          buffer,
+          progress,
+          ...series,
         ),
       );
       this.storeState(state);
@@ -185,7 +208,14 @@ export class PassThrough extends RRTrainedLayer {
   #plans(): PassThroughPlan {
     if (this.#plan && !this.#handedOut) return this.#plan;
     const precision = this.#precision === 'float32' ? 1 : 0;
-    return (this.#plan = native.passThroughPlan(this.sizeIn, this.size, super.weights.data, this.#bias, this.noiseStd, precision));
+    return (this.#plan = native.passThroughPlan(
+      this.sizeIn,
+      this.size,
+      super.weights.data,
+      this.#bias,
+      this.noiseStd,
+      precision,
+    ));
   }
 
   #finish(samples: Float64Array, numTimesteps: number): TSContinuous {

@@ -41,7 +41,12 @@ export class PlanCache {
 }
 
 /** Runs a plan here and now; writes `start.state` and returns the rows of the output. */
-export function runPlan(plan: RatePlan, { timestep, seed, dt, state }: RunStart, window: SamplingWindow, columns: number): Float64Array {
+export function runPlan(
+  plan: RatePlan,
+  { timestep, seed, dt, state }: RunStart,
+  window: SamplingWindow,
+  columns: number,
+): Float64Array {
   const { numTimesteps: n, input } = window;
   const out = outputArray(n + 1, columns);
   if (input) native.rateRun(plan, timestep, n, seed, state, out, dt, ...input);
@@ -61,7 +66,9 @@ export async function runPlanAsync(
   const out = outputArray(n + 1, columns);
   const after = new Float64Array(state.length);
   const series = input ? ([dt, ...input] as const) : ([] as const);
-  await runTask(task, (progress) => native.rateRunAsync(plan, timestep, n, seed, state, out, after, progress, ...series));
+  await runTask(task, (progress) =>
+    native.rateRunAsync(plan, timestep, n, seed, state, out, after, progress, ...series),
+  );
   return { out, state: after };
 }
 
@@ -82,7 +89,11 @@ export function runPieces<T>(pieces: Pieces<T>): T {
 }
 
 /** The pieces on the event loop, a few milliseconds at a time. */
-export async function runPiecesAsync<T>(pieces: Pieces<T>, total: number, { signal, onProgress }: TaskOptions): Promise<T> {
+export async function runPiecesAsync<T>(
+  pieces: Pieces<T>,
+  total: number,
+  { signal, onProgress }: TaskOptions,
+): Promise<T> {
   if (signal?.aborted) throw abortError(signal);
   const begin = performance.now();
   for (let done = 0, from = begin, reported = begin; ; done++) {
@@ -110,7 +121,13 @@ export function* activateRows(fn: ActivationFunction, out: Float64Array, columns
 }
 
 /** Runs a recurrent plan with linear activation step by step, the activity computed by `fn`. Writes `start.state`. */
-export function* stepRows(fn: ActivationFunction, plan: RatePlan, start: RunStart, input: Matrix, columns: number): Pieces<Float64Array> {
+export function* stepRows(
+  fn: ActivationFunction,
+  plan: RatePlan,
+  start: RunStart,
+  input: Matrix,
+  columns: number,
+): Pieces<Float64Array> {
   const { timestep, seed, state } = start;
   const n = input.length;
   const out = outputArray(n + 1, columns);

@@ -74,6 +74,8 @@ export interface NativeRate {
   rateActivity(plan: RatePlan, state: Float64Array, out: Float64Array): void;
   /** `out = H(x)` */
   applyActivation(activation: string, x: Float64Array, out: Float64Array): void;
+  /** Bytes per second at which one thread reads a block of memory again and again; for benchmarks. */
+  readBandwidth(bytes: number, seconds: number): number;
   passThroughPlan(
     inputs: number,
     units: number,

@@ -58,9 +58,18 @@ export function checkVector(value: unknown, name: string, size: number): Float64
   if (value === null || value === undefined) throw typeError(name, 'a number or an array of numbers', value);
   const array = toNdArray(value, name, 'float64');
   if (array.size !== 1 && array.size !== size) {
-    throw shapeError(name, `a number or ${size} numbers`, array.ndim === 1 ? `${array.size} numbers` : shapeText(array.shape));
+    throw shapeError(
+      name,
+      `a number or ${size} numbers`,
+      array.ndim === 1 ? `${array.size} numbers` : shapeText(array.shape),
+    );
   }
-  if (!array.data.every(Number.isFinite)) throw rangeError(name, 'finite', array.data.find((v) => !Number.isFinite(v)));
+  if (!array.data.every(Number.isFinite))
+    throw rangeError(
+      name,
+      'finite',
+      array.data.find((v) => !Number.isFinite(v)),
+    );
   return array.data.slice();
 }
 
@@ -73,9 +82,11 @@ export function smallest(values: Float64Array): number {
 export function activate(activation: Activation, x: Float64Array): Float64Array {
   if (typeof activation === 'function') {
     const result: unknown = activation(x.slice());
-    if (result === null || result === undefined) throw typeError('the result of activationFunc', `${x.length} numbers`, result);
+    if (result === null || result === undefined)
+      throw typeError('the result of activationFunc', `${x.length} numbers`, result);
     const array = toNdArray(result, 'the result of activationFunc', 'float64');
-    if (array.size !== x.length) throw shapeError('the result of activationFunc', `${x.length} numbers`, describe(array));
+    if (array.size !== x.length)
+      throw shapeError('the result of activationFunc', `${x.length} numbers`, describe(array));
     return array.data;
   }
   const out = new Float64Array(x.length);
@@ -84,9 +95,17 @@ export function activate(activation: Activation, x: Float64Array): Float64Array 
 }
 
 /** What a dictionary holds beyond the original's entries. */
-export function rateExtras(activation: Activation, noiseScaling: NoiseScaling, precision: Precision): Record<string, string> {
+export function rateExtras(
+  activation: Activation,
+  noiseScaling: NoiseScaling,
+  precision: Precision,
+): Record<string, string> {
   if (typeof activation === 'function') {
-    throw typeError('activationFunc', "'relu', 'tanh', 'sigmoid' or 'linear', since a dictionary cannot hold a function", activation);
+    throw typeError(
+      'activationFunc',
+      "'relu', 'tanh', 'sigmoid' or 'linear', since a dictionary cannot hold a function",
+      activation,
+    );
   }
   return {
     ...(activation !== 'relu' && { activation_func: activation }),
@@ -100,6 +119,10 @@ export function outputArray(rows: number, columns: number): Float64Array {
   try {
     return new Float64Array(rows * columns);
   } catch (cause) {
-    throw new RockpoolError('ERR_NOMEM', `expected ${rows} x ${columns} samples of output to fit in memory, received too many`, { cause });
+    throw new RockpoolError(
+      'ERR_NOMEM',
+      `expected ${rows} x ${columns} samples of output to fit in memory, received too many`,
+      { cause },
+    );
   }
 }

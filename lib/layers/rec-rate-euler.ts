@@ -6,7 +6,16 @@ import type { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
 import { mergeArguments } from './arguments.js';
 import { Layer } from './layer.js';
-import { PlanCache, type RunStart, runPieces, runPiecesAsync, runPlan, runPlanAsync, stepRows, wrapClocked } from './rate-core.js';
+import {
+  PlanCache,
+  type RunStart,
+  runPieces,
+  runPiecesAsync,
+  runPlan,
+  runPlanAsync,
+  stepRows,
+  wrapClocked,
+} from './rate-core.js';
 import type { RateParameters } from './rate-native.js';
 import {
   type Activation,
@@ -37,7 +46,18 @@ export interface RecRateEulerOptions extends Omit<LayerOptions, 'noiseStd'> {
   precision?: Precision;
 }
 
-const optionNames = ['weights', 'bias', 'tau', 'activationFunc', 'dt', 'noiseStd', 'name', 'seed', 'noiseScaling', 'precision'];
+const optionNames = [
+  'weights',
+  'bias',
+  'tau',
+  'activationFunc',
+  'dt',
+  'noiseStd',
+  'name',
+  'seed',
+  'noiseScaling',
+  'precision',
+];
 
 /** The time step must resolve the fastest unit by this factor. */
 const stepsPerTau = 10;
@@ -85,7 +105,10 @@ export class RecRateEuler extends Layer {
     this.#noiseScaling = checkNoiseScaling(options.noiseScaling);
     this.#precision = checkPrecision(options.precision);
     if (tooLarge(this.dt, this.#tau)) {
-      warn('DT_COARSE', `${this.startPrint}the time step ${this.dt} is more than a tenth of the smallest tau, ${smallest(this.#tau)}`);
+      warn(
+        'DT_COARSE',
+        `${this.startPrint}the time step ${this.dt} is more than a tenth of the smallest tau, ${smallest(this.#tau)}`,
+      );
     }
     this.resetAll();
   }
@@ -107,7 +130,8 @@ export class RecRateEuler extends Layer {
   /** @throws RangeError when it is above a tenth of the smallest `tau`. */
   override set dt(value: number) {
     const dt = checkNumber(value, 'dt', { positive: true });
-    if (tooLarge(dt, this.#tau)) throw rangeError('dt', `at most a tenth of the smallest tau, ${smallest(this.#tau) / stepsPerTau}`, dt);
+    if (tooLarge(dt, this.#tau))
+      throw rangeError('dt', `at most a tenth of the smallest tau, ${smallest(this.#tau) / stepsPerTau}`, dt);
     super.dt = dt;
     this.#plans.drop();
   }
@@ -193,7 +217,11 @@ export class RecRateEuler extends Layer {
       }
       const { input, numTimesteps } = this.prepareInput(tsInput, options);
       const start = this.#start(this.state.slice());
-      const out = await runPiecesAsync(stepRows(this.#activation, this.#plan(), start, input, this.size), numTimesteps, options);
+      const out = await runPiecesAsync(
+        stepRows(this.#activation, this.#plan(), start, input, this.size),
+        numTimesteps,
+        options,
+      );
       return this.#finish(out, numTimesteps, start.state);
     });
   }
@@ -214,7 +242,12 @@ export class RecRateEuler extends Layer {
 
   #checkTau(value: ArrayInput): Float64Array {
     const tau = this.expandToNetSize(value, 'tau');
-    if (!tau.every((v) => v > 0 && v < Infinity)) throw rangeError('tau', 'finite numbers greater than 0', tau.find((v) => !(v > 0 && v < Infinity)));
+    if (!tau.every((v) => v > 0 && v < Infinity))
+      throw rangeError(
+        'tau',
+        'finite numbers greater than 0',
+        tau.find((v) => !(v > 0 && v < Infinity)),
+      );
     return tau;
   }
 
@@ -227,7 +260,25 @@ export class RecRateEuler extends Layer {
     const h = typeof this.#activation === 'function' ? 'linear' : this.#activation;
     const scaling = this.#noiseScaling === 'legacy' ? 0 : 1;
     const precision = this.#precision === 'float32' ? 1 : 0;
-    return [n, n, 0, undefined, super.weights.data, undefined, undefined, this.#bias, this.#tau, this.dt, this.noiseStd, scaling, h, 0, 0, true, precision];
+    return [
+      n,
+      n,
+      0,
+      undefined,
+      super.weights.data,
+      undefined,
+      undefined,
+      this.#bias,
+      this.#tau,
+      this.dt,
+      this.noiseStd,
+      scaling,
+      h,
+      0,
+      0,
+      true,
+      precision,
+    ];
   };
 
   #start(state: Float64Array): RunStart {

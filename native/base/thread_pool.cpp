@@ -78,7 +78,7 @@ void ThreadPool::submit(std::function<void()> job, std::stop_source source) {
   if (exiting_) return;
   ensure_threads();
   queue_.push_back({std::move(job), std::move(source)});
-  wake_.notify_one();
+  wake_.notify_all();  // one of them might be a thread beyond a lowered concurrency, which would go on sleeping
 }
 
 void ThreadPool::parallel_for(std::size_t n, const std::function<void(std::size_t)>& body) {

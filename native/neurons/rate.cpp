@@ -1,6 +1,7 @@
 #include "rockpool/rate.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <string>
 
@@ -301,6 +302,24 @@ RateActivation rate_activation(const std::string& name) {
   if (name == "sigmoid") return RateActivation::kSigmoid;
   if (name == "linear") return RateActivation::kLinear;
   throw_range("activation", "relu, tanh, sigmoid or linear", name);
+}
+
+double read_bandwidth(std::size_t bytes, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const auto& kernels = active_rate_kernels<double>();
+  const std::size_t n = std::max<std::size_t>(bytes / sizeof(double) / kernels.panel, 1) * kernels.panel;
+  const std::size_t passes = std::max<std::size_t>((std::size_t{64} << 20) / (n * sizeof(double)), 1);
+  const AlignedArray<double> block(n);
+  volatile double sink = kernels.sum(block.data(), n);
+  double best = 0;
+  const auto begin = Clock::now();
+  for (auto from = begin; std::chrono::duration<double>(from - begin).count() < seconds;) {
+    for (std::size_t i = 0; i < passes; ++i) sink = sink + kernels.sum(block.data(), n);
+    const auto to = Clock::now();
+    best = std::max(best, static_cast<double>(passes * n * sizeof(double)) / std::chrono::duration<double>(to - from).count());
+    from = to;
+  }
+  return best;
 }
 
 void apply_activation(RateActivation activation, std::span<const double> x, std::span<double> out) {

@@ -197,8 +197,25 @@ void multiply(const T* packed, std::size_t inputs, std::size_t panels, const T* 
 }
 
 template <typename T>
+T sum(const T* x, std::size_t n) {
+  using P = Panel<T>;
+  using Packet = typename P::Packet;
+  using namespace Eigen::internal;
+  Packet sums[kPackets];
+  for (int q = 0; q < kPackets; ++q) sums[q] = pset1<Packet>(T(0));
+  for (std::size_t i = 0; i < n; i += P::kWidth)
+    for (int q = 0; q < kPackets; ++q) sums[q] = padd(sums[q], pload<Packet>(x + i + q * P::kLanes));
+  for (int q = 1; q < kPackets; ++q) sums[0] = padd(sums[0], sums[q]);
+  T lanes[P::kLanes];
+  pstoreu(lanes, sums[0]);
+  T total = T(0);
+  for (int l = 0; l < P::kLanes; ++l) total += lanes[l];
+  return total;
+}
+
+template <typename T>
 constexpr RateKernelsOf<T> table() {
-  return {Panel<T>::kWidth, pack<T>, activate<T>, run<T>, step<T>, multiply<T>, record<T>};
+  return {Panel<T>::kWidth, pack<T>, activate<T>, run<T>, step<T>, multiply<T>, record<T>, sum<T>};
 }
 
 }  // namespace

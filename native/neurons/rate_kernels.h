@@ -58,6 +58,8 @@ struct RateKernelsOf {
   void (*multiply)(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out, std::size_t ld_out);
   /// Records a row in double precision: out = r, or r @ w_out.
   void (*record)(const RateBlock<T>& block, double* out);
+  /// The sum of n elements (a multiple of `panel`): the cheapest loop that reads them, which products are measured against.
+  T (*sum)(const T* x, std::size_t n);
 };
 
 struct RateKernels {

@@ -67,3 +67,20 @@ TEST_CASE("parallel_for visits every index once and rethrows") {
                                                       }),
                   Error);
 }
+
+TEST_CASE("a job runs although threads beyond a lowered concurrency sleep") {
+  auto& pool = ThreadPool::instance();
+  const unsigned before = pool.concurrency();
+  std::atomic<int> done{0};
+  const auto run = [&] {
+    const int seen = done;
+    pool.submit([&] { ++done; done.notify_all(); }, std::stop_source());
+    done.wait(seen);
+  };
+  pool.set_concurrency(5);
+  run();
+  pool.set_concurrency(1);
+  for (int i = 0; i < 50; ++i) run();
+  CHECK(done == 51);
+  pool.set_concurrency(before);
+}

@@ -114,6 +114,9 @@ std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& parameters)
 /// The activation of a name: relu, tanh, sigmoid (= (tanh x + 1) / 2), linear. Throws ERR_VALUE for any other.
 RateActivation rate_activation(const std::string& name);
 
+/// Bytes per second at which this thread reads a block of `bytes` again and again for about `seconds`; the best round.
+double read_bandwidth(std::size_t bytes, double seconds);
+
 /// out = H(x).
 void apply_activation(RateActivation activation, std::span<const double> x, std::span<double> out);
 
