@@ -14,7 +14,7 @@ export function readAttribute(text: string, env: Environment, ownName: string | 
   if (name === undefined) throw new Error(`no object for "${text}"`);
   const object = env.object(name);
   if (attribute === 'isempty') return (member(object, 'isEmpty') as () => boolean).call(object);
-  const read = classBinding(env.className(name))?.attributes[attribute];
+  const read = classBinding(env.className(name), env.version)?.attributes[attribute];
   return read ? read(object) : member(object, camelCase(attribute));
 }
 

@@ -33,6 +33,7 @@ const layerMethods: MethodBinding[] = [
   method('reset_all()'),
   method('reset_state()'),
   method('reset_time()'),
+  method('reset_buffer()'),
   customMethod('__str__()', (self) => textOf(self)),
   customMethod('__repr__()', (self) => textOf(self)),
   method('to_dict() -> toJSON'),
@@ -72,6 +73,9 @@ const rrMethods: MethodBinding[] = [
   ),
 ];
 
+/** Since 2.0 the names of the layers mean modules that wrap them. */
+const firstGeneration = [0, 2] as const;
+
 function bindLayer(constructor_: string, methods: readonly MethodBinding[] = []): void {
   const name = constructor_.slice(0, constructor_.indexOf('('));
   bindClass({
@@ -79,6 +83,7 @@ function bindLayer(constructor_: string, methods: readonly MethodBinding[] = [])
     construct: constructLayer(name),
     methods: [...layerMethods, ...methods],
     attributes: { _timestep: (self) => member(self, 'timestep') },
+    releases: firstGeneration,
   });
 }
 

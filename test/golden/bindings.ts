@@ -14,6 +14,8 @@ export interface MethodBinding {
 export interface ClassBinding {
   /** Name of our class or function. */
   exportName: string;
+  /** Releases of the original, from the first on and before the last, in which the name means this. */
+  releases: readonly [number, number];
   /** Other exports that it takes; the class is not covered while one of them is missing. */
   needs: readonly string[];
   constructorSignature: Signature;
@@ -24,11 +26,12 @@ export interface ClassBinding {
   attributes: Readonly<Record<string, (self: object) => unknown>>;
 }
 
-const classes = new Map<string, ClassBinding>();
+const classes = new Map<string, ClassBinding[]>();
 
-/** The binding of a class of the original, when we have the class. */
-export function classBinding(name: string): ClassBinding | undefined {
-  const binding = classes.get(name);
+/** The binding of what a release of the original calls `name`, when we have it. */
+export function classBinding(name: string, version: readonly number[]): ClassBinding | undefined {
+  const release = version[0] + (version[1] ?? 0) / 1000;
+  const binding = classes.get(name)?.find((b) => release >= b.releases[0] && release < b.releases[1]);
   return binding && [binding.exportName, ...binding.needs].every((n) => exported(n) !== undefined)
     ? binding
     : undefined;
@@ -71,6 +74,8 @@ export interface ClassDescription {
   /** `Name(parameters)` of the constructor, all of them options: `TSEvent(; times?, channels?)`. */
   constructor_: string;
   exportName?: string;
+  /** Default: all. */
+  releases?: readonly [number, number];
   needs?: readonly string[];
   construct?: (args: Arguments, env: Environment, signature: Signature) => object;
   methods?: readonly MethodBinding[];
@@ -84,13 +89,15 @@ export function bindClass(d: ClassDescription): void {
   const exportName = d.exportName ?? signature.pythonName;
   const make = (args: Arguments, env: Environment): object =>
     new (required(exportName) as Constructor)(...signature.toOurs(args, env));
-  classes.set(signature.pythonName, {
+  const binding: ClassBinding = {
     exportName,
+    releases: d.releases ?? [0, Infinity],
     needs: d.needs ?? [],
     constructorSignature: signature,
     construct: d.construct ? (args, env) => d.construct?.(args, env, signature) as object : make,
     methods: byName(d.methods ?? []),
     statics: byName(d.statics ?? []),
     attributes: d.attributes ?? {},
-  });
+  };
+  classes.set(signature.pythonName, [...(classes.get(signature.pythonName) ?? []), binding]);
 }

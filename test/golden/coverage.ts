@@ -10,11 +10,12 @@ import { walk } from './run-case.js';
 export function missing(c: Case): string[] {
   const names = new Set<string>();
   const objects = new Set<string>();
+  const version = c.rockpool_version.split('.').map(Number);
   // Helper objects of the case's own making have no class of their own; what is tested has.
-  if (c.class !== 'analysis' && classBinding(c.class) === undefined) names.add(c.class);
+  if (c.class !== 'analysis' && classBinding(c.class, version) === undefined) names.add(c.class);
   for (const step of c.steps) {
-    if (step.class !== undefined && classBinding(step.class) === undefined) names.add(step.class);
-    if (step.target !== undefined && !objects.has(step.target) && classBinding(step.target) === undefined)
+    if (step.class !== undefined && classBinding(step.class, version) === undefined) names.add(step.class);
+    if (step.target !== undefined && !objects.has(step.target) && classBinding(step.target, version) === undefined)
       names.add(step.target);
     if (
       step.target === undefined &&
@@ -25,7 +26,7 @@ export function missing(c: Case): string[] {
       names.add(`value "${textValue(step.value)}"`);
     }
     if (step.target !== undefined && !objects.has(step.target) && step.call !== undefined) {
-      const binding = classBinding(step.target);
+      const binding = classBinding(step.target, version);
       if (binding && !binding.statics.has(step.call)) names.add(`${step.target}.${step.call}`);
     }
     for (const name of functionsOf([...(step.args ?? []), ...Object.values(step.kwargs ?? {}), step.value ?? null])) {

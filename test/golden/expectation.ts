@@ -18,6 +18,8 @@ export interface Expectation {
   checks: readonly ((actual: unknown) => void)[];
   /** Keys that a dictionary of ours may have in addition. */
   ignoredKeys?: RegExp;
+  /** Run when all is checked: brings the object to where the original's is, so that the steps that follow can be compared. */
+  finish?: (actual: unknown) => void;
   /** The object that the step was to make does not exist with ours: later steps on it are void. */
   voids?: boolean;
 }

@@ -101,6 +101,7 @@ function runStep(step: Step, env: Environment, rules: readonly Deviation[]): voi
   }
   checkResult(step, context, expected, actual);
   checkAfter(step, context, expected, env);
+  expected.finish?.(actual);
 }
 
 function classOf(value: unknown, context: StepContext): string {
@@ -217,15 +218,15 @@ function makeContext(
   };
 }
 
-function bindingOf(className: string): ClassBinding {
-  const binding = classBinding(className);
+function bindingOf(className: string, env: Environment): ClassBinding {
+  const binding = classBinding(className, env.version);
   if (binding === undefined) throw new Error(`no binding for the class ${className}`);
   return binding;
 }
 
 function prepareNew(step: Step, env: Environment): Prepared {
   const className = step.class as string;
-  const binding = bindingOf(className);
+  const binding = bindingOf(className, env);
   const args = binding.constructorSignature.arrange((step.args ?? []).map(decode), decodeAll(step.kwargs));
   const context = makeContext(step, className, 'new', args, env, undefined);
   return { context, run: () => binding.construct(args, env), keepAs: { name: step.new as string, className } };
@@ -234,7 +235,7 @@ function prepareNew(step: Step, env: Environment): Prepared {
 function prepareCall(step: Step, env: Environment): Prepared {
   const targetName = step.target as string;
   const className = env.className(targetName);
-  const binding = bindingOf(className);
+  const binding = bindingOf(className, env);
   const isStatic = !env.has(targetName);
   const found: MethodBinding | undefined = (isStatic ? binding.statics : binding.methods).get(step.call as string);
   if (found === undefined) throw new Error(`no binding for ${className}.${step.call}`);
