@@ -54,7 +54,7 @@ function readSettings(options: object): Settings {
   const settings = {
     ...defaults,
     ...Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)),
-  } as Settings;
+  };
   checkNumber(settings.regularize, 'regularize', { min: 0 });
   for (const name of optionNames) if (name !== 'regularize') checkBoolean(settings[name as keyof Settings], name);
   return settings;
@@ -167,7 +167,7 @@ export abstract class RRTrainedLayer extends Layer {
     const input = tsInput ?? null;
     if (input) this.#warnNotContained(tsTarget, input, window);
     const regressors = this.prepareRegressors(input, window);
-    const trainer = this.#trainerFor(settings, regressors.input.shape[1] as number);
+    const trainer = this.#trainerFor(settings, regressors.input.shape[1]);
     const solve = settings.isLast || settings.calcIntermediateResults || settings.returnTrainedOutput;
     return { settings, solve, trainer, window, target, regressors };
   }
@@ -256,7 +256,6 @@ export abstract class RRTrainedLayer extends Layer {
       n: numSamples,
       tStart,
       tStop: timeOf(numSamples - 1, tStart, dt),
-      name: `${this.name} trained output`,
     });
   }
 }
@@ -283,8 +282,8 @@ function progressOf(
 /** The values of a series, NaN outside it; its ends stand for times that miss them by less than the tolerance. */
 function sampleOrNan(series: TSContinuous, times: Float64Array, dt: number): Float64Array {
   const slack = endTolerance * dt;
-  const first = times[0] as number;
-  const last = times[times.length - 1] as number;
+  const first = times[0];
+  const last = times[times.length - 1];
   const { tStart, tStop, periodic } = series;
   const near = tStart - first <= slack && last - tStop <= slack;
   let at = times;

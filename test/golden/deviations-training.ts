@@ -7,9 +7,10 @@ const regression = { classes: ['PassThrough', 'FFRateEuler'], members: ['train_r
 const furtherResults: Deviation = {
   ...regression,
   row: 'training.md 1.4',
-  reason: 'The result also has the mean squared errors and the condition estimate. All of its own must be there',
+  reason:
+    'The result also has the mean squared errors and the condition estimate; the compensation terms, which are rounding errors, are not recorded. All that is recorded must be there',
   apply(_c, expected) {
-    return expected.value instanceof PyDict ? { ignoredKeys: /^(mse|condition_estimate)$/ } : null;
+    return expected.value instanceof PyDict ? { ignoredKeys: /^(mse|condition_estimate|kahan_comp_xt[xy])$/ } : null;
   },
 };
 

@@ -13,18 +13,15 @@ const Y = [[1], [0], [2], [1], [1]];
 const options = { interpKind: 'previous' as const };
 const times = [0, 1, 2, 3, 4, 5];
 /** The five samples, and a repetition of the last one at t = 5. */
-const input = () => new TSContinuous(times, [...X, X[4]!], options);
-const target = () => new TSContinuous(times, [...Y, Y[4]!], options);
+const input = () => new TSContinuous(times, [...X, X[4]], options);
+const target = () => new TSContinuous(times, [...Y, Y[4]], options);
 const layer = () => new PassThrough([[0], [0]], { dt: 1, bias: 7 });
 
 function close(actual: Iterable<number>, expected: number[], tolerance = 1e-9): void {
   const list = [...actual];
   assert.equal(list.length, expected.length);
   for (const [i, value] of list.entries()) {
-    assert.ok(
-      Math.abs(value - (expected[i] as number)) <= tolerance,
-      `element ${i}: ${value}, expected ${expected[i]}`,
-    );
+    assert.ok(Math.abs(value - expected[i]) <= tolerance, `element ${i}: ${value}, expected ${expected[i]}`);
   }
 }
 
@@ -65,7 +62,7 @@ describe('trainRr', () => {
     assert.equal(trainingProgress, undefined);
     assert.notEqual(lyr.weights.get(0, 0), 0);
     assert.deepEqual([output!.tStart, output!.tStop, output!.length], [0, 4, 5]);
-    const error = Y.reduce((sum, [y], k) => sum + (output!.samples.get(k, 0) - y!) ** 2, 0) / 5;
+    const error = Y.reduce((sum, [y], k) => sum + (output!.samples.get(k, 0) - y) ** 2, 0) / 5;
     close(mse!.batch, [error], 1e-12);
     close(mse!.total, [error], 1e-12);
   });
@@ -75,7 +72,7 @@ describe('trainRr', () => {
     whole.trainRr(target(), input(), { regularize: 0.5, isLast: true });
     const cut = layer();
     const part = (t0: number, t1: number) =>
-      new TSContinuous(times.slice(t0, t1 + 1), Y.concat([Y[4]!]).slice(t0, t1 + 1), options);
+      new TSContinuous(times.slice(t0, t1 + 1), Y.concat([Y[4]]).slice(t0, t1 + 1), options);
     cut.trainRr(part(0, 2), input(), { regularize: 0.5 });
     cut.trainRr(part(2, 4), input(), { regularize: 0.5, isFirst: false });
     cut.trainRr(part(4, 5), input(), { regularize: 0.5, isFirst: false, isLast: true });

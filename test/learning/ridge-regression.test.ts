@@ -16,10 +16,7 @@ function close(actual: Iterable<number>, expected: number[], tolerance = 1e-9): 
   const list = [...actual];
   assert.equal(list.length, expected.length);
   for (const [i, value] of list.entries())
-    assert.ok(
-      Math.abs(value - (expected[i] as number)) <= tolerance,
-      `element ${i}: ${value}, expected ${expected[i]}`,
-    );
+    assert.ok(Math.abs(value - expected[i]) <= tolerance, `element ${i}: ${value}, expected ${expected[i]}`);
 }
 
 /** Deterministic numbers between -1 and 1. */
@@ -69,7 +66,7 @@ describe('RidgeRegression', () => {
     ridge.regularize = 0;
     ridge.regularizeBias = false;
     ridge.updateModel();
-    assert.ok(ridge.mse![0]! < 0.2);
+    assert.ok(ridge.mse![0] < 0.2);
   });
 
   it('does not depend on how the data is cut into batches, thanks to compensation', () => {
@@ -83,12 +80,12 @@ describe('RidgeRegression', () => {
       pieces.trainBatch({ data: x.subarray(r * 3, r * 3 + 3), shape: [1, 3] }, y.subarray(r, r + 1));
     const total = whole.xtx.data;
     for (const [i, value] of pieces.xtx.data.entries())
-      assert.ok(Math.abs(value - total[i]!) <= 1e-15 * 20 * Math.abs(total[0]!));
+      assert.ok(Math.abs(value - total[i]) <= 1e-15 * 20 * Math.abs(total[0]));
     // Exact integers: the compensated sum of 4000 addends beyond 2^53 keeps what plain addition loses.
     const sum = new RidgeRegression(1, 1, { trainBiases: false });
     sum.trainBatch([[1]], [[2 ** 53]]);
     for (let i = 0; i < 1000; i++) sum.trainBatch([[1]], [[1]]);
-    assert.equal(sum.xty.data[0]! - sum.kahanCompXty.data[0]! - 2 ** 53, 1000);
+    assert.equal(sum.xty.data[0] - sum.kahanCompXty.data[0] - 2 ** 53, 1000);
   });
 
   it('weighs classes over all batches', () => {
@@ -117,7 +114,7 @@ describe('RidgeRegression', () => {
     const ridge = new RidgeRegression(2, 1, { regularize: 0.5 });
     ridge.fit(X, Y);
     const predicted = ridge.predict(X);
-    const mse = Y.reduce((sum, [y], r) => sum + (predicted.get(r, 0) - y!) ** 2, 0) / 5;
+    const mse = Y.reduce((sum, [y], r) => sum + (predicted.get(r, 0) - y) ** 2, 0) / 5;
     close(ridge.mse!, [mse], 1e-12);
   });
 
