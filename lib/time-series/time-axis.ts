@@ -11,6 +11,8 @@ export interface Clock {
 /** @internal */
 export class TimeAxis {
   readonly length: number;
+  /** Several series use this axis: who hands out its array copies it before. */
+  shared = false;
   private _array: Float64Array | null;
   private _clock: Clock | null;
 

@@ -61,8 +61,6 @@ export abstract class TimeSeries {
   _axis: TimeAxis;
   /** @internal The array of times was handed out: it may change at any time. */
   _timesOut = false;
-  /** @internal Another series uses the same axis. */
-  _axisShared = false;
   /** @internal */
   _tStart: number;
   /** @internal */
@@ -96,8 +94,7 @@ export abstract class TimeSeries {
    */
   get times(): Float64Array {
     if (!this._timesOut) {
-      if (this._axisShared) this._axis = this._axis.copy();
-      this._axisShared = false;
+      if (this._axis.shared) this._axis = this._axis.copy();
       this._timesOut = true;
       this._axis.release();
       this._changed();
@@ -284,13 +281,12 @@ export abstract class TimeSeries {
   _setAxis(axis: TimeAxis): void {
     this._axis = axis;
     this._timesOut = false;
-    this._axisShared = false;
   }
 
   /** @internal The axis for another series of the same times. */
   _shareAxis(): TimeAxis {
     if (this._timesOut) return this._axis.copy();
-    this._axisShared = true;
+    this._axis.shared = true;
     return this._axis;
   }
 

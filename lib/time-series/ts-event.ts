@@ -386,7 +386,6 @@ export class TSEvent extends TimeSeries {
   override copy(): TSEvent {
     const base = { ...this._baseInit(), axis: this._shareAxis() };
     const copy = make(new EventInit(base, this._shareChannels(), this._numChannels));
-    copy._axisShared = this._axisShared;
     copy._channelsShared = this._channelsShared;
     return copy;
   }
