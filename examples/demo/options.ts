@@ -1,0 +1,44 @@
+/** The command line of the demonstration. */
+import { parseArgs } from 'node:util';
+
+/** An error whose message is all that the user needs. */
+export class DemoError extends Error {}
+
+export const alsaSounds = '/usr/share/sounds/alsa';
+
+export interface DemoOptions {
+  /** Folder of the recordings. */
+  wav: string;
+  /** Folder for signals, networks and figures. */
+  out: string;
+  /** Folder of an earlier run whose figures are to be reproduced. */
+  resume: string | undefined;
+  /** A small network and few versions. */
+  quick: boolean;
+}
+
+const usage = `usage: npm run demo -- [--wav DIR] [--out DIR] [--quick] [--resume DIR]
+  --wav DIR     folder of WAV files; their names are the words that are spoken, joined by _ (default ${alsaSounds})
+  --out DIR     where to write signals, networks and figures (default ./demo-output)
+  --quick       a smaller network and fewer versions of the recordings
+  --resume DIR  read what an earlier run wrote and reproduce its figures`;
+
+export function readOptions(args: string[]): DemoOptions | 'help' {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        wav: { type: 'string', default: alsaSounds },
+        out: { type: 'string', default: 'demo-output' },
+        resume: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    return values.help ? 'help' : { wav: values.wav, out: values.out, resume: values.resume, quick: values.quick };
+  } catch (error) {
+    throw new DemoError(`${(error as Error).message}\n${usage}`);
+  }
+}
+
+export { usage };

@@ -1,0 +1,14 @@
+/** Random numbers that are the same in every run. */
+
+/** Uniform numbers in [0, 1) (the Mulberry32 generator). */
+export function uniforms(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export const between = (random: () => number, low: number, high: number) => low + (high - low) * random();
