@@ -1,7 +1,7 @@
 // libFuzzer target: the reader of .npz and .npy. Check sums are not compared, so that damage reaches the parsers behind them;
 // deflated entries are parsed as if they were stored.
 //
-//   out/fuzz/native/fuzz_npz -dict=native/fuzz/npz.dict -max_total_time=60 CORPUS native/fuzz/corpus/npz
+//   out/fuzz/native/fuzz_npz -dict=native/fuzz/fuzz_npz.dict -max_total_time=60 CORPUS native/fuzz/corpus/npz
 #include <cstdint>
 #include <string_view>
 #include <vector>

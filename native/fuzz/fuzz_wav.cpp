@@ -1,6 +1,6 @@
 // libFuzzer target: the reader of WAV files.
 //
-//   out/fuzz/native/fuzz_wav -dict=native/fuzz/wav.dict -max_total_time=60 CORPUS native/fuzz/corpus/wav
+//   out/fuzz/native/fuzz_wav -dict=native/fuzz/fuzz_wav.dict -max_total_time=60 CORPUS native/fuzz/corpus/wav
 #include <cstdint>
 #include <vector>
 
