@@ -4,12 +4,12 @@ import { checkNumber, checkOptions, rangeError } from '../check.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { mergeArguments } from './arguments.js';
-import { RRTrainedLayer } from './rr-trained-layer.js';
 import { activateRows, PlanCache, runPieces, runPiecesAsync, runPlan, runPlanAsync, wrapClocked } from './rate-core.js';
 import type { RateParameters } from './rate-native.js';
 import {
   activate,
   type Activation,
+  type ActivationFunction,
   checkActivation,
   checkNoiseScaling,
   checkPrecision,
@@ -20,6 +20,7 @@ import {
   smallest,
 } from './rate-options.js';
 import { registerLayerClass } from './registry.js';
+import { RRTrainedLayer } from './rr-trained-layer.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerOptions, ToDictOptions } from './types.js';
 
 /** Options of {@link FFRateEuler}. */
@@ -27,7 +28,7 @@ export interface FFRateEulerOptions extends Omit<LayerOptions, 'dt'> {
   /** Time step in seconds. Default: a tenth of the smallest `tau`. */
   dt?: number | null;
   /** Default `'relu'`. A function of your own is called once for each time step. */
-  activationFunc?: Activation | string;
+  activationFunc?: ActivationFunction | string;
   /** Time constants in seconds: a number or one for each unit. Default 10. */
   tau?: ArrayInput;
   /** Factor of the weighted input: a number or one for each unit. Default 1. */
@@ -198,7 +199,7 @@ export class FFRateEuler extends RRTrainedLayer {
     return this.#activation;
   }
 
-  set activationFunc(value: Activation | string) {
+  set activationFunc(value: ActivationFunction | string) {
     this.checkIdle();
     this.#activation = checkActivation(value, 'activationFunc');
     this.#plans.drop();

@@ -1,16 +1,18 @@
 /** Weighted copy of the input, with an optional delay. */
+import { inspect } from 'node:util';
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkNumber, checkOptions } from '../check.js';
 import { runTask } from '../task.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
+import { pythonFloat } from '../time-series/python-format.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { mergeArguments } from './arguments.js';
-import { RRTrainedLayer } from './rr-trained-layer.js';
 import { wrapClocked } from './rate-core.js';
 import type { PassThroughPlan, RunInput } from './rate-native.js';
 import { checkPrecision, checkVector, outputArray, type Precision } from './rate-options.js';
 import { registerLayerClass } from './registry.js';
+import { RRTrainedLayer } from './rr-trained-layer.js';
 import type {
   AsyncEvolveOptions,
   EvolveOptions,
@@ -202,6 +204,11 @@ export class PassThrough extends RRTrainedLayer {
       delay: this.delay,
       ...(this.#precision !== 'float64' && { precision: this.#precision }),
     };
+  }
+
+  /** The original's text: name, sizes and delay. */
+  override [inspect.custom](): string {
+    return `PassThrough layer object \`${this.name}\`.\nnSize: ${this.size}, size_in: ${this.sizeIn}, delay: ${pythonFloat(this.delay)}`;
   }
 
   /** The plan; a new one when a parameter was set, or an element of a live array may have been. */

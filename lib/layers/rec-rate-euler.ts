@@ -19,6 +19,7 @@ import {
 import type { RateParameters } from './rate-native.js';
 import {
   type Activation,
+  type ActivationFunction,
   checkActivation,
   checkNoiseScaling,
   checkPrecision,
@@ -37,7 +38,7 @@ export interface RecRateEulerOptions extends Omit<LayerOptions, 'noiseStd'> {
   /** Time constants in seconds: a number or one for each unit. Default 1. */
   tau?: ArrayInput;
   /** Default `'relu'`. A function of your own is called once for each time step. */
-  activationFunc?: Activation | string;
+  activationFunc?: ActivationFunction | string;
   /** Standard deviation of the noise on the state; see {@link NoiseScaling}. Default 0. */
   noiseStd?: number;
   /** Default `'legacy'`. */
@@ -175,7 +176,7 @@ export class RecRateEuler extends Layer {
     return this.#activation;
   }
 
-  set activationFunc(value: Activation | string) {
+  set activationFunc(value: ActivationFunction | string) {
     this.checkIdle();
     this.#activation = checkActivation(value, 'activationFunc');
     this.#plans.drop();

@@ -46,12 +46,12 @@ describe('FFRateEuler', () => {
       const expected: number[] = [];
       const { tau, bias } = layer;
       for (let k = 0; k <= 60; k++) {
-        for (let j = 0; j < 33; j++) expected.push(h(x[j]! + bias[j]!));
+        for (let j = 0; j < 33; j++) expected.push(h(x[j] + bias[j]));
         if (k === 60) break;
         for (let j = 0; j < 33; j++) {
           let u = 0;
-          for (let i = 0; i < 7; i++) u += input.samples.get(k, i) * w[i * 33 + j]!;
-          x[j]! += (0.1 / tau[j]!) * (1.5 * u - x[j]!);
+          for (let i = 0; i < 7; i++) u += input.samples.get(k, i) * w[i * 33 + j];
+          x[j] += (0.1 / tau[j]) * (1.5 * u - x[j]);
         }
       }
       assertClose(layer.evolve(input).samples.data, expected, 1e-13);
@@ -84,7 +84,7 @@ describe('FFRateEuler', () => {
       layer.evolve(new TSContinuous([0, 40], [-1, 1]), { numTimesteps: 150 });
       console.log(JSON.stringify([...layer.state, ...layer.activation]));`);
     const [first, ...others] = results.values();
-    for (const other of others) assertClose(other, first!, 1e-12);
+    for (const other of others) assertClose(other, first, 1e-12);
   });
 
   it('has the defaults and attributes of the original', () => {
@@ -180,7 +180,7 @@ describe('FFRateEuler', () => {
     const layer = new FFRateEuler(matrix(1, 60, 1, 0), { dt: 0.01, tau: 0.2, noiseStd: 0.5, bias: 20, seed: 8 });
     const { data } = layer.evolve(null, { numTimesteps: 6000 }).samples;
     let square = 0;
-    for (let i = 60_000; i < data.length; i++) square += (data[i]! - 20) ** 2;
+    for (let i = 60_000; i < data.length; i++) square += (data[i] - 20) ** 2;
     const deviation = Math.sqrt(square / (data.length - 60_000));
     // The time constant is 20 steps: about 7,500 independent values, 0.8 % standard error; 4 % is allowed.
     assert.ok(Math.abs(deviation / (0.5 / Math.sqrt(1 - 0.025)) - 1) < 0.04, String(deviation));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { TSContinuous } from 'rockpool-node';
 import { Layer, PassThrough } from 'rockpool-node/layers';
 import { assertClose, assertSame, inputSeries, joined, matrix, numbers } from './rate-helpers';
@@ -18,8 +19,8 @@ function expectedOutput(
   for (let k = 0; k < steps; k++) {
     for (let j = 0; j < n; j++) {
       let y = 0;
-      for (let i = 0; i < m && k >= delay; i++) y += input.samples.get(k - delay, i) * w.data[i * n + j]!;
-      out.push(y + bias[bias.length > 1 ? j : 0]!);
+      for (let i = 0; i < m && k >= delay; i++) y += input.samples.get(k - delay, i) * w.data[i * n + j];
+      out.push(y + bias[bias.length > 1 ? j : 0]);
     }
   }
   return out;
@@ -140,6 +141,12 @@ describe('PassThrough', () => {
     layer.weights.set(0, 1, 3);
     layer.bias[0] = 0.5;
     assertSame(layer.evolve(new TSContinuous([0, 10], [1, 1]), { numTimesteps: 1 }).samples.data, [1.5, 3]);
+  });
+
+  it('prints as the original does', () => {
+    const layer = new PassThrough(matrix(2, 3), { dt, delay: 0.2, name: 'pt' });
+    assert.equal(String(layer), 'PassThrough object: "pt" [2 TSContinuous in -> 3 internal -> 3 TSContinuous out]');
+    assert.equal(inspect(layer), 'PassThrough layer object `pt`.\nnSize: 3, size_in: 2, delay: 0.2');
   });
 
   it('treats an evolution of no steps as nothing', async () => {

@@ -27,9 +27,9 @@ export function inputSeries(n: number, channels: number, dt: number, seed = 7): 
 export function assertClose(a: ArrayLike<number>, b: ArrayLike<number>, tolerance = 1e-12): void {
   assert.equal(a.length, b.length, 'lengths differ');
   let largest = 1e-300;
-  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(b[i] as number));
+  for (let i = 0; i < b.length; i++) largest = Math.max(largest, Math.abs(b[i]));
   for (let i = 0; i < b.length; i++) {
-    const difference = Math.abs((a[i] as number) - (b[i] as number));
+    const difference = Math.abs(a[i] - b[i]);
     assert.ok(difference <= tolerance * largest, `element ${i} is ${a[i]}, expected ${b[i]} (off by ${difference})`);
   }
 }

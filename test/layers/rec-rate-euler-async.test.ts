@@ -62,7 +62,7 @@ describe('RecRateEuler.evolveAsync', () => {
         seen.push(done);
       },
     });
-    assert.ok(seen.every((done, i) => done > 0 && done <= 20_000 && (i === 0 || done >= seen[i - 1]!)));
+    assert.ok(seen.every((done, i) => done > 0 && done <= 20_000 && (i === 0 || done >= seen[i - 1])));
   });
 
   it('does not mind that its input is changed or transferred meanwhile', async () => {
@@ -81,6 +81,6 @@ describe('RecRateEuler.evolveAsync', () => {
   it('runs many at the same time', async () => {
     const layers = Array.from({ length: 20 }, () => layerOf(50));
     await Promise.all(layers.map((layer) => layer.evolveAsync(null, { numTimesteps: 500 })));
-    for (const layer of layers) assertSame(layer.state, layers[0]!.state);
+    for (const layer of layers) assertSame(layer.state, layers[0].state);
   });
 });

@@ -97,7 +97,7 @@ describe('RecRateEuler.evolve', () => {
       }
       console.log(JSON.stringify(all));`);
     const [first, ...others] = results.values();
-    for (const other of others) assertClose(other, first!, 1e-12);
+    for (const other of others) assertClose(other, first, 1e-12);
   });
 
   it('takes one channel for all units, nothing for zeros, and undefined samples as zeros', () => {
@@ -174,7 +174,7 @@ describe('RecRateEuler.evolve', () => {
       });
       const { data } = layer.evolve(null, { numTimesteps: 6000 }).samples;
       let square = 0;
-      for (let i = 500 * n; i < data.length; i++) square += (data[i] as number) ** 2;
+      for (let i = 500 * n; i < data.length; i++) square += data[i] ** 2;
       const deviation = Math.sqrt(square / (data.length - 500 * n));
       // About 1.6e4 independent values: 1.3 % is more than two standard errors of the deviation; 3 % is allowed.
       assert.ok(Math.abs(deviation / expected - 1) < 0.03, `${noiseScaling}: ${deviation}, expected ${expected}`);
