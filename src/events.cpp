@@ -45,12 +45,6 @@ Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
   return result;
 }
 
-// eventTimesCheck(times)
-Napi::Value event_times_check(const Napi::CallbackInfo& info) {
-  rockpool::check_event_times(Args(info).array<double>(0, "times"));
-  return info.Env().Undefined();
-}
-
 // eventChannels(ids: Float64Array | Int32Array, out: Int32Array): largest id or -1
 Napi::Value event_channels(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -278,7 +272,6 @@ Napi::Value events_fano_factor(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void init_events(Napi::Object exports) {
-  define<event_times_check>(exports, "eventTimesCheck");
   define<event_channels>(exports, "eventChannels");
   define<events_read>(exports, "eventsRead");
   define<events_pick>(exports, "eventsPick");

@@ -17,7 +17,6 @@ export type ChannelsArg = Int32Array | number;
 export type RasterData = Uint8Array | Uint32Array;
 
 export interface NativeEvents {
-  eventTimesCheck(times: Float64Array): void;
   eventChannels(ids: Float64Array | Int32Array, out: Int32Array): number;
   eventsRead(...args: [...EventArgs, tStart: number, tStop: number, channels: ChannelsArg]): [Float64Array, Int32Array];
   eventsPick(...args: [...EventArgs, indices: Float64Array, outTimes: Float64Array, outChannels: Int32Array]): void;

@@ -1,4 +1,8 @@
-/** Event series: spike trains and other lists of (time, channel). */
+/**
+ * Event series: spike trains and other lists of (time, channel).
+ *
+ * Long because it is the class as users see it: its members read their arguments; the work is in `event-*.ts` and in native code.
+ */
 import type { ArrayLike_, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkBoolean, checkNumber, checkOptions, shapeError } from '../check.js';

@@ -1,4 +1,4 @@
-// Checks of event lists, channel selections and reading a window.
+// Channel ids, selections of channels and events, and reading a window.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -32,19 +32,6 @@ EventData::EventData(const EventSpan& events)
       t_start(events.t_start),
       t_stop(events.t_stop),
       periodic(events.periodic) {}
-
-void check_event_times(std::span<const double> times) {
-  // A NaN fails every comparison, and a sorted list is finite when its ends are.
-  bool sorted = true;
-  for (std::size_t i = 1; i < times.size(); ++i) sorted &= times[i - 1] <= times[i];
-  if (sorted && (times.empty() || (std::isfinite(times.front()) && std::isfinite(times.back())))) return;
-  for (std::size_t i = 0; i < times.size(); ++i) {
-    if (!std::isfinite(times[i])) throw_range("times", "finite numbers", number_text(times[i]) + " at index " + std::to_string(i));
-    if (i > 0 && times[i] < times[i - 1])
-      throw_range("times", "non-decreasing",
-                  number_text(times[i]) + " after " + number_text(times[i - 1]) + " at index " + std::to_string(i));
-  }
-}
 
 std::int64_t convert_channels(std::span<const double> ids, std::int32_t* out) {
   std::int32_t largest = -1;

@@ -39,8 +39,6 @@ struct EventData {
   EventSpan span() const { return {times, channels, t_start, t_stop, periodic}; }
 };
 
-/// Checks that times are finite and non-decreasing; throws ERR_VALUE.
-void check_event_times(std::span<const double> times);
 /// Converts channel ids and returns the largest, -1 when there are none; throws ERR_VALUE unless all are integers in [0, 2^31).
 std::int64_t convert_channels(std::span<const double> ids, std::int32_t* out);
 std::int64_t convert_channels(std::span<const std::int32_t> ids, std::int32_t* out);
