@@ -300,7 +300,7 @@ export class FFRateEuler extends RRTrainedLayer {
     if (state) this.storeState(state);
     const { timestep: first, t: tStart, size: numChannels, dt } = this;
     this.timestep = first + numTimesteps;
-    return wrapClocked({ samples, numChannels, dt, first, n: numTimesteps + 1, tStart, tStop: this.t });
+    return wrapClocked(samples, numChannels, dt, first, numTimesteps + 1, tStart, this.t);
   }
 }
 

@@ -228,7 +228,7 @@ export class PassThrough extends RRTrainedLayer {
   #finish(samples: Float64Array, numTimesteps: number): TSContinuous {
     const { timestep: first, t: tStart, size: numChannels, dt } = this;
     this.timestep = first + numTimesteps;
-    return wrapClocked({ samples, numChannels, dt, first, n: numTimesteps, tStart, tStop: this.t });
+    return wrapClocked(samples, numChannels, dt, first, numTimesteps, tStart, this.t);
   }
 }
 

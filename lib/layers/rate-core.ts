@@ -3,7 +3,7 @@ import type { Matrix } from '../array.js';
 import { native } from '../binding.js';
 import { abortError } from '../errors.js';
 import { runTask, type TaskOptions } from '../task.js';
-import { TSContinuous, type TrustedClocked } from '../time-series/ts-continuous.js';
+import { TSContinuous } from '../time-series/ts-continuous.js';
 import type { RateParameters, RatePlan } from './rate-native.js';
 import { activate, type ActivationFunction, outputArray } from './rate-options.js';
 import type { SamplingWindow } from './types.js';
@@ -72,9 +72,29 @@ export async function runPlanAsync(
   return { out, state: after };
 }
 
-/** The output of a run, sample k at the time of step `first + k`. */
-export function wrapClocked(parts: Omit<TrustedClocked, 't0' | 'interpKind' | 'name'>): TSContinuous {
-  return TSContinuous.clockedTrusted({ ...parts, t0: 0, interpKind: 'previous', name: 'Outputs' });
+/** The output of a run of a layer with this time step: sample k at the time of step `first + k`. */
+export function wrapClocked(
+  samples: Float64Array,
+  numChannels: number,
+  dt: number,
+  first: number,
+  n: number,
+  tStart: number,
+  tStop: number,
+): TSContinuous {
+  // One literal without a spread: this is most of what an evolution of one step costs.
+  return TSContinuous.clockedTrusted({
+    samples,
+    numChannels,
+    t0: 0,
+    dt,
+    n,
+    first,
+    tStart,
+    tStop,
+    interpKind: 'previous',
+    name: 'Outputs',
+  });
 }
 
 /** Work in pieces: each `next()` does one. */

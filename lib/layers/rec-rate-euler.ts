@@ -291,7 +291,7 @@ export class RecRateEuler extends Layer {
     if (state) this.storeState(state);
     const { timestep: first, t: tStart, size: numChannels, dt } = this;
     this.timestep = first + numTimesteps;
-    return wrapClocked({ samples, numChannels, dt, first, n: numTimesteps + 1, tStart, tStop: this.t });
+    return wrapClocked(samples, numChannels, dt, first, numTimesteps + 1, tStart, this.t);
   }
 }
 
