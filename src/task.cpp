@@ -120,9 +120,7 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
         Napi::Value value;
         try {
           value = job_->settle(env);
-        } catch (const Napi::Error&) {
-          throw;
-        } catch (...) {
+        } catch (...) {  // also what JavaScript threw, such as an array longer than it allows
           deferred.Reject(to_js_error(env, std::current_exception()));
           job_.reset();
           return;
