@@ -15,7 +15,7 @@ const maxDigits = 8;
 /** The digits of one element in an array text: at most 8 decimals, trailing zeros dropped, at least a dot. */
 function fixed(x: number, decimals: number): string {
   if (!Number.isFinite(x)) return pythonFloat(x);
-  const text = x.toFixed(decimals);
+  const text = `${Object.is(x, -0) ? '-' : ''}${x.toFixed(decimals)}`;
   return decimals === 0 ? `${text}.` : text;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "rockpool/error.h"
+#include "rockpool/memory.h"
 #include "rockpool/thread_pool.h"
 #include "rockpool/time_grid.h"
 #include "time_series/locator.h"
@@ -290,6 +291,7 @@ template <typename Query>
 SampleReport run_all(const SamplerSpec& spec, const double* nan_row, Query query, std::size_t n, double* out) {
   const std::size_t columns = std::max<std::size_t>(spec.channels, 1);
   if (n * columns < kParallelElements) return run(spec, nan_row, query, 0, n, out);
+  prefer_huge_pages(out, n * spec.channels * sizeof(double));
   const std::size_t chunk = std::max(kBlock, kChunkElements / columns);
   std::vector<SampleReport> reports((n + chunk - 1) / chunk);
   ThreadPool::instance().parallel_for(reports.size(), [&](std::size_t c) {

@@ -1,13 +1,12 @@
-// Large arrays that are about to be written for the first time.
+// Hints to the operating system about large arrays.
 #pragma once
 
 #include <cstddef>
 
 namespace rockpool {
 
-/// Asks the system to back a large array with huge pages. Memory that was never written is mapped page by page on first touch,
-/// which with small pages takes several times longer than writing it. A hint: it changes no byte, and small arrays, other systems
-/// and refusals are passed over.
-void prefer_huge_pages(void* data, std::size_t bytes) noexcept;
+/// Asks for large pages under an array that is about to be filled for the first time: a few faults instead of thousands.
+/// A hint: changes no value, may do nothing, ignores small arrays.
+void prefer_huge_pages(void* data, std::size_t bytes);
 
 }  // namespace rockpool
