@@ -18,7 +18,7 @@ export function readTimes(value: ArrayLike_ | null | undefined, name: string, le
   const times = given.slice();
   const bad = native.checkTimes(times);
   if (bad >= 0) {
-    const t = times[bad] as number;
+    const t = times[bad];
     const what = Number.isFinite(t) ? `in non-decreasing order (${name}[${bad - 1}] is ${times[bad - 1]})` : 'finite';
     throw withCode(rangeError(`${name}[${bad}]`, what, t), 'ERR_VALUE', { index: bad });
   }

@@ -34,15 +34,7 @@ export interface NativeContinuous {
   /** `report` receives: queries outside the window, the first of them, queries moved into the window. */
   sample(...args: [...SamplerArgs, times: Float64Array, out: Float64Array, report: Float64Array]): void;
   sampleClocked(
-    ...args: [
-      ...SamplerArgs,
-      t0: number,
-      dt: number,
-      first: number,
-      n: number,
-      out: Float64Array,
-      report: Float64Array,
-    ]
+    ...args: [...SamplerArgs, t0: number, dt: number, first: number, n: number, out: Float64Array, report: Float64Array]
   ): void;
   sampleAsync(
     ...args: [...SamplerArgs, times: Float64Array, onProgress: NativeProgress]
@@ -59,14 +51,7 @@ export interface NativeMatrices {
   negate(x: Float64Array, out: Float64Array): void;
   absolute(x: Float64Array, out: Float64Array): void;
   valueLimits(x: Float64Array, out: Float64Array): void;
-  multiply(
-    a: Float64Array,
-    rows: number,
-    inner: number,
-    b: Float64Array,
-    columns: number,
-    out: Float64Array,
-  ): void;
+  multiply(a: Float64Array, rows: number, inner: number, b: Float64Array, columns: number, out: Float64Array): void;
   takeColumns(input: Float64Array, rows: number, columns: number, channels: Int32Array, out: Float64Array): void;
   joinColumns(
     a: Float64Array,

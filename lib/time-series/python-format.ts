@@ -25,7 +25,8 @@ export function numpyRow(row: ArrayLike<number>): string {
   const finite = values.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
   const largest = Math.max(...finite, 0);
   const smallest = Math.min(...finite, Infinity);
-  if (finite.length > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000)) return scientificRow(values);
+  if (finite.length > 0 && (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1000))
+    return scientificRow(values);
   const decimals = Math.max(0, ...values.filter(Number.isFinite).map((x) => decimalsOf(x.toFixed(maxDigits))));
   return joined(values.map((x) => trimmed(x, decimals)));
 }

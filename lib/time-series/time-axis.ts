@@ -12,6 +12,7 @@ export interface Clock {
 export class TimeAxis {
   readonly length: number;
   /** Several series use this axis: who hands out its array copies it before. */
+  /** Several series use it. */
   shared = false;
   private _array: Float64Array | null;
   private _clock: Clock | null;
@@ -69,7 +70,7 @@ export class TimeAxis {
 
   private at(i: number): number {
     if (this.length === 0) return NaN;
-    if (this._array !== null) return this._array[i] as number;
+    if (this._array !== null) return this._array[i];
     const { t0, dt, first } = this._clock as Clock;
     return (first + i) * dt + t0;
   }

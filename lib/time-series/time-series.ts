@@ -106,7 +106,7 @@ export abstract class TimeSeries {
     const times = readTimes(value, 'times', this.length);
     this._setAxis(Axis.of(times));
     if (times.length > 0) {
-      this._tStart = Math.min(this._tStart, times[0] as number);
+      this._tStart = Math.min(this._tStart, times[0]);
       this._tStop = Math.max(this._tStop, this._minTStop());
     }
     this._changed();
@@ -183,7 +183,7 @@ export abstract class TimeSeries {
     const { data } = toNdArray(times, 'times', 'float64');
     if (this._periodic || data.length === 0) return true;
     native.timeLimits(data, limits);
-    return this._tStart <= (limits[0] as number) && (limits[1] as number) <= this._tStop;
+    return this._tStart <= limits[0] && limits[1] <= this._tStop;
   }
 
   /** An independent copy, flags and extra attributes included. */
@@ -224,8 +224,13 @@ export abstract class TimeSeries {
     console.log(this.describe({ full: false, ...options }));
   }
 
+  /** The one-line description. */
+  toString(): string {
+    return this.describe();
+  }
+
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString();
+    return this.describe();
   }
 
   /**

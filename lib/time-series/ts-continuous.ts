@@ -487,17 +487,13 @@ export class TSContinuous extends TimeSeries {
   *[Symbol.iterator](): IterableIterator<[time: number, row: Float64Array]> {
     const { array } = this._axis;
     for (let i = 0; i < array.length; i++) {
-      yield [array[i] as number, this._samples.slice(i * this._channels, (i + 1) * this._channels)];
+      yield [array[i], this._samples.slice(i * this._channels, (i + 1) * this._channels)];
     }
   }
 
   /** The one-line description; with options (even none set), lines with the samples too. */
   describe(options?: PrintOptions): string {
     return describeSeries(this, options);
-  }
-
-  override toString(): string {
-    return describeSeries(this, undefined);
   }
 
   /**

@@ -44,7 +44,7 @@ function readOperand(ts: TSContinuous, operand: unknown): MatrixArgs {
   const { data, shape } = toNdArray(operand, 'operand', 'float64');
   if (shape.length > 2) throw shapeError('operand', 'a number, a vector or a matrix', shapeText(shape));
   const columns = shape[shape.length - 1] ?? 1;
-  const rows = shape.length === 2 ? (shape[0] as number) : 1;
+  const rows = shape.length === 2 ? shape[0] : 1;
   if (rows !== 1 && rows !== ts.length) {
     throw shapeError('operand', `a matrix with ${ts.length} rows (one for each sample) or 1`, shapeText(shape));
   }
@@ -87,9 +87,13 @@ export function unary(ts: TSContinuous, operation: 'negate' | 'absolute', option
 export function matmul(ts: TSContinuous, weights: ArrayLike_, options: unknown): TSContinuous {
   const inplace = readInplace(options);
   const { data, shape } = toNdArray(weights, 'weights', 'float64');
-  const columns = shape.length === 2 ? (shape[1] as number) : 1;
+  const columns = shape.length === 2 ? shape[1] : 1;
   if (shape.length < 1 || shape.length > 2 || shape[0] !== ts._channels) {
-    throw shapeError('weights', `${ts._channels} x M, or a vector of ${ts._channels} (one for each channel)`, shapeText(shape));
+    throw shapeError(
+      'weights',
+      `${ts._channels} x M, or a vector of ${ts._channels} (one for each channel)`,
+      shapeText(shape),
+    );
   }
   const samples = new Float64Array(ts.length * columns);
   native.multiply(ts._samples, ts.length, ts._channels, data, columns, samples);
@@ -115,6 +119,5 @@ const limits = new Float64Array(2);
 export function limitOf(ts: TSContinuous, which: 0 | 1): number {
   if (ts._samples.length === 0) throw shapeError('the series', 'one with samples', 'one without');
   native.valueLimits(ts._samples, limits);
-  return limits[which] as number;
+  return limits[which];
 }
-

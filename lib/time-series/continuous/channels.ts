@@ -55,9 +55,7 @@ export function takeColumns(samples: Float64Array, rows: number, columns: number
 /** @internal Fill values of the chosen channels. */
 export function takeFill(fill: FillValue, channels: Int32Array): FillValue {
   const take = (constant: FillConstant): FillConstant =>
-    typeof constant === 'number' || constant.length === 1
-      ? constant
-      : Float64Array.from(channels, (c) => constant[c] as number);
+    typeof constant === 'number' || constant.length === 1 ? constant : Float64Array.from(channels, (c) => constant[c]);
   if (fill === 'extrapolate') return fill;
   if (typeof fill === 'object' && 'below' in fill) return { below: take(fill.below), above: take(fill.above) };
   return take(fill);

@@ -82,9 +82,9 @@ function limited(ts: TSContinuous, from: number, to: number, includeStop: boolea
   const kept = all.times.subarray(begin, end);
   const channels = ts._channels;
   const keptSamples = all.samples.subarray(begin * channels, end * channels);
-  const before = sampleLimits && ts.length > 0 && !((kept[0] as number) <= from);
-  const last = before ? from : (kept[0] as number);
-  const latest = kept.length > 0 ? (kept[kept.length - 1] as number) : last;
+  const before = sampleLimits && ts.length > 0 && !(kept[0] <= from);
+  const last = before ? from : kept[0];
+  const latest = kept.length > 0 ? kept[kept.length - 1] : last;
   const after = sampleLimits && ts.length > 0 && includeStop && !(latest >= to);
   const edges = sampleAt(ts, Float64Array.from([...(before ? [from] : []), ...(after ? [to] : [])])).data;
   const lead = before ? 1 : 0;

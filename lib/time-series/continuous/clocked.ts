@@ -21,7 +21,8 @@ const optionNames = ['tStart', 'periodic', 'name', 'interpKind'];
 
 /** @internal */
 export function readClocked(samples: ArrayLike_, dt: unknown, options: unknown): ContinuousInit {
-  const combined = typeof dt === 'object' && dt !== null && !('data' in dt) && !Array.isArray(dt) && !ArrayBuffer.isView(dt);
+  const combined =
+    typeof dt === 'object' && dt !== null && !('data' in dt) && !Array.isArray(dt) && !ArrayBuffer.isView(dt);
   const given = combined
     ? checkOptions<FromClockedOptions & { dt: number }>(dt, 'options', ['dt', ...optionNames])
     : { ...checkOptions<FromClockedOptions>(options, 'options', optionNames), dt };

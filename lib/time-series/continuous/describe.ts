@@ -23,7 +23,7 @@ function sampleLines(ts: TSContinuous, options: PrintOptions): string[] {
   const { length } = ts;
   const line = (i: number) => {
     const row = ts._samples.subarray(i * ts._channels, (i + 1) * ts._channels);
-    return `${pythonFloat(ts._axis.array[i] as number)}: \t ${numpyRow(row)}`;
+    return `${pythonFloat(ts._axis.array[i])}: \t ${numpyRow(row)}`;
   };
   const lines = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => line(from + i));
   const all = full || length <= limitShorten || numFirst + numLast >= length;

@@ -1,6 +1,14 @@
 /** What the constructor of TSContinuous is given, checked and in one form. */
 import { type ArrayLike_, type NdArray, shapeText, toNdArray } from '../../array.js';
-import { checkBoolean, checkInteger, checkOptions, checkString, rangeError, shapeError, typeError } from '../../check.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkOptions,
+  checkString,
+  rangeError,
+  shapeError,
+  typeError,
+} from '../../check.js';
 import { withCode } from '../../errors.js';
 import { readExtent, readTimes } from '../extent.js';
 import { checkBackend } from '../plotting-backend.js';
@@ -125,15 +133,17 @@ function readSamples(given: Combined, length: number): { data: Float64Array; cha
  * @internal Samples as a matrix with `length` rows, copied: a vector is one channel, or several row by row; for one time it is one
  * row.
  */
-export function shapeSamples({ data, shape }: NdArray<Float64Array>, length: number): { data: Float64Array; channels: number } {
-  const wrong = () =>
-    shapeError('samples', `${length} x C (a row for each of the ${length} times)`, shapeText(shape));
+export function shapeSamples(
+  { data, shape }: NdArray<Float64Array>,
+  length: number,
+): { data: Float64Array; channels: number } {
+  const wrong = () => shapeError('samples', `${length} x C (a row for each of the ${length} times)`, shapeText(shape));
   if (shape.length > 2) throw shapeError('samples', 'a matrix, a vector or a number', shapeText(shape));
   if (data.length === 0 && shape.length < 2) {
     if (length > 0) throw wrong();
     return { data: new Float64Array(0), channels: 0 };
   }
-  if (shape.length === 2 && shape[0] === length) return { data: data.slice(), channels: shape[1] as number };
+  if (shape.length === 2 && shape[0] === length) return { data: data.slice(), channels: shape[1] };
   if (shape.length === 2 && shape[0] !== 1) throw wrong();
   // A number, a vector or a single row.
   if (length === 0 || data.length % length !== 0 || data.length === 0) throw wrong();

@@ -40,7 +40,8 @@ export function appendC(ts: TSContinuous, other: unknown, options: unknown): TSC
   let samples = ts._samples;
   let channels = ts._channels;
   for (const series of others) {
-    const added = series.length > 0 ? sampleOn(series, ts._axis) : new Float64Array(ts.length * series._channels).fill(NaN);
+    const added =
+      series.length > 0 ? sampleOn(series, ts._axis) : new Float64Array(ts.length * series._channels).fill(NaN);
     const out = new Float64Array(ts.length * (channels + series._channels));
     native.joinColumns(samples, channels, added, series._channels, ts.length, out);
     samples = out;
@@ -61,7 +62,7 @@ export function appendT(ts: TSContinuous, other: unknown, options: unknown): TSC
   let previous = ts;
   let end = ts.tStop;
   others.forEach((series, i) => {
-    const delay = end + gap(previous, series, offsets[i] as Offset) - series.tStart;
+    const delay = end + gap(previous, series, offsets[i]) - series.tStart;
     parts.push({ series, delay });
     previous = series;
     end = series.tStop + delay;
@@ -72,11 +73,13 @@ export function appendT(ts: TSContinuous, other: unknown, options: unknown): TSC
 function readOffsets(offset: unknown, count: number): Offset[] {
   const one = (value: unknown, name: string): Offset =>
     value === null || value === undefined || value === 'contiguous' ? (value ?? null) : checkNumber(value, name);
-  if (typeof offset === 'string' && offset !== 'contiguous') throw rangeError('offset', "a number, null or 'contiguous'", offset);
+  if (typeof offset === 'string' && offset !== 'contiguous')
+    throw rangeError('offset', "a number, null or 'contiguous'", offset);
   const isList = Array.isArray(offset) || ArrayBuffer.isView(offset);
   if (!isList) return new Array<Offset>(count).fill(one(offset, 'offset'));
   const list = Array.from(offset as ArrayLike<unknown>);
-  if (list.length !== count) throw shapeError('offset', `one entry for each of the ${count} series`, `${list.length} entries`);
+  if (list.length !== count)
+    throw shapeError('offset', `one entry for each of the ${count} series`, `${list.length} entries`);
   return list.map((entry, i) => one(entry, `offset[${i}]`));
 }
 
@@ -93,7 +96,12 @@ export function merge(ts: TSContinuous, other: unknown, options: unknown): TSCon
   const given = checkOptions<MergeOptions>(options, 'options', ['removeDuplicates', 'inplace']);
   const removeDuplicates = checkBoolean(given.removeDuplicates ?? true, 'removeDuplicates');
   const inplace = checkBoolean(given.inplace ?? false, 'inplace');
-  return join(ts, [ts, ...others].map((series) => ({ series, delay: 0 })), removeDuplicates, inplace);
+  return join(
+    ts,
+    [ts, ...others].map((series) => ({ series, delay: 0 })),
+    removeDuplicates,
+    inplace,
+  );
 }
 
 function join(ts: TSContinuous, parts: readonly Part[], removeDuplicates: boolean, inplace: boolean): TSContinuous {
@@ -127,7 +135,10 @@ function join(ts: TSContinuous, parts: readonly Part[], removeDuplicates: boolea
       channels,
       fill,
       tStart: Math.min(...parts.map(({ series, delay }) => series.tStart + delay)),
-      tStop: Math.max(rows > 0 ? (outTimes[rows - 1] as number) : -Infinity, ...parts.map(({ series, delay }) => series.tStop + delay)),
+      tStop: Math.max(
+        rows > 0 ? outTimes[rows - 1] : -Infinity,
+        ...parts.map(({ series, delay }) => series.tStop + delay),
+      ),
     },
     inplace,
   );

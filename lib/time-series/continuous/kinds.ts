@@ -9,16 +9,7 @@ import { checkNumber, rangeError, shapeError, typeError } from '../../check.js';
  * up to 9 are supported.
  */
 export type InterpKind =
-  | 'previous'
-  | 'next'
-  | 'zero'
-  | 'nearest'
-  | 'nearest-up'
-  | 'linear'
-  | 'slinear'
-  | 'quadratic'
-  | 'cubic'
-  | number;
+  'previous' | 'next' | 'zero' | 'nearest' | 'nearest-up' | 'linear' | 'slinear' | 'quadratic' | 'cubic' | number;
 
 /** A number, or one number for each channel. */
 export type FillConstant = number | readonly number[] | Float64Array;
@@ -58,9 +49,9 @@ export function checkKind(kind: unknown): InterpKind {
 
 /** @internal The native code of a kind: which of the rules, and the degree of a spline. */
 export function kindCode(kind: InterpKind): number {
-  if (typeof kind === 'string') return codes[kind] as number;
-  if (kind === 0) return codes.zero as number;
-  return kind === 1 ? (codes.slinear as number) : 6 | (kind << 4);
+  if (typeof kind === 'string') return codes[kind];
+  if (kind === 0) return codes.zero;
+  return kind === 1 ? codes.slinear : 6 | (kind << 4);
 }
 
 /** @internal Samples that a kind needs, where there is more than one. */
@@ -90,7 +81,8 @@ export function checkFill(value: unknown): FillValue {
 function fillConstant(value: unknown, name: string): FillConstant {
   if (typeof value === 'number') return value;
   const { data, shape } = toNdArray(value, name, 'float64');
-  if (shape.filter((n) => n !== 1).length > 1) throw shapeError(name, 'a number or one number for each channel', shape.join(' x '));
+  if (shape.filter((n) => n !== 1).length > 1)
+    throw shapeError(name, 'a number or one number for each channel', shape.join(' x '));
   return shape.length === 0 ? checkNumber(data, name) : data.slice();
 }
 
@@ -106,7 +98,7 @@ export function fillRows(fill: FillValue, channels: number): Float64Array | null
 
 function putRow(row: Float64Array, value: FillConstant, name: string): void {
   if (typeof value === 'number') row.fill(value);
-  else if (value.length === 1) row.fill(value[0] as number);
-  else if (value.length === row.length) row.set(value as ArrayLike_ & ArrayLike<number>);
+  else if (value.length === 1) row.fill(value[0]);
+  else if (value.length === row.length) row.set(value);
   else throw shapeError(name, `one number or ${row.length} (one for each channel)`, `${value.length} numbers`);
 }
