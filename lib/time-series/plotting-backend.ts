@@ -3,9 +3,9 @@ import { checkBoolean, checkOptions, checkString, rangeError } from '../check.js
 import { RockpoolError } from '../errors.js';
 
 const own = ['svg', 'vega-lite'];
-const pythonOnly: Record<string, string> = Object.fromEntries([
-  ...['holoviews', 'holo', 'Holoviews', 'HoloViews', 'hv'].map((alias) => [alias, 'holoviews']),
-  ...['matplotlib', 'mpl', 'mp', 'pyplot', 'plt'].map((alias) => [alias, 'matplotlib']),
+const pythonOnly = Object.fromEntries<string | undefined>([
+  ...['holoviews', 'holo', 'Holoviews', 'HoloViews', 'hv'].map((alias) => [alias, 'holoviews'] as const),
+  ...['matplotlib', 'mpl', 'mp', 'pyplot', 'plt'].map((alias) => [alias, 'matplotlib'] as const),
 ]);
 
 let globalBackend: string | null = null;

@@ -1,5 +1,5 @@
 /** Kinds of interpolation and fill values: names, checks, codes of the native library. */
-import { type ArrayLike_, toNdArray } from '../../array.js';
+import { toNdArray } from '../../array.js';
 import { checkNumber, rangeError, shapeError, typeError } from '../../check.js';
 
 /**
