@@ -6,7 +6,7 @@ import { withCode } from '../../errors.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import { warnOnce } from '../../warnings.js';
 import type { SamplerArgs } from '../native.js';
-import type { Clock, TimeAxis } from '../time-axis.js';
+import { TimeAxis } from '../time-axis.js';
 import type { TSContinuous } from '../ts-continuous.js';
 import { fillRows, isSpline, kindCode } from './kinds.js';
 
@@ -49,17 +49,12 @@ export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
   return new NdArray(out, [times.length, ts._channels]);
 }
 
-/** @internal The values of a series at the times k * dt + t0, k = first ... first + n - 1. */
-export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: number): Float64Array {
-  const out = new Float64Array(n * ts._channels);
-  native.sampleClocked(...ts.samplerArgs(), t0, dt, first, n, out, report);
-  checkReport(ts, report);
-  return out;
-}
-
-/** @internal The values of a series at the times of another one. */
+/**
+ * @internal The values of a series at the times of another one: exactly those, whether they come from a clock or an array. (Layers
+ * sample at the ticks of their own clock, and count samples that coincide with a tick up to rounding as being at it.)
+ */
 export function sampleOn(ts: TSContinuous, axis: TimeAxis): Float64Array {
-  return axis.clock ? sampleClocked(ts, axis.clock, axis.length) : sampleAt(ts, axis.array).data;
+  return sampleAt(ts, axis.array).data;
 }
 
 const maxElements = 2 ** 32;
@@ -79,7 +74,7 @@ export function toClocked(ts: TSContinuous, dt: number): Matrix {
   const step = checkNumber(dt, 'dt', { positive: true });
   const n = Math.max(native.stepCeil(ts.tStop, ts.tStart, step), ts.length > 0 ? 1 : 0);
   checkElements('dt', n, ts._channels);
-  return new NdArray(sampleClocked(ts, { t0: ts.tStart, dt: step, first: 0 }, n), [n, ts._channels]);
+  return sampleAt(ts, TimeAxis.clocked({ t0: ts.tStart, dt: step, first: 0 }, n).array);
 }
 
 /** @internal */
