@@ -53,7 +53,7 @@ const usedBias: Deviation = {
     if (given === undefined || expected.raises) return null;
     const values = given instanceof PyArray ? given.data : [given as number];
     if (values.every((x) => x === 0)) return null;
-    const bias = new PyArray([values.length], 'float64', values as number[]);
+    const bias = new PyArray([values.length], 'float64', values);
     return {
       after: withAfter(expected, { [`${c.step.new}.bias`]: bias }),
       finish(actual) {
@@ -120,7 +120,7 @@ function laterRows(samples: PyArray, from: number): (actual: unknown) => void {
     if (String(ours?.shape) !== String(samples.shape))
       throw new Mismatch(`result.samples: expected shape [${String(samples.shape)}]`);
     const part = Array.from(ours?.data ?? []).slice(from * columns);
-    compareNumbers(samples.data.slice(from * columns) as number[], part, { rel: 1e-10 }, 'result.samples', [
+    compareNumbers(samples.data.slice(from * columns), part, { rel: 1e-10 }, 'result.samples', [
       rows - from,
       columns,
     ]);

@@ -49,7 +49,14 @@ export function comparePrinted(expected: string, actual: string, path: string): 
     text
       .replace(/\[[^\]]*\]/g, (row) => row.replace(/\s+/g, ' '))
       .split('\n')
-      .map((line) => line.replace(/\s+/g, ' ').replace(/\[ /g, '[').replace(/ \]/g, ']').trim());
+      .map((line) =>
+        line
+          .replace(/\s+/g, ' ')
+          .replace(/\[ /g, '[')
+          .replace(/ \]/g, ']')
+          .replace(/(\d)\.(?=[\s\]])/g, '$1')
+          .trim(),
+      );
   const e = lines(expected);
   const a = lines(actual);
   if (e.length !== a.length) {
