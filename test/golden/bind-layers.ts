@@ -194,7 +194,7 @@ bindClass({
   exportName: 'unitLambdaNet',
   statics: [
     customMethod('unit_lambda_net(res_size)', (_self, args, env) =>
-      (required('unitLambdaNet') as Callable)(args.get('res_size'), { seed: (env.batches.length + 1) * 7919 }),
+      (required('unitLambdaNet') as Callable)(args.get('res_size'), { seed: env.nextSeed() }),
     ),
   ],
 });

@@ -2,6 +2,7 @@
 import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { layerDeviations } from './deviations-layers.js';
+import { networkDeviations } from './deviations-networks.js';
 import { seriesDeviations } from './deviations-series.js';
 import { trainingDeviations } from './deviations-training.js';
 import type { Deviation } from './expectation.js';
@@ -11,6 +12,7 @@ export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
   ...layerDeviations,
+  ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,
 ];

@@ -11,8 +11,13 @@ export class Environment {
   batches: [number, number, boolean, boolean][] = [];
   /** Whether ridge regression took part so far. */
   trained = false;
+  /** Number of the step that runs, and those that ours refuses though the original does not. */
+  step = 0;
+  readonly refused: number[] = [];
   /** Deviations that were applied, by row of the reference. */
   readonly deviations = new Map<string, number>();
+
+  #seeds = 0;
 
   constructor(version: string) {
     this.version = version.split('.').map(Number);
@@ -50,6 +55,11 @@ export class Environment {
   /** Names of all objects of a class, in the order in which they were made. */
   names(): string[] {
     return [...this.#objects.keys()];
+  }
+
+  /** Seeds for repeated draws: always the same ones. */
+  nextSeed(): number {
+    return (this.#seeds += 7919);
   }
 
   memory(object: object): Map<string, unknown> {

@@ -48,6 +48,13 @@ export class Continuous {
     return this.periodic || (t >= this.first - this.tolerance && t <= end + this.tolerance);
   }
 
+  /** Whether a time of a periodic series is mapped to where the original has no value. */
+  inGap(t: number): boolean {
+    const period = this.stop - this.start;
+    const u = this.start + ((((t - this.start) % period) + period) % period);
+    return u < this.first || (u > this.last && this.kind !== 'previous');
+  }
+
   /** Whether a time lies beside the samples, where the windows differ. */
   besides(t: number): boolean {
     return this.times.length === 0 || t < this.first || t > this.last || this.times.length === 1;

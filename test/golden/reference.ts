@@ -1,8 +1,9 @@
 /** Small, slow, independent computations of what the reference demands where ours deviates from the original. */
+import { compareText } from './text.js';
 import { PyArray, PySeries } from './values.js';
 
 /** `timeseries.md` 1.2: the tolerance in bins. */
-function tolerantBins(t: number, t0: number, dt: number): number {
+export function tolerantBins(t: number, t0: number, dt: number): number {
   return Math.min(Math.max((8 * Number.EPSILON * Math.max(Math.abs(t), Math.abs(t0))) / dt, 1e-6), 1e-3);
 }
 
@@ -107,8 +108,15 @@ export function describeSeries(s: PySeries): string {
   return `${kind} TSContinuous object \`${name}\` from t=${start} to ${stop}. Samples: ${length}. Channels: ${channels}`;
 }
 
-/** A changed series with the description that belongs to it. */
+/** A changed series with the description that belongs to it. A recorded description that is none of its series stays, and fails. */
 export function changed(series: PySeries, changes: Record<string, unknown>): PySeries {
   const next = series.with(changes);
-  return series.fields.has('repr') ? next.with({ repr: describeSeries(next) }) : next;
+  const repr = series.fields.get('repr');
+  if (typeof repr !== 'string') return next;
+  try {
+    compareText(repr, describeSeries(series), 'repr', { abs: 1e-9 });
+  } catch {
+    return next;
+  }
+  return next.with({ repr: describeSeries(next) });
 }

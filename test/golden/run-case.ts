@@ -16,6 +16,8 @@ import { decode, PyArray, PyDict, PyRef, PySeries, PyTuple } from './values.js';
 
 export interface CaseResult {
   failures: string[];
+  /** Steps whose recorded result is void, because ours refuses what the original accepts. */
+  refused: readonly number[];
   /** Deviations that were applied, by row of the reference. */
   deviations: ReadonlyMap<string, number>;
 }
@@ -37,6 +39,7 @@ export function runCase(c: Case, rules: readonly Deviation[] = table): CaseResul
   for (const [i, step] of c.steps.entries()) {
     const where = `step ${i} (${describeStep(step)})`;
     try {
+      env.step = i;
       runStep(step, env, rules);
     } catch (error) {
       if (error instanceof CaseFileError) throw new CaseFileError(`${c.id}, ${where}: ${error.message}`);
@@ -46,7 +49,7 @@ export function runCase(c: Case, rules: readonly Deviation[] = table): CaseResul
       if (failures.length >= 10) break;
     }
   }
-  return { failures, deviations: env.deviations };
+  return { failures, refused: env.refused, deviations: env.deviations };
 }
 
 function describeStep(step: Step): string {
@@ -94,6 +97,7 @@ function runStep(step: Step, env: Environment, rules: readonly Deviation[]): voi
     env.deviations.set(rule.row, (env.deviations.get(rule.row) ?? 0) + 1);
   }
   if (step.statistics !== undefined) return checkStatistics(step.statistics, context, prepared.run, step.repeats);
+  if (expected.raises && step.raises === undefined) env.refused.push(env.step);
   const actual = execute(prepared, expected);
   if (expected.voids && step.new !== undefined) return env.voids(step.new);
   if (prepared.keepAs !== undefined && typeof actual === 'object' && actual !== null) {
