@@ -6,7 +6,7 @@ import { withCode } from '../../errors.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import { warnOnce } from '../../warnings.js';
 import type { SamplerArgs } from '../native.js';
-import { TimeAxis } from '../time-axis.js';
+import { type Clock, TimeAxis } from '../time-axis.js';
 import type { TSContinuous } from '../ts-continuous.js';
 import { fillRows, isSpline, kindCode } from './kinds.js';
 
@@ -50,8 +50,18 @@ export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
 }
 
 /**
- * @internal The values of a series at the times of another one: exactly those, whether they come from a clock or an array. (Layers
- * sample at the ticks of their own clock, and count samples that coincide with a tick up to rounding as being at it.)
+ * @internal The values of a series at the ticks k * dt + t0, k = first ... first + n - 1, of a layer's clock: samples that coincide
+ * with a tick up to rounding count as being at it.
+ */
+export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: number): Float64Array {
+  const out = new Float64Array(n * ts._channels);
+  native.sampleClocked(...ts.samplerArgs(), t0, dt, first, n, out, report);
+  checkReport(ts, report);
+  return out;
+}
+
+/**
+ * @internal The values of a series at the times of another one: exactly those, whether they come from a clock or an array.
  */
 export function sampleOn(ts: TSContinuous, axis: TimeAxis): Float64Array {
   return sampleAt(ts, axis.array).data;
