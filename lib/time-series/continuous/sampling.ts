@@ -6,7 +6,7 @@ import { withCode } from '../../errors.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import { warnOnce } from '../../warnings.js';
 import type { SamplerArgs } from '../native.js';
-import { type Clock, TimeAxis } from '../time-axis.js';
+import type { Clock, TimeAxis } from '../time-axis.js';
 import type { TSContinuous } from '../ts-continuous.js';
 import { fillRows, isSpline, kindCode } from './kinds.js';
 
@@ -50,7 +50,7 @@ export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
 }
 
 /**
- * @internal The values of a series at the ticks k * dt + t0, k = first ... first + n - 1, of a layer's clock: samples that coincide
+ * @internal The values of a series at the ticks k * dt + t0, k = first ... first + n - 1, of a clock: samples that coincide
  * with a tick up to rounding count as being at it.
  */
 export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: number): Float64Array {
@@ -84,7 +84,7 @@ export function toClocked(ts: TSContinuous, dt: number): Matrix {
   const step = checkNumber(dt, 'dt', { positive: true });
   const n = Math.max(native.stepCeil(ts.tStop, ts.tStart, step), ts.length > 0 ? 1 : 0);
   checkElements('dt', n, ts._channels);
-  return sampleAt(ts, TimeAxis.clocked({ t0: ts.tStart, dt: step, first: 0 }, n).array);
+  return new NdArray(sampleClocked(ts, { t0: ts.tStart, dt: step, first: 0 }, n), [n, ts._channels]);
 }
 
 /** @internal */
