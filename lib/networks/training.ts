@@ -9,6 +9,7 @@ import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
 import type { Network } from './network.js';
+import { writeOutput } from './outputs.js';
 import type { AsyncTrainOptions, NetworkOutputs, TrainingFunction, TrainOptions, TrainResult } from './types.js';
 
 const optionNames = ['input', 'duration', 'numTimesteps', 'batchDurs', 'numsTsBatch', 'verbose', 'highVerbosity', 'signal'];
@@ -107,7 +108,7 @@ type Callback = (signals: NetworkOutputs, tStart: number, i: number) => unknown;
 
 function callback(net: Network, fct: TrainingFunction<unknown>, { input, batches }: Plan): Callback {
   return (signals, tStart, i) => {
-    if (input) signals.external = clipped(input, tStart, net.t);
+    if (input) writeOutput(signals, 'external', clipped(input, tStart, net.t));
     return fct(net, signals, i === 0, i === batches.length - 1, { batch: i, numBatches: batches.length, steps: batches[i] as number });
   };
 }
