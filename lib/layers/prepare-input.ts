@@ -160,7 +160,8 @@ export function prepareEvents(target: InputTarget, tsInput: TSEvent | null | und
   const input = checkInput(tsInput, TSEvent) as TSEvent | null;
   const { addEvents = false, broadcastInput = false, ignoreExtraChannels = false } = prepareOptions(options);
   const { sizeIn, dt } = target;
-  const { numTimesteps, first } = windowOf(target, input, options);
+  const numTimesteps = determineTimesteps(target, input, options);
+  const first = target.t;
   const timeBase = timeTrace(first, dt, numTimesteps);
   if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, sizeIn], 'uint8'), numTimesteps };
   checkChannels(target, input, ignoreExtraChannels);
