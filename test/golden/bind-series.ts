@@ -6,6 +6,7 @@ import { required, type Callable, type Constructor } from './api.js';
 import { camelCase, toOurValue, type Arguments } from './arguments.js';
 import { bindClass, customMethod, member, method, send, textOf, type MethodBinding } from './bindings.js';
 import { captureStdout } from './capture.js';
+import { fillValue } from './fill-value.js';
 import type { Environment } from './environment.js';
 import { PySlice, PyTuple } from './values.js';
 
@@ -18,12 +19,6 @@ function withDefaultKind(args: Arguments, env: Environment): Arguments {
 
 const options = (args: Arguments, env: Environment, ...names: string[]): Record<string, unknown> =>
   Object.fromEntries(names.filter((n) => args.has(n)).map((n) => [camelCase(n), toOurValue(args.get(n), env)]));
-
-/** `(below, above)` is how the original writes the pair of fill values. */
-function fillValue(value: unknown, env: Environment): unknown {
-  if (!(value instanceof PyTuple) || value.items.length !== 2) return toOurValue(value, env);
-  return { below: toOurValue(value.items[0], env), above: toOurValue(value.items[1], env) };
-}
 
 function operators(): MethodBinding[] {
   const names: [string, string][] = [

@@ -1,5 +1,5 @@
 /** Deliberate deviations of TSContinuous: what it gives. Those of its reading are in deviations-sampling. */
-import { toFlat } from './compare.js';
+import { compareArray, toFlat } from './compare.js';
 import type { Deviation, StepContext } from './expectation.js';
 import { sampling } from './deviations-sampling.js';
 import { changed, stepCeil, tolerantBins } from './reference.js';
@@ -114,14 +114,25 @@ const slicePoints: Deviation = {
   apply(c, expected) {
     const [time, channel] = indexParts(c);
     const target = targetSeries(c);
-    if (!(time instanceof PySlice) || time.step === null || !(expected.value instanceof PySeries) || target === null)
-      return null;
+    if (!(time instanceof PySlice) || time.step === null || target === null) return null;
     if (time.step <= 0) return null;
     const [from, to, step] = [time.start ?? target.start, time.stop ?? target.stop, time.step];
     const count = Math.max(0, stepCeil(to, from, step));
     const points = Array.from({ length: count }, (_, k) => from + k * step).filter(
       (t) => t >= target.start && t < target.stop,
     );
+    if (!(expected.value instanceof PySeries)) {
+      const wider = points.some((t) => (target.periodic ? target.inGap(t) : !target.originalReads(t)));
+      const rows = target.values(points);
+      if (!expected.raises || c.step.raises?.type !== 'ValueError' || !wider || rows === null) return null;
+      const chosen = channelsOf(channel, target.channels);
+      const picked = toMatrix(
+        rows.map((row) => chosen.map((j) => row[j])),
+        chosen.length,
+      );
+      const fields = { times: new PyArray([points.length], 'float64', points), samples: picked, periodic: false };
+      return { raises: false, value: new PySeries('TSContinuous', new Map<string, unknown>(Object.entries(fields))) };
+    }
     const recorded = expected.value.array('times').data as number[];
     if (points.length === recorded.length && points.every((t, i) => Math.abs(t - recorded[i]) < 1e-9)) return null;
     const samples = expected.value.array('samples');
@@ -149,11 +160,15 @@ const clockTicks: Deviation = {
   apply(c, expected) {
     const target = targetSeries(c);
     const dt = c.args.get('dt') as number;
-    if (target === null || target.times.length === 0 || target.periodic) return null;
+    if (target === null || target.times.length === 0) return null;
     const n = Math.max(1, stepCeil(target.stop, target.start, dt));
     const ticks = Array.from({ length: n }, (_, k) => k * dt + target.start);
     const recorded = expected.value instanceof PyArray ? expected.value : null;
-    if (expected.raises && (c.step.raises?.type !== 'ValueError' || ticks.every((t) => target.originalReads(t))))
+    if (
+      expected.raises &&
+      (c.step.raises?.type !== 'ValueError' ||
+        ticks.every((t) => (target.periodic ? !target.inGap(t) : target.originalReads(t))))
+    )
       return null;
     if (recorded === null && !expected.raises) return null;
     const rows = ticks.map((t, k) => {
@@ -200,18 +215,35 @@ const unordered: Deviation = {
 const ordinaryChannelSlices: Deviation = {
   row: 'timeseries.md F-23',
   reason:
-    'channel slices with negative or reversed bounds select as slices do elsewhere. The columns are expected from the series, at the recorded times',
+    'channel slices with negative or reversed bounds, or bounds beyond the channels, select as slices do elsewhere. The columns are expected from the series, at the recorded times',
   classes: ['TSContinuous'],
   members: ['__getitem__'],
   apply(c, expected) {
     const [time, channel] = indexParts(c);
     const target = targetSeries(c);
-    if (!(channel instanceof PySlice) || target === null || !(expected.value instanceof PySeries)) return null;
+    if (!(channel instanceof PySlice) || target === null) return null;
     const odd =
-      [channel.start, channel.stop].some((x) => x !== null && x < 0) ||
+      [channel.start, channel.stop].some((x) => x !== null && (x < 0 || x > target.channels)) ||
       ((channel.step ?? 1) < 0 && (channel.start ?? channel.stop) !== null);
     if (!odd || (time instanceof PySlice && time.step !== null && time.step < 0)) return null;
     const channels = channel.indices(target.channels);
+    if (expected.raises && c.step.raises?.type === 'IndexError') {
+      const check = (actual: unknown): void => {
+        const ours = actual as { times: ArrayLike<number>; samples: unknown };
+        const all = target.values(Array.from(ours.times)) ?? [];
+        compareArray(
+          toMatrix(
+            all.map((row) => channels.map((j) => row[j])),
+            channels.length,
+          ),
+          ours.samples,
+          { rel: 1e-9 },
+          'result.samples',
+        );
+      };
+      return { raises: false, checks: [check] };
+    }
+    if (!(expected.value instanceof PySeries)) return null;
     const rows = target.values(expected.value.array('times').data as number[]);
     if (rows === null) return null;
     const picked = rows.map((row) => channels.map((j) => row[j]));

@@ -275,13 +275,25 @@ const emptyPeriodic: Deviation = {
   row: 'timeseries.md F-28',
   reason: 'a periodic series without events can be read: nothing is in it. The original divided by zero',
   classes: ['TSEvent'],
-  members: ['__call__'],
+  members: ['__call__', 'raster', 'clip'],
   apply(c, expected) {
     const before = c.before;
     if (!expected.raises || before === null || before.fields.get('periodic') !== true) return null;
     const outside = (numbers(c.args.get('channels')) ?? []).some((x) => x < 0 || x >= before.number('num_channels'));
     if (before.array('times').data.length > 0 || outside) return null;
-    return { raises: false, value: [[], []] };
+    if (c.step.raises?.type !== 'ZeroDivisionError') return null;
+    if (c.member === '__call__') return { raises: false, value: [[], []] };
+    if (c.member === 'raster') return { raises: false, value: raster(before, request(c, before)) };
+    const limits = ['t_start', 't_stop']
+      .map((key) => (c.args.get(key) as number | undefined) ?? before.number(key))
+      .sort((a, b) => a - b);
+    const requested = numbers(c.args.get('channels'));
+    const count = c.args.get('remap_channels') === true ? new Set(requested ?? []).size : before.number('num_channels');
+    const given = c.args.has('t_start') || c.args.has('t_stop');
+    return {
+      raises: false,
+      value: before.with({ t_start: limits[0], t_stop: limits[1], num_channels: count, periodic: !given }),
+    };
   },
 };
 

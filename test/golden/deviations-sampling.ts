@@ -153,9 +153,16 @@ const periodicGap: Deviation = {
       const explained = c.step.raises?.type === 'ValueError' && reading.times.some((t) => source.inGap(t));
       return explained ? { raises: false, value: reading.place(expected, rows) } : null;
     }
+    const { source } = reading;
     const recorded = reading.recorded(expected);
     if (recorded?.length !== rows.length) return null;
-    const nan = recorded.map((row, i) => row.every((x) => Number.isNaN(x)) && String(row) !== String(rows[i]));
+    const moved = (t: number): boolean =>
+      [source.first, source.last].some((x) => t !== x && Math.abs(t - x) <= source.tolerance);
+    const nan = recorded.map(
+      (row, i) =>
+        (source.splineWithGap || moved(reading.times[i]) || row.every((x) => Number.isNaN(x))) &&
+        String(row) !== String(rows[i]),
+    );
     return nan.includes(true)
       ? {
           value: reading.place(

@@ -1,4 +1,5 @@
 /** Slow, independent reading of continuous series by the rules of the reference (section 5). */
+import { required, type Constructor } from './api.js';
 import { toFlat } from './compare.js';
 import { PyArray, PySeries } from './values.js';
 
@@ -157,8 +158,22 @@ export class Continuous {
       case 'slinear':
         return u === low ? y[k] : y[k].map((v, c) => v + ((y[k + 1][c] - v) * (u - low)) / (high - low));
       default:
-        return this.inside(t);
+        return this.wrappedSpline(x, y, u);
     }
+  }
+
+  /** Whether virtual samples change what a spline is inside, too. */
+  get splineWithGap(): boolean {
+    const spline = ['quadratic', 'cubic', 2, 3].includes(this.kind as string | number);
+    return spline && this.periodic && this.last - (this.stop - this.start) < this.first;
+  }
+
+  /** The spline through the samples and the virtual ones, as a series of its own. */
+  private wrappedSpline(x: readonly number[], y: readonly (readonly number[])[], u: number): readonly number[] {
+    const Series = required('TSContinuous') as Constructor;
+    const options = { times: x, samples: y, interpKind: this.kind };
+    const wider = new Series(options) as unknown as { sample(times: number[]): { data: ArrayLike<number> } };
+    return Array.from(wider.sample([u]).data);
   }
 
   /** Rows at all times, or null where one of them is an error. */

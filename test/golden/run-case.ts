@@ -2,6 +2,7 @@
 import { required } from './api.js';
 import { camelCase, toOurValue, type Arguments } from './arguments.js';
 import { computedValue, readAttribute } from './attributes.js';
+import { fillValue } from './fill-value.js';
 import { classBinding, type ClassBinding, type MethodBinding } from './bindings.js';
 import { compare, Mismatch, type Comparison } from './compare.js';
 import { deviations as table } from './deviations.js';
@@ -257,7 +258,9 @@ function prepareSet(step: Step, env: Environment): Prepared {
   const run = (): void => {
     const name = camelCase(step.set as string);
     if (!(name in target)) throw new Error(`${target.constructor.name} has no member ${name}`);
-    (target as Record<string, unknown>)[name] = toOurValue(args.get('value'), env);
+    const value = args.get('value');
+    (target as Record<string, unknown>)[name] =
+      step.set === 'fill_value' ? fillValue(value, env) : toOurValue(value, env);
   };
   return { context, run };
 }
