@@ -18,7 +18,8 @@ void write_report(const rockpool::SampleReport& report, std::span<double> out) {
 }
 
 std::size_t rows_of(std::span<double> out, std::size_t channels, std::size_t rows) {
-  if (channels != 0 && rows > SIZE_MAX / channels) rockpool::throw_shape("out", "an array that memory can hold", std::to_string(rows) + " rows");
+  if (channels != 0 && rows > SIZE_MAX / channels)
+    rockpool::throw_shape("out", "an array that memory can hold", std::to_string(rows) + " rows");
   if (out.size() != rows * channels)
     rockpool::throw_shape("out", std::to_string(rows * channels) + " elements long", std::to_string(out.size()) + " elements");
   return rows;

@@ -13,7 +13,8 @@ constexpr std::size_t kEventArgs = 5;
 inline rockpool::EventSpan read_events(const Args& args, std::size_t first) {
   const std::span<const double> times = args.array<double>(first, "times");
   const std::span<const std::int32_t> channels = args.array<std::int32_t>(first + 1, "channels", times.size());
-  return {times, channels, args.number(first + 2, "tStart"), args.number(first + 3, "tStop"), args.boolean(first + 4, "periodic")};
+  return {times, channels, args.number(first + 2, "tStart"), args.number(first + 3, "tStop"),
+          args.boolean(first + 4, "periodic")};
 }
 
 }  // namespace glue

@@ -63,7 +63,8 @@ Napi::Value events_read(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto events = read_events(args, 0);
   const auto columns = read_columns(args, kEventArgs + 2);
-  const rockpool::EventSelection selection(events, args.number(kEventArgs, "tStart"), args.number(kEventArgs + 1, "tStop"), columns);
+  const rockpool::EventSelection selection(events, args.number(kEventArgs, "tStart"), args.number(kEventArgs + 1, "tStop"),
+                                           columns);
   auto times = Napi::Float64Array::New(info.Env(), selection.count());
   auto channels = Napi::Int32Array::New(info.Env(), selection.count());
   selection.fill(times.Data(), channels.Data());
@@ -104,7 +105,8 @@ Napi::Value events_merge(const Napi::CallbackInfo& info) {
   const auto shifts = args.array<std::int32_t>(4, "shifts", delays.size());
   const bool remove_duplicates = args.boolean(5, "removeDuplicates");
   if (bounds.size() != delays.size() + 1)
-    rockpool::throw_shape("starts", std::to_string(delays.size() + 1) + " elements long", std::to_string(bounds.size()) + " elements");
+    rockpool::throw_shape("starts", std::to_string(delays.size() + 1) + " elements long",
+                          std::to_string(bounds.size()) + " elements");
   std::vector<std::size_t> starts;
   for (const double bound : bounds) {
     const auto least = static_cast<double>(starts.empty() ? 0 : starts.back());
@@ -123,7 +125,8 @@ Napi::Value events_merge(const Napi::CallbackInfo& info) {
 Napi::Value events_remap(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto channels = args.array<std::int32_t>(0, "channels");
-  rockpool::remap_channels(channels, args.array<std::int32_t>(1, "channelMap"), args.array<std::int32_t>(2, "out", channels.size()));
+  rockpool::remap_channels(channels, args.array<std::int32_t>(1, "channelMap"),
+                           args.array<std::int32_t>(2, "out", channels.size()));
   return info.Env().Undefined();
 }
 
@@ -139,8 +142,9 @@ Napi::Value events_rank(const Napi::CallbackInfo& info) {
 // eventsCountBins(...events, t0, tStop, dt, keepLast)
 Napi::Value events_count_bins(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const auto n = rockpool::count_bins(read_events(args, 0), args.number(kEventArgs, "tStart"), args.number(kEventArgs + 1, "tStop"),
-                                      args.number(kEventArgs + 2, "dt"), args.boolean(kEventArgs + 3, "keepLast"));
+  const auto n =
+      rockpool::count_bins(read_events(args, 0), args.number(kEventArgs, "tStart"), args.number(kEventArgs + 1, "tStop"),
+                           args.number(kEventArgs + 2, "dt"), args.boolean(kEventArgs + 3, "keepLast"));
   return Napi::Number::New(info.Env(), static_cast<double>(n));
 }
 
@@ -158,7 +162,8 @@ Napi::Value events_raster(const Napi::CallbackInfo& info) {
     return rockpool::raster_events(events, window, columns, cells.data(), control);
   };
   const bool counts = out.IsTypedArray() && out.As<Napi::TypedArray>().TypedArrayType() == napi_uint32_array;
-  const bool merged = counts ? fill(args.output<std::uint32_t>(kEventArgs + 6, "out")) : fill(args.output<std::uint8_t>(kEventArgs + 6, "out"));
+  const bool merged =
+      counts ? fill(args.output<std::uint32_t>(kEventArgs + 6, "out")) : fill(args.output<std::uint8_t>(kEventArgs + 6, "out"));
   return Napi::Boolean::New(info.Env(), merged);
 }
 
@@ -207,7 +212,8 @@ class RasterJob final : public Job {
   bool merged_ = false;
 };
 
-// eventsRasterJob(...events, t0, dt, first, count, tEnd, channels | numChannels, counts: boolean, onProgress): job of [cells, merged]
+// eventsRasterJob(...events, t0, dt, first, count, tEnd, channels | numChannels, counts: boolean, onProgress): job of [cells,
+// merged]
 Napi::Value events_raster_job(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto events = read_events(args, 0);
@@ -229,8 +235,8 @@ Napi::Value from_raster(const Args& args, std::span<const T> raster) {
   const auto count = rockpool::count_raster_events(raster);
   auto times = Napi::Float64Array::New(args.env(), count);
   auto channels = Napi::Int32Array::New(args.env(), count);
-  rockpool::fill_raster_events(raster, columns, args.number(2, "tStart"), args.number(3, "dt"), args.boolean(4, "spikesAtBinStart"),
-                               times.Data(), channels.Data());
+  rockpool::fill_raster_events(raster, columns, args.number(2, "tStart"), args.number(3, "dt"),
+                               args.boolean(4, "spikesAtBinStart"), times.Data(), channels.Data());
   return event_list(args.env(), times, channels);
 }
 

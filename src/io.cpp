@@ -113,7 +113,8 @@ Napi::Value npy_text(const Napi::CallbackInfo& info) {
   const auto npy = args.array<std::uint8_t>(0, "npy");
   const auto texts = rockpool::read_npy_text(npy, rockpool::read_npy_header(npy));
   auto result = Napi::Array::New(info.Env(), texts.size());
-  for (std::size_t i = 0; i < texts.size(); ++i) result.Set(static_cast<std::uint32_t>(i), Napi::String::New(info.Env(), texts[i]));
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    result.Set(static_cast<std::uint32_t>(i), Napi::String::New(info.Env(), texts[i]));
   return result;
 }
 
@@ -227,7 +228,9 @@ Napi::Value npz_write(const Napi::CallbackInfo& info) {
 class NpzWriteJob final : public Job {
  public:
   NpzWriteJob(const Napi::CallbackInfo& info, const Args& args)
-      : arrays_(npy_arrays(info, args)), bare_(args.boolean(1, "bare")), out_(args.array<std::uint8_t>(2, "out", output_size(arrays_, bare_))) {
+      : arrays_(npy_arrays(info, args)),
+        bare_(args.boolean(1, "bare")),
+        out_(args.array<std::uint8_t>(2, "out", output_size(arrays_, bare_))) {
     held_.hold(args.value(2));
     constexpr std::size_t item_sizes[] = {8, 4, 4, 4, 1};  // in the order of NpySource
     copies_.reserve(arrays_.size());
@@ -269,7 +272,8 @@ Napi::Value wav_header(const Napi::CallbackInfo& info) {
 void read_wav_into(Bytes file, std::span<double> out, rockpool::RunControl& control) {
   const auto header = rockpool::read_wav_header(file);
   if (out.size() != header.frames * header.channels)
-    rockpool::throw_shape("out", std::to_string(header.frames * header.channels) + " elements long", std::to_string(out.size()) + " elements");
+    rockpool::throw_shape("out", std::to_string(header.frames * header.channels) + " elements long",
+                          std::to_string(out.size()) + " elements");
   rockpool::read_wav(file, header, out.data(), control);
 }
 
@@ -321,7 +325,8 @@ struct WavForm {
 Napi::Value wav_size(const Napi::CallbackInfo& info) {
   const Args args(info);
   const WavForm form(args);
-  return Napi::Number::New(info.Env(), static_cast<double>(rockpool::wav_size(form.encoding, form.channels, args.size(2, "frames"))));
+  return Napi::Number::New(info.Env(),
+                           static_cast<double>(rockpool::wav_size(form.encoding, form.channels, args.size(2, "frames"))));
 }
 
 // wavWrite(encoding, channels, rate, samples, out) -> how many samples were clipped
@@ -331,10 +336,13 @@ Napi::Value wav_write(const Napi::CallbackInfo& info) {
   const auto rate = args.size(2, "rate");
   if (rate < 1 || rate > 0xffffffffu) rockpool::throw_range("rate", "from 1 to 4294967295", std::to_string(rate));
   const auto samples = args.array<double>(3, "samples");
-  if (samples.size() % form.channels != 0) rockpool::throw_shape("samples", "whole frames", std::to_string(samples.size()) + " elements");
-  const auto out = args.array<std::uint8_t>(4, "out", rockpool::wav_size(form.encoding, form.channels, samples.size() / form.channels));
+  if (samples.size() % form.channels != 0)
+    rockpool::throw_shape("samples", "whole frames", std::to_string(samples.size()) + " elements");
+  const auto out =
+      args.array<std::uint8_t>(4, "out", rockpool::wav_size(form.encoding, form.channels, samples.size() / form.channels));
   rockpool::RunControl control;
-  const auto clipped = rockpool::write_wav(form.encoding, form.channels, static_cast<std::uint32_t>(rate), samples, out.data(), control);
+  const auto clipped =
+      rockpool::write_wav(form.encoding, form.channels, static_cast<std::uint32_t>(rate), samples, out.data(), control);
   return Napi::Number::New(info.Env(), static_cast<double>(clipped));
 }
 

@@ -26,7 +26,8 @@ Napi::Value clamp_times(const Napi::CallbackInfo& info) {
 // prepareSamples(samples, columns, sizeIn, out)
 Napi::Value prepare_samples(const Napi::CallbackInfo& info) {
   const Args args(info);
-  rockpool::prepare_samples(args.array<double>(0, "samples"), args.size(1, "columns"), args.size(2, "sizeIn"), args.array<double>(3, "out"));
+  rockpool::prepare_samples(args.array<double>(0, "samples"), args.size(1, "columns"), args.size(2, "sizeIn"),
+                            args.array<double>(3, "out"));
   return info.Env().Undefined();
 }
 

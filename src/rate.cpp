@@ -55,8 +55,8 @@ T choose(const Args& args, std::size_t i, const char* name, std::uint64_t count)
   return static_cast<T>(value);
 }
 
-// inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record, finalRecord,
-// precision
+// inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record,
+// finalRecord, precision
 rockpool::RateParameters read_parameters(const Args& args) {
   rockpool::RateParameters p;
   p.inputs = static_cast<std::size_t>(args.size(0, "inputs"));
@@ -125,8 +125,8 @@ class OutputArray {
   std::span<double> view() const { return view_; }
 
  private:
-  // SAFETY: the reference keeps the array, and so its memory, alive until the job ends on the JavaScript thread; nobody but this
-  // job knows the array before that, so nobody can transfer or resize its memory.
+  // SAFETY: the reference keeps the array, and so its memory, alive until the job ends on the JavaScript thread; nobody but
+  // this job knows the array before that, so nobody can transfer or resize its memory.
   std::span<double> view_;
   Napi::ObjectReference held_;
 };
@@ -135,10 +135,15 @@ class RateJob final : public Job {
  public:
   // rateRunAsync(plan, firstStep, steps, seed, state, out, newState, onProgress, ...input)
   explicit RateJob(const Args& args)
-      : plan_(plan_of(args)), run_(read_run(args)), state_(args.copy<double>(4, "state")), out_(args, 5, "out"),
-        new_state_(args, 6, "newState"), input_(args, 8, true) {
+      : plan_(plan_of(args)),
+        run_(read_run(args)),
+        state_(args.copy<double>(4, "state")),
+        out_(args, 5, "out"),
+        new_state_(args, 6, "newState"),
+        input_(args, 8, true) {
     if (new_state_.view().size() != state_.size())
-      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long", std::to_string(new_state_.view().size()) + " elements");
+      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
+                            std::to_string(new_state_.view().size()) + " elements");
     run_.input = input_.source();
     run_.out = out_.view();
   }
@@ -188,14 +193,16 @@ Napi::Value rate_activity(const Napi::CallbackInfo& info) {
 // applyActivation(name, x, out): out = H(x)
 Napi::Value apply_activation(const Napi::CallbackInfo& info) {
   const Args args(info);
-  rockpool::apply_activation(rockpool::rate_activation(args.string(0, "activation")), args.array<double>(1, "x"), args.array<double>(2, "out"));
+  rockpool::apply_activation(rockpool::rate_activation(args.string(0, "activation")), args.array<double>(1, "x"),
+                             args.array<double>(2, "out"));
   return info.Env().Undefined();
 }
 
 // readBandwidth(bytes, seconds): bytes per second, for benchmarks
 Napi::Value read_bandwidth(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return Napi::Number::New(info.Env(), rockpool::read_bandwidth(static_cast<std::size_t>(args.size(0, "bytes")), args.number(1, "seconds")));
+  return Napi::Number::New(
+      info.Env(), rockpool::read_bandwidth(static_cast<std::size_t>(args.size(0, "bytes")), args.number(1, "seconds")));
 }
 
 // passThroughPlan(inputs, units, weights, bias, noiseStd, precision)
@@ -208,7 +215,8 @@ Napi::Value pass_through_plan(const Napi::CallbackInfo& info) {
   p.bias = optional_array(args, 3, "bias");
   p.noise_std = args.number(4, "noiseStd");
   p.precision = choose<rockpool::Precision>(args, 5, "precision", 2);
-  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::PassThroughPlan>(rockpool::make_pass_through_plan(p)), kPassThroughPlanTag);
+  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::PassThroughPlan>(rockpool::make_pass_through_plan(p)),
+                     kPassThroughPlanTag);
 }
 
 // passThroughRun(plan, firstStep, steps, seed, last, out, buffer, ...input)
@@ -230,9 +238,14 @@ class PassThroughJob final : public Job {
  public:
   // passThroughRunAsync(plan, firstStep, steps, seed, last, out, buffer, newLast, newBuffer, onProgress, ...input)
   explicit PassThroughJob(const Args& args)
-      : plan_(unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag)), run_(read_run(args)),
-        last_(args.copy<double>(4, "state")), buffer_(args.copy<double>(6, "buffer")), out_(args, 5, "out"),
-        new_last_(args, 7, "newState"), new_buffer_(args, 8, "newBuffer"), input_(args, 10, true) {
+      : plan_(unwrap_handle<rockpool::PassThroughPlan>(args, 0, "plan", kPassThroughPlanTag)),
+        run_(read_run(args)),
+        last_(args.copy<double>(4, "state")),
+        buffer_(args.copy<double>(6, "buffer")),
+        out_(args, 5, "out"),
+        new_last_(args, 7, "newState"),
+        new_buffer_(args, 8, "newBuffer"),
+        input_(args, 10, true) {
     if (new_last_.view().size() != last_.size() || new_buffer_.view().size() != buffer_.size())
       rockpool::throw_shape("newState and newBuffer", "as long as the state and the buffer", "another length");
     run_.input = input_.source();

@@ -1,11 +1,12 @@
 // Vectors of sample or event times: made from a clock, checked, shifted, searched.
+#include "rockpool/times.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "args.h"
 #include "errors.h"
 #include "modules.h"
-#include "rockpool/times.h"
 
 namespace glue {
 
@@ -39,7 +40,8 @@ Napi::Value search_times(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto times = args.array<double>(0, "times");
   const double t = args.number(1, "t");
-  const auto found = args.boolean(2, "after") ? std::upper_bound(times.begin(), times.end(), t) : std::lower_bound(times.begin(), times.end(), t);
+  const auto found = args.boolean(2, "after") ? std::upper_bound(times.begin(), times.end(), t)
+                                              : std::lower_bound(times.begin(), times.end(), t);
   return Napi::Number::New(info.Env(), static_cast<double>(found - times.begin()));
 }
 
@@ -56,7 +58,8 @@ Napi::Value periodic_times(const Napi::CallbackInfo& info) {
   const auto before = args.size(1, "before"), after = args.size(2, "after");
   if (times.size() != 0 && before + after > SIZE_MAX / times.size())
     rockpool::throw_shape("out", "an array that memory can hold", std::to_string(before + after) + " periods");
-  rockpool::periodic_times(times, before, args.number(3, "period"), args.array<double>(4, "out", times.size() * (before + after)));
+  rockpool::periodic_times(times, before, args.number(3, "period"),
+                           args.array<double>(4, "out", times.size() * (before + after)));
   return info.Env().Undefined();
 }
 

@@ -24,7 +24,7 @@ export function poolEvents(
   removeDuplicates: boolean,
 ): Pooled {
   const starts = new Float64Array(series.length + 1);
-  for (const [i, { length }] of series.entries()) starts[i + 1] = (starts[i]) + length;
+  for (const [i, { length }] of series.entries()) starts[i + 1] = starts[i] + length;
   const total = starts[series.length];
   const times = new Float64Array(total);
   const channels = new Int32Array(total);
@@ -69,7 +69,7 @@ export function channelShifts(series: readonly TSEvent[]): { shifts: number[]; n
 export function appendDelays(first: TSEvent, others: readonly TSEvent[], offsets: readonly number[]): number[] {
   let stop = first.tStop;
   return others.map((other, i) => {
-    const delay = stop + (offsets[i]) - other.tStart;
+    const delay = stop + offsets[i] - other.tStart;
     stop = other.tStop + delay;
     return delay;
   });

@@ -1,2 +1,7 @@
 /** Training: regression. */
-export { RidgeRegression, RidgeRegrTrainer, type RidgeRegressionOptions, type TrainBatchOptions } from '../learning/ridge-regression.js';
+export {
+  RidgeRegression,
+  RidgeRegrTrainer,
+  type RidgeRegressionOptions,
+  type TrainBatchOptions,
+} from '../learning/ridge-regression.js';

@@ -28,7 +28,13 @@ export function seedOf({ seed, rng }: RandomOptions): number {
 }
 
 /** @internal Independent normals; different streams of a seed are independent. */
-export function normalMatrix(rows: number, columns: number, { mean, std }: { mean: number; std: number }, seed: number, stream = 0): Matrix {
+export function normalMatrix(
+  rows: number,
+  columns: number,
+  { mean, std }: { mean: number; std: number },
+  seed: number,
+  stream = 0,
+): Matrix {
   const out = new Float64Array(rows * columns);
   native.normalMatrix(seed, stream, columns, mean, std, out);
   return new NdArray(out, [rows, columns]);

@@ -46,7 +46,9 @@ void raster_and_read(const EventSpan& events, Reader& in) {
     }
   };
   // Periods without number are legal and slow: not here.
-  if (events.periodic && !(events.duration() > 0.0 && std::max({std::abs(t0), std::abs(dt) * 66000, std::abs(a), std::abs(b)}) / events.duration() < 1e3)) return;
+  if (events.periodic && !(events.duration() > 0.0 &&
+                           std::max({std::abs(t0), std::abs(dt) * 66000, std::abs(a), std::abs(b)}) / events.duration() < 1e3))
+    return;
   for (const auto& columns : {ChannelColumns::all(selection.size()), ChannelColumns(selection)}) {
     std::vector<std::uint32_t> counts(window.count * columns.count());
     std::vector<std::uint8_t> flags(counts.size());

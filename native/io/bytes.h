@@ -10,12 +10,15 @@
 
 namespace rockpool::io {
 
-[[noreturn]] inline void throw_file(const std::string& message) { throw Error(ErrorKind::kState, "ERR_FILE", message); }
+[[noreturn]] inline void throw_file(const std::string& message) {
+  throw Error(ErrorKind::kState, "ERR_FILE", message);
+}
 
 template <typename T>
 T byte_swapped(T value) {
   T result = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) result = static_cast<T>(result | static_cast<T>((value >> (8 * i)) & 0xff) << (8 * (sizeof(T) - 1 - i)));
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    result = static_cast<T>(result | static_cast<T>((value >> (8 * i)) & 0xff) << (8 * (sizeof(T) - 1 - i)));
   return result;
 }
 

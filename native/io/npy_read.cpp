@@ -235,7 +235,8 @@ NpyHeader read_npy_header(Bytes npy) {
   if (npy.size() < 10 || !std::equal(std::begin(magic), std::end(magic), npy.begin())) throw_file("no array in NumPy's format");
   const int version = npy[6];
   if (version < 1 || version > 3 || npy[7] != 0)
-    throw_file("the array is of format version " + std::to_string(version) + "." + std::to_string(npy[7]) + "; 1.0 to 3.0 can be read");
+    throw_file("the array is of format version " + std::to_string(version) + "." + std::to_string(npy[7]) +
+               "; 1.0 to 3.0 can be read");
   const std::size_t prefix = version == 1 ? 10 : 12;
   if (npy.size() < prefix) throw_file("the header of the array is cut off");
   const std::size_t length = version == 1 ? load<std::uint16_t>(&npy[8]) : load<std::uint32_t>(&npy[8]);
@@ -276,7 +277,8 @@ void read_npy(Bytes npy, const NpyHeader& header, T* out, RunControl& control) {
     if (header.kind == NpyKind::kFloat)
       read_as<std::uint64_t>(data, header, out, control, [](std::uint64_t raw) { return std::bit_cast<double>(raw); });
     else if (header.kind == NpyKind::kInt)
-      read_as<std::uint64_t>(data, header, out, control, [](std::uint64_t raw) { return static_cast<double>(static_cast<std::int64_t>(raw)); });
+      read_as<std::uint64_t>(data, header, out, control,
+                             [](std::uint64_t raw) { return static_cast<double>(static_cast<std::int64_t>(raw)); });
     else if (header.kind == NpyKind::kUnsigned)
       read_as<std::uint64_t>(data, header, out, control, [](std::uint64_t raw) { return static_cast<double>(raw); });
     else
@@ -286,7 +288,8 @@ void read_npy(Bytes npy, const NpyHeader& header, T* out, RunControl& control) {
     if (header.item_size == 4)
       read_as<std::uint32_t>(data, header, out, control, [](std::uint32_t raw) { return std::bit_cast<float>(raw); });
     else if (header.item_size == 2)
-      read_as<std::uint16_t>(data, header, out, control, [](std::uint16_t raw) { return static_cast<float>(io::widen_half(raw)); });
+      read_as<std::uint16_t>(data, header, out, control,
+                             [](std::uint16_t raw) { return static_cast<float>(io::widen_half(raw)); });
     else
       wrong();
   } else if constexpr (std::is_same_v<T, std::int32_t>) {
@@ -294,9 +297,11 @@ void read_npy(Bytes npy, const NpyHeader& header, T* out, RunControl& control) {
     if (header.item_size == 4)
       read_as<std::uint32_t>(data, header, out, control, [](std::uint32_t raw) { return static_cast<std::int32_t>(raw); });
     else if (header.item_size == 2)
-      read_as<std::uint16_t>(data, header, out, control, [](std::uint16_t raw) { return std::int32_t{static_cast<std::int16_t>(raw)}; });
+      read_as<std::uint16_t>(data, header, out, control,
+                             [](std::uint16_t raw) { return std::int32_t{static_cast<std::int16_t>(raw)}; });
     else if (header.item_size == 1)
-      read_as<std::uint8_t>(data, header, out, control, [](std::uint8_t raw) { return std::int32_t{static_cast<std::int8_t>(raw)}; });
+      read_as<std::uint8_t>(data, header, out, control,
+                            [](std::uint8_t raw) { return std::int32_t{static_cast<std::int8_t>(raw)}; });
     else
       wrong();
   } else if constexpr (std::is_same_v<T, std::uint32_t>) {
@@ -355,7 +360,11 @@ std::vector<std::u16string> read_npy_text(Bytes npy, const NpyHeader& header) {
   return result;
 }
 
-std::uint16_t half_from_double(double value) { return io::narrow_half(value); }
-double double_from_half(std::uint16_t bits) { return io::widen_half(bits); }
+std::uint16_t half_from_double(double value) {
+  return io::narrow_half(value);
+}
+double double_from_half(std::uint16_t bits) {
+  return io::widen_half(bits);
+}
 
 }  // namespace rockpool

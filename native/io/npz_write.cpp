@@ -30,7 +30,8 @@ FileType file_type(const std::string& dtype) {
     const auto n = static_cast<std::size_t>(std::stoul(dtype.substr(1)));
     return {'U', 4 * n, n, std::string("<U").append(dtype, 1)};
   }
-  for (const auto& [name, kind] : {std::pair{std::string("float"), 'f'}, {std::string("int"), 'i'}, {std::string("uint"), 'u'}}) {
+  for (const auto& [name, kind] :
+       {std::pair{std::string("float"), 'f'}, {std::string("int"), 'i'}, {std::string("uint"), 'u'}}) {
     if (dtype.compare(0, name.size(), name) != 0) continue;
     const std::string bits = dtype.substr(name.size());
     if (bits != "8" && bits != "16" && bits != "32" && bits != "64") continue;
@@ -105,15 +106,13 @@ void write_as(const NpyArray& array, std::uint8_t* out, RunControl& control) {
 template <typename From>
 void write_data(const NpyArray& array, const FileType& type, std::uint8_t* out, RunControl& control) {
   if (type.kind == 'U') return write_as<From, std::uint32_t, std::uint32_t>(array, out, control);
-  if (type.kind == 'b')
-    return for_each_source<From>(array, control, [&](std::size_t i, From value) { out[i] = value != 0; });
+  if (type.kind == 'b') return for_each_source<From>(array, control, [&](std::size_t i, From value) { out[i] = value != 0; });
   switch (type.kind == 'f' ? type.item_size : (type.kind == 'i' ? 10 : 20) + type.item_size) {
     case 8: return write_as<From, double, std::uint64_t>(array, out, control);
     case 4: return write_as<From, float, std::uint32_t>(array, out, control);
     case 2:
-      return for_each_source<From>(array, control, [&](std::size_t i, From value) {
-        store(out + 2 * i, io::narrow_half(static_cast<double>(value)));
-      });
+      return for_each_source<From>(
+          array, control, [&](std::size_t i, From value) { store(out + 2 * i, io::narrow_half(static_cast<double>(value))); });
     case 18: return write_as<From, std::int64_t, std::uint64_t>(array, out, control);
     case 14: return write_as<From, std::int32_t, std::uint32_t>(array, out, control);
     case 12: return write_as<From, std::int16_t, std::uint16_t>(array, out, control);
@@ -171,7 +170,8 @@ std::size_t npz_size(std::span<const NpyArray> arrays) {
   if (arrays.size() >= 0xffff) throw_range("the number of arrays", "less than 65535", std::to_string(arrays.size()));
   std::uint64_t total = kEndSize;
   for (const NpyArray& array : arrays) {
-    if (array.name.size() + 4 > 0xffff) throw_range("the name of an array", "shorter than 65532 bytes", std::to_string(array.name.size()));
+    if (array.name.size() + 4 > 0xffff)
+      throw_range("the name of an array", "shorter than 65532 bytes", std::to_string(array.name.size()));
     total += kLocalSize + kCentralSize + 2 * (array.name.size() + 4) + npy_size(array);
   }
   if (total > kMaxFile) throw_range("the file to write", "smaller than 4 GiB", std::to_string(total) + " bytes");

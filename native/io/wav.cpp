@@ -26,7 +26,9 @@ constexpr std::size_t kChunk = 1 << 16;
 /// What follows the format number in the identifiers of WAVE_FORMAT_EXTENSIBLE.
 constexpr std::uint8_t kGuidTail[] = {0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71};
 
-bool is(const std::uint8_t* p, const char* name) { return std::memcmp(p, name, 4) == 0; }
+bool is(const std::uint8_t* p, const char* name) {
+  return std::memcmp(p, name, 4) == 0;
+}
 
 std::string format_name(std::uint16_t format) {
   switch (format) {
@@ -75,7 +77,8 @@ WavHeader read_format(Bytes chunk) {
   WavHeader header{encoding_of(format, bits), load<std::uint16_t>(&chunk[2]), load<std::uint32_t>(&chunk[4]), 0, 0};
   if (header.channels == 0) throw_file("it has no channels");
   if (header.rate == 0) throw_file("its sample rate is 0");
-  if (load<std::uint16_t>(&chunk[12]) != header.channels * sample_bytes(header.encoding)) throw_file("its format chunk contradicts itself");
+  if (load<std::uint16_t>(&chunk[12]) != header.channels * sample_bytes(header.encoding))
+    throw_file("its format chunk contradicts itself");
   return header;
 }
 
@@ -86,7 +89,8 @@ double load_sample(WavEncoding encoding, const std::uint8_t* p) {
     case WavEncoding::kInt24:
       // In the upper three bytes of 32 bits the sign is where it belongs.
       return static_cast<std::int32_t>(static_cast<std::uint32_t>(p[0]) << 8 | static_cast<std::uint32_t>(p[1]) << 16 |
-                                       static_cast<std::uint32_t>(p[2]) << 24) / 2147483648.0;
+                                       static_cast<std::uint32_t>(p[2]) << 24) /
+             2147483648.0;
     case WavEncoding::kInt32: return static_cast<std::int32_t>(load<std::uint32_t>(p)) / 2147483648.0;
     case WavEncoding::kFloat32: return std::bit_cast<float>(load<std::uint32_t>(p));
     case WavEncoding::kFloat64: return std::bit_cast<double>(load<std::uint64_t>(p));
@@ -114,7 +118,8 @@ bool store_sample(WavEncoding encoding, double value, std::uint8_t* p) {
 WavHeader read_wav_header(Bytes file) {
   if (file.size() < 12 || !is(&file[8], "WAVE") || !is(file.data(), "RIFF")) {
     if (file.size() >= 12 && (is(file.data(), "RIFX") || is(file.data(), "RF64")))
-      throw_file(std::string("a sound file of the variant ") + (is(file.data(), "RIFX") ? "RIFX" : "RF64") + "; RIFF can be read");
+      throw_file(std::string("a sound file of the variant ") + (is(file.data(), "RIFX") ? "RIFX" : "RF64") +
+                 "; RIFF can be read");
     throw_file("no WAV file");
   }
   std::optional<WavHeader> header;
@@ -130,8 +135,8 @@ WavHeader read_wav_header(Bytes file) {
       if (!header) header = read_format(file.subspan(at + 8, static_cast<std::size_t>(length)));
     } else if (is(chunk, "data") && !data) {
       if (cut) {
-        throw_file("it is cut off: " + std::to_string(length) + " bytes of samples are announced, " + std::to_string(available) +
-                   " bytes are there");
+        throw_file("it is cut off: " + std::to_string(length) + " bytes of samples are announced, " +
+                   std::to_string(available) + " bytes are there");
       }
       data = file.subspan(at + 8, static_cast<std::size_t>(length));
     } else if (cut) {
@@ -164,9 +169,11 @@ void read_wav(Bytes file, const WavHeader& header, double* out, RunControl& cont
 // A plain header for integers; floats need the longer form of the format chunk and the number of frames in a chunk of its own.
 std::size_t wav_size(WavEncoding encoding, std::uint32_t channels, std::uint64_t frames) {
   const std::size_t frame = channels * sample_bytes(encoding);
-  if (channels == 0 || channels > 65535 || frame > 65535) throw_range("the number of channels", "from 1 to 65535 (fewer for large samples)", std::to_string(channels));
+  if (channels == 0 || channels > 65535 || frame > 65535)
+    throw_range("the number of channels", "from 1 to 65535 (fewer for large samples)", std::to_string(channels));
   const std::size_t head = encoding >= WavEncoding::kFloat32 ? 58 : 44;
-  if (frames > (0xffffffffu - head) / frame) throw_range("the sound to write", "smaller than 4 GiB", std::to_string(frames) + " frames");
+  if (frames > (0xffffffffu - head) / frame)
+    throw_range("the sound to write", "smaller than 4 GiB", std::to_string(frames) + " frames");
   const std::size_t data = static_cast<std::size_t>(frames) * frame;
   return head + data + (data & 1);
 }

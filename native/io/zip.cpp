@@ -28,13 +28,15 @@ struct Directory {
 
 /// `length` bytes from `offset`, or an error.
 Bytes part(Bytes file, std::uint64_t offset, std::uint64_t length, const char* what) {
-  if (offset > file.size() || length > file.size() - offset) throw_file(std::string(what) + " lies outside the file (cut off or damaged)");
+  if (offset > file.size() || length > file.size() - offset)
+    throw_file(std::string(what) + " lies outside the file (cut off or damaged)");
   return file.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
 }
 
 /// The end record is the last thing in the file but for a comment whose length it tells.
 std::size_t find_end(Bytes file) {
-  if (file.size() < 4 || (load<std::uint32_t>(file.data()) != kLocalSignature && load<std::uint32_t>(file.data()) != kEndSignature))
+  if (file.size() < 4 ||
+      (load<std::uint32_t>(file.data()) != kLocalSignature && load<std::uint32_t>(file.data()) != kEndSignature))
     throw_file("no ZIP archive (an .npz file is one)");
   if (file.size() >= kEndSize) {
     const std::size_t last = file.size() - kEndSize;
@@ -53,7 +55,8 @@ Directory find_directory(Bytes file) {
   if (needs64 && end >= kLocator64Size && load<std::uint32_t>(p - kLocator64Size) == kLocator64Signature) {
     const Bytes record = part(file, load<std::uint64_t>(p - kLocator64Size + 8), kEnd64Size, "the ZIP64 end record");
     if (load<std::uint32_t>(record.data()) != kEnd64Signature) throw_file("the ZIP64 end record is damaged");
-    if (load<std::uint32_t>(&record[16]) != 0 || load<std::uint32_t>(&record[20]) != 0) throw_file("a ZIP archive of several disks");
+    if (load<std::uint32_t>(&record[16]) != 0 || load<std::uint32_t>(&record[20]) != 0)
+      throw_file("a ZIP archive of several disks");
     directory = {load<std::uint64_t>(&record[48]), load<std::uint64_t>(&record[40]), load<std::uint64_t>(&record[32])};
   } else if (load<std::uint16_t>(p + 4) != 0 || load<std::uint16_t>(p + 6) != 0) {
     throw_file("a ZIP archive of several disks");
@@ -127,15 +130,20 @@ ZipEntry read_entry(Bytes file, Bytes directory, std::size_t& length) {
   if (length > directory.size()) throw_file("the directory of the ZIP archive is cut off");
 
   const Bytes raw_name = directory.subspan(kCentralSize, name_length);
-  ZipEntry entry{entry_name(raw_name, flags & kFlagUtf8), load<std::uint16_t>(p + 10), 0, load<std::uint32_t>(p + 20),
-                 load<std::uint32_t>(p + 24), load<std::uint32_t>(p + 16)};
+  ZipEntry entry{entry_name(raw_name, flags & kFlagUtf8),
+                 load<std::uint16_t>(p + 10),
+                 0,
+                 load<std::uint32_t>(p + 20),
+                 load<std::uint32_t>(p + 24),
+                 load<std::uint32_t>(p + 16)};
   std::uint64_t header_offset = load<std::uint32_t>(p + 42);
   apply_zip64(directory.subspan(kCentralSize + name_length, extra_length), entry, header_offset);
 
   const std::string quoted = "entry '" + entry.name + "'";
   if (flags & kFlagEncrypted) throw_file(quoted + " is encrypted");
   if (entry.method != ZipEntry::kStored && entry.method != ZipEntry::kDeflated)
-    throw_file(quoted + " is packed by method " + std::to_string(entry.method) + "; only stored and deflated entries can be read");
+    throw_file(quoted + " is packed by method " + std::to_string(entry.method) +
+               "; only stored and deflated entries can be read");
   if (entry.method == ZipEntry::kStored && entry.packed != entry.size) throw_file(quoted + " has contradicting sizes");
 
   const Bytes local = part(file, header_offset, kLocalSize, (quoted + " (header)").c_str());
@@ -167,7 +175,8 @@ std::vector<ZipEntry> read_zip_index(Bytes file, std::size_t max_entries) {
   Bytes rest = part(file, directory.offset, directory.size, "the directory of the ZIP archive");
   if (directory.count > rest.size() / kCentralSize) throw_file("the directory of the ZIP archive is cut off");
   if (directory.count > max_entries)
-    throw_file("it has " + std::to_string(directory.count) + " entries, more than the limit maxEntries = " + std::to_string(max_entries));
+    throw_file("it has " + std::to_string(directory.count) +
+               " entries, more than the limit maxEntries = " + std::to_string(max_entries));
   std::vector<ZipEntry> entries;
   entries.reserve(static_cast<std::size_t>(directory.count));
   std::unordered_set<std::string> names;

@@ -22,7 +22,8 @@ void read_input(const InputSource& source, std::uint64_t first, std::size_t rows
 
 void check_input_channels(const InputSource& source, std::size_t inputs) {
   if (source.channels() != inputs && source.channels() != 1)
-    throw_shape("the input", std::to_string(inputs) + " channels wide, or one", std::to_string(source.channels()) + " channels");
+    throw_shape("the input", std::to_string(inputs) + " channels wide, or one",
+                std::to_string(source.channels()) + " channels");
 }
 
 }  // namespace rockpool

@@ -34,7 +34,8 @@ void prepare_samples(std::span<const double> samples, std::size_t columns, std::
   if (columns == size_in) {
     std::transform(samples.begin(), samples.end(), out.begin(), number);
   } else {
-    for (std::size_t row = 0; row < samples.size(); ++row) std::fill_n(out.data() + row * size_in, size_in, number(samples[row]));
+    for (std::size_t row = 0; row < samples.size(); ++row)
+      std::fill_n(out.data() + row * size_in, size_in, number(samples[row]));
   }
 }
 

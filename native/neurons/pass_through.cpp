@@ -46,8 +46,7 @@ class Plan final : public PassThroughPlan {
     std::copy(state.buffer.begin() + static_cast<std::ptrdiff_t>(from_buffer * n), state.buffer.end(), next.begin());
 
     std::vector<double> row(n), last(state.last.begin(), state.last.end());
-    if (from_buffer > 0 && from_buffer == steps)
-      std::copy_n(state.buffer.data() + (steps - 1) * n, n, last.data());
+    if (from_buffer > 0 && from_buffer == steps) std::copy_n(state.buffer.data() + (steps - 1) * n, n, last.data());
     for (std::size_t done = 0; done < steps; done += block_steps) {
       const std::size_t rows = std::min(block_steps, steps - done);
       multiply(run, run.first_step + done, rows, sampled, input, product);
@@ -82,16 +81,18 @@ class Plan final : public PassThroughPlan {
   }
 
   void check(const PassThroughState& state, const RateRun& run) const {
-    if (state.last.size() != units_) throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.last.size()) + " elements");
+    if (state.last.size() != units_)
+      throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.last.size()) + " elements");
     if (units_ > 0 && state.buffer.size() % units_ != 0)
       throw_shape("the buffer", "whole rows of " + std::to_string(units_), std::to_string(state.buffer.size()) + " elements");
     if (units_ > 0 && (run.out.size() % units_ != 0 || run.out.size() / units_ != run.steps))
-      throw_shape("out", std::to_string(run.steps) + " x " + std::to_string(units_), std::to_string(run.out.size()) + " elements");
+      throw_shape("out", std::to_string(run.steps) + " x " + std::to_string(units_),
+                  std::to_string(run.out.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
   }
 
-  void multiply(const RateRun& run, std::uint64_t first, std::size_t rows, AlignedArray<double>& sampled, AlignedArray<T>& input,
-                AlignedArray<T>& product) const {
+  void multiply(const RateRun& run, std::uint64_t first, std::size_t rows, AlignedArray<double>& sampled,
+                AlignedArray<T>& input, AlignedArray<T>& product) const {
     if (run.input == nullptr) return;  // zeros, as allocated
     read_input(*run.input, first, rows, inputs_, sampled.data());
     std::copy_n(sampled.data(), rows * inputs_, input.data());
@@ -110,7 +111,8 @@ class Plan final : public PassThroughPlan {
 std::shared_ptr<const PassThroughPlan> make_pass_through_plan(const PassThroughParameters& p) {
   if (p.inputs != 0 && p.units > SIZE_MAX / p.inputs) throw_range("units", "fewer", std::to_string(p.units));
   if (p.weights.size() != p.inputs * p.units)
-    throw_shape("weights", std::to_string(p.inputs) + " x " + std::to_string(p.units), std::to_string(p.weights.size()) + " elements");
+    throw_shape("weights", std::to_string(p.inputs) + " x " + std::to_string(p.units),
+                std::to_string(p.weights.size()) + " elements");
   if (p.bias.size() > 1 && p.bias.size() != p.units)
     throw_shape("bias", std::to_string(p.units) + " elements long", std::to_string(p.bias.size()) + " elements");
   if (p.precision == Precision::kFloat32) return std::make_shared<const Plan<float>>(p);

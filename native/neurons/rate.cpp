@@ -24,7 +24,9 @@ double element(std::span<const double> v, std::size_t i, double otherwise) {
   return v.empty() ? otherwise : v.size() == 1 ? v[0] : v[i];
 }
 
-bool stop_requested(const void* control) { return static_cast<const RunControl*>(control)->stop_requested(); }
+bool stop_requested(const void* control) {
+  return static_cast<const RunControl*>(control)->stop_requested();
+}
 
 /// Computed once from the parameters, named after what they carry.
 template <typename T>
@@ -45,8 +47,13 @@ template <typename T>
 class Plan final : public RatePlan {
  public:
   explicit Plan(const RateParameters& p)
-      : kernels_(active_rate_kernels<T>()), inputs_(p.inputs), units_(p.units), outputs_(p.w_out.empty() ? 0 : p.outputs),
-        activation_(p.activation), record_(p.record), final_record_(p.final_record) {
+      : kernels_(active_rate_kernels<T>()),
+        inputs_(p.inputs),
+        units_(p.units),
+        outputs_(p.w_out.empty() ? 0 : p.outputs),
+        activation_(p.activation),
+        record_(p.record),
+        final_record_(p.final_record) {
     const std::size_t n = units_;
     if (!p.w_in.empty()) w_in_ = pack(p.w_in, inputs_, n);
     if (!p.w_rec.empty()) w_rec_ = pack(p.w_rec, n, n);
@@ -71,12 +78,15 @@ class Plan final : public RatePlan {
   std::size_t inputs() const override { return inputs_; }
   std::size_t units() const override { return units_; }
   std::size_t columns() const override { return w_out_.empty() ? units_ : outputs_; }
-  std::uint64_t rows(std::uint64_t steps) const override { return steps + (final_record_ && record_ == RateRecord::kPre ? 1 : 0); }
+  std::uint64_t rows(std::uint64_t steps) const override {
+    return steps + (final_record_ && record_ == RateRecord::kPre ? 1 : 0);
+  }
 
   void run(RateState state, const RateRun& run, RunControl& control) const override {
     check(state, run);
     if (run.out.size() / std::max<std::size_t>(columns(), 1) != rows(run.steps) && columns() > 0)
-      throw_shape("out", std::to_string(rows(run.steps)) + " x " + std::to_string(columns()), std::to_string(run.out.size()) + " elements");
+      throw_shape("out", std::to_string(rows(run.steps)) + " x " + std::to_string(columns()),
+                  std::to_string(run.out.size()) + " elements");
     const std::size_t block_steps = steps_per_block(run);
     auto buffers = make_buffers(run, block_steps);
     std::copy(state.x.begin(), state.x.end(), buffers.x.data());
@@ -103,12 +113,14 @@ class Plan final : public RatePlan {
     for (std::size_t j = 0; j < units_; ++j)
       if (carry_.x_from_drive[j] != static_cast<T>(p.dt / element(p.tau, j, 1.0))) return false;
     const auto& bias = p.bias_in == RateBias::kActivation ? activation_bias_ : drive_bias_;
-    return same_vector(p.bias, bias, 0.0) && (p.w_in.empty() || same_vector(p.gain, gain_, 1.0)) && same_matrix(p.w_in, inputs_, units_, w_in_) &&
-           same_matrix(p.w_rec, units_, units_, w_rec_) && same_matrix(p.w_out, units_, outputs_, w_out_);
+    return same_vector(p.bias, bias, 0.0) && (p.w_in.empty() || same_vector(p.gain, gain_, 1.0)) &&
+           same_matrix(p.w_in, inputs_, units_, w_in_) && same_matrix(p.w_rec, units_, units_, w_rec_) &&
+           same_matrix(p.w_out, units_, outputs_, w_out_);
   }
 
   void activity(std::span<const double> x, std::span<double> out) const override {
-    if (x.size() != units_ || out.size() != units_) throw_shape("x", std::to_string(units_) + " elements long", std::to_string(x.size()) + " elements");
+    if (x.size() != units_ || out.size() != units_)
+      throw_shape("x", std::to_string(units_) + " elements long", std::to_string(x.size()) + " elements");
     AlignedArray<T> from(units_), to(units_);
     std::copy(x.begin(), x.end(), from.data());
     kernels_.activate(activation_, from.data(), activation_bias_.data(), units_, to.data());
@@ -176,7 +188,8 @@ class Plan final : public RatePlan {
   }
 
   void check(const RateState& state, const RateRun& run) const {
-    if (state.x.size() != units_) throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.x.size()) + " elements");
+    if (state.x.size() != units_)
+      throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.x.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
     if (run.force != nullptr) check_input_channels(*run.force, units_);
   }
@@ -184,7 +197,8 @@ class Plan final : public RatePlan {
   /// As many steps as give the input product full tiles and stay within a few milliseconds and the second-level cache.
   std::size_t steps_per_block(const RateRun& run) const {
     const double row = static_cast<double>(std::max<std::size_t>({units_, inputs_, 1}));
-    const double work = static_cast<double>(units_) * static_cast<double>(w_rec_.size() / std::max<std::size_t>(units_, 1) + inputs_ + 16);
+    const double work =
+        static_cast<double>(units_) * static_cast<double>(w_rec_.size() / std::max<std::size_t>(units_, 1) + inputs_ + 16);
     const double by_cache = (w_in_.empty() ? 8192.0 : 49152.0) / row;
     const double by_time = 1.6e7 / std::max(work, 1.0);
     const double steps = std::clamp(std::floor(std::min(by_cache, by_time)), 1.0, 384.0);
@@ -247,13 +261,21 @@ class Plan final : public RatePlan {
       } else {
         std::copy_n(b.sampled.data(), rows * inputs_, b.input.data());
         kernels_.multiply(w_in_.data(), inputs_, stride / kernels_.panel, b.input.data(), rows, drive, stride);
-        if (!gain_.empty()) for_rows([&](std::size_t, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j]; });
+        if (!gain_.empty())
+          for_rows([&](std::size_t, T* row) {
+            for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j];
+          });
       }
     }
-    if (!drive_bias_.empty()) for_rows([&](std::size_t, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] += drive_bias_[j]; });
+    if (!drive_bias_.empty())
+      for_rows([&](std::size_t, T* row) {
+        for (std::size_t j = 0; j < units_; ++j) row[j] += drive_bias_[j];
+      });
     if (run.force != nullptr) {
       read_input(*run.force, first, rows, units_, b.sampled.data());
-      for_rows([&](std::size_t k, T* row) { for (std::size_t j = 0; j < units_; ++j) row[j] += static_cast<T>(b.sampled[k * units_ + j]); });
+      for_rows([&](std::size_t k, T* row) {
+        for (std::size_t j = 0; j < units_; ++j) row[j] += static_cast<T>(b.sampled[k * units_ + j]);
+      });
     }
     if (!carry_.drive_from_xi.empty())
       for_rows([&](std::size_t k, T* row) {
@@ -275,7 +297,9 @@ class Plan final : public RatePlan {
 
 }  // namespace
 
-const RateKernels& active_rate_kernels_all() { return ROCKPOOL_SELECT_KERNELS(rate_kernels); }
+const RateKernels& active_rate_kernels_all() {
+  return ROCKPOOL_SELECT_KERNELS(rate_kernels);
+}
 
 void check_rate_parameters(const RateParameters& p) {
   const auto product = [](std::size_t a, std::size_t b) { return a != 0 && b > SIZE_MAX / a ? SIZE_MAX : a * b; };
@@ -323,7 +347,8 @@ double read_bandwidth(std::size_t bytes, double seconds) {
 }
 
 void apply_activation(RateActivation activation, std::span<const double> x, std::span<double> out) {
-  if (x.size() != out.size()) throw_shape("out", std::to_string(x.size()) + " elements long", std::to_string(out.size()) + " elements");
+  if (x.size() != out.size())
+    throw_shape("out", std::to_string(x.size()) + " elements long", std::to_string(out.size()) + " elements");
   active_rate_kernels_all().f64.activate(activation, x.data(), nullptr, x.size(), out.data());
 }
 

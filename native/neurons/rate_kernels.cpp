@@ -24,7 +24,9 @@ struct Panel {
   static constexpr std::size_t kWidth = static_cast<std::size_t>(kPackets) * kLanes;
 };
 
-inline std::size_t panels_of(std::size_t columns, std::size_t width) { return (columns + width - 1) / width; }
+inline std::size_t panels_of(std::size_t columns, std::size_t width) {
+  return (columns + width - 1) / width;
+}
 
 template <typename T>
 void pack(const double* w, std::size_t rows, std::size_t cols, T* packed) {
@@ -109,7 +111,8 @@ bool product(const T* packed, std::size_t rows, std::size_t columns, const std::
 }
 
 template <typename T>
-void update(std::size_t n, const T* __restrict leak, const T* __restrict drive, const T* __restrict recurrent, T* __restrict x) {
+void update(std::size_t n, const T* __restrict leak, const T* __restrict drive, const T* __restrict recurrent,
+            T* __restrict x) {
   if (recurrent != nullptr)
     for (std::size_t j = 0; j < n; ++j) x[j] = x[j] + leak[j] * (drive[j] - x[j] + recurrent[j]);
   else
@@ -184,7 +187,8 @@ void multiply_tile(const T* base, std::size_t inputs, const T* u, T* out, std::s
 }
 
 template <typename T>
-void multiply(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out, std::size_t ld_out) {
+void multiply(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out,
+              std::size_t ld_out) {
   constexpr std::size_t width = Panel<T>::kWidth;
   for (std::size_t p = 0; p < panels; ++p) {
     const T* base = packed + p * inputs * width;

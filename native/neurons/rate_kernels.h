@@ -21,14 +21,14 @@ struct RateBlock {
   std::size_t units;
   std::size_t steps;
   RateActivation activation;
-  bool record_post;           // record the activity after the update of a step, otherwise before
-  bool all_active;            // read every row: some weight is not finite, and 0 * NaN is NaN
-  const T* leak;              // [units] x_from_drive: x += leak * (drive - x)
-  const T* activation_bias;   // [units], inside the activation
-  const T* drive;             // [steps x drive_stride]: input, noise and bias of the derivative
+  bool record_post;          // record the activity after the update of a step, otherwise before
+  bool all_active;           // read every row: some weight is not finite, and 0 * NaN is NaN
+  const T* leak;             // [units] x_from_drive: x += leak * (drive - x)
+  const T* activation_bias;  // [units], inside the activation
+  const T* drive;            // [steps x drive_stride]: input, noise and bias of the derivative
   std::size_t drive_stride;
-  const T* w_rec;             // packed units x units
-  const T* w_out;             // packed units x outputs
+  const T* w_rec;  // packed units x units
+  const T* w_out;  // packed units x outputs
   std::size_t outputs;
   T* x;                       // [units] state
   T* r;                       // [units] activity H(x + bias); valid at entry and at exit
@@ -55,7 +55,8 @@ struct RateKernelsOf {
   /// One step with the activity given from outside.
   bool (*step)(const RateBlock<T>& block);
   /// out [rows x ld_out] = u [rows x inputs] @ packed; whole panels are written, ld_out >= padded columns.
-  void (*multiply)(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out, std::size_t ld_out);
+  void (*multiply)(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out,
+                   std::size_t ld_out);
   /// Records a row in double precision: out = r, or r @ w_out.
   void (*record)(const RateBlock<T>& block, double* out);
   /// The sum of n elements (a multiple of `panel`): the cheapest loop that reads them, which products are measured against.

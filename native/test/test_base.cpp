@@ -74,7 +74,12 @@ TEST_CASE("a job runs although threads beyond a lowered concurrency sleep") {
   std::atomic<int> done{0};
   const auto run = [&] {
     const int seen = done;
-    pool.submit([&] { ++done; done.notify_all(); }, std::stop_source());
+    pool.submit(
+        [&] {
+          ++done;
+          done.notify_all();
+        },
+        std::stop_source());
     done.wait(seen);
   };
   pool.set_concurrency(5);

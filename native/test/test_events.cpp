@@ -19,7 +19,9 @@ namespace {
 struct Train {
   std::vector<double> times;
   std::vector<std::int32_t> channels;
-  EventSpan span(double t_start, double t_stop, bool periodic = false) const { return {times, channels, t_start, t_stop, periodic}; }
+  EventSpan span(double t_start, double t_stop, bool periodic = false) const {
+    return {times, channels, t_start, t_stop, periodic};
+  }
 };
 
 Train random_train(std::size_t n, double duration, std::int32_t num_channels, unsigned seed) {
@@ -45,7 +47,8 @@ TEST_CASE("events: bins are those of step_floor on every instruction set") {
         Train train;
         // Times on edges, beside edges and in between, near enough to the tolerance to tell rounding rules apart.
         for (int k = 0; k < 500; ++k)
-          for (const double part : {0.0, 1e-7, 9.9e-7, 1.1e-6, 1e-4, 0.25, 0.5, 0.999998, 0.9999999}) train.times.push_back(time_of(k + part, t0, dt));
+          for (const double part : {0.0, 1e-7, 9.9e-7, 1.1e-6, 1e-4, 0.25, 0.5, 0.999998, 0.9999999})
+            train.times.push_back(time_of(k + part, t0, dt));
         std::sort(train.times.begin(), train.times.end());
         train.channels.assign(train.times.size(), 0);
         RunControl control;
@@ -53,7 +56,8 @@ TEST_CASE("events: bins are those of step_floor on every instruction set") {
         bin_events(train.span(t0, t0 + 600 * dt), {t0, dt, 10, 400}, binned, control);
         std::vector<std::uint64_t> expected;
         for (const double t : train.times)
-          if (const double k = step_floor(t, t0, dt); k >= 10 && k < 410) expected.push_back(static_cast<std::uint64_t>(k) - 10);
+          if (const double k = step_floor(t, t0, dt); k >= 10 && k < 410)
+            expected.push_back(static_cast<std::uint64_t>(k) - 10);
         CHECK(binned.steps == expected);
       }
   }
@@ -68,9 +72,11 @@ TEST_CASE("events: a raster is the count of the binned events, however the windo
   std::vector<std::uint32_t> whole(1000 * 7), pieces(1000 * 7), expected(1000 * 7);
   CHECK(raster_events(events, {0.0, 0.01, 0, 1000}, columns, whole.data(), control));
   for (std::uint64_t first = 0; first < 1000; first += 37)
-    raster_events(events, {0.0, 0.01, first, std::min<std::uint64_t>(37, 1000 - first)}, columns, pieces.data() + first * 7, control);
+    raster_events(events, {0.0, 0.01, first, std::min<std::uint64_t>(37, 1000 - first)}, columns, pieces.data() + first * 7,
+                  control);
   for (std::size_t i = 0; i < train.times.size(); ++i)
-    ++expected[static_cast<std::size_t>(step_floor(train.times[i], 0.0, 0.01)) * 7 + static_cast<std::size_t>(train.channels[i])];
+    ++expected[static_cast<std::size_t>(step_floor(train.times[i], 0.0, 0.01)) * 7 +
+               static_cast<std::size_t>(train.channels[i])];
   CHECK(whole == expected);
   CHECK(pieces == expected);
 
@@ -152,7 +158,8 @@ TEST_CASE("events: merging is stable and the same as a stable sort") {
     std::vector<std::int32_t> order(times.size());
     std::iota(order.begin(), order.end(), 0);
     auto expected = order;
-    std::stable_sort(expected.begin(), expected.end(), [&](auto a, auto b) { return times[static_cast<std::size_t>(a)] < times[static_cast<std::size_t>(b)]; });
+    std::stable_sort(expected.begin(), expected.end(),
+                     [&](auto a, auto b) { return times[static_cast<std::size_t>(a)] < times[static_cast<std::size_t>(b)]; });
     merge_event_runs(times, order, starts);
     CHECK(order == expected);
     CHECK(std::is_sorted(times.begin(), times.end()));
@@ -193,7 +200,8 @@ TEST_CASE("events: checks of channels") {
   std::vector<std::int32_t> out(2);
   CHECK(convert_channels(std::vector<double>{3, 1}, out.data()) == 3);
   CHECK(convert_channels(std::vector<double>{}, out.data()) == -1);
-  for (const double id : {-1.0, 0.5, 2147483648.0, nan}) CHECK_THROWS_AS(convert_channels(std::vector<double>{0, id}, out.data()), Error);
+  for (const double id : {-1.0, 0.5, 2147483648.0, nan})
+    CHECK_THROWS_AS(convert_channels(std::vector<double>{0, id}, out.data()), Error);
   CHECK_THROWS_AS(convert_channels(std::vector<std::int32_t>{0, -1}, out.data()), Error);
 }
 

@@ -20,7 +20,9 @@ std::vector<std::uint8_t> npz_of(const std::vector<NpyArray>& arrays) {
   return out;
 }
 
-Bytes text_bytes(const std::string& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+Bytes text_bytes(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace
 
@@ -38,7 +40,8 @@ TEST_CASE("half precision: every number is kept, the others are rounded to neare
   }
   CHECK(std::isnan(double_from_half(half_from_double(std::nan("")))));
   for (std::uint32_t bits = 0; bits < 0x7bff; ++bits) {
-    const double low = double_from_half(static_cast<std::uint16_t>(bits)), high = double_from_half(static_cast<std::uint16_t>(bits + 1));
+    const double low = double_from_half(static_cast<std::uint16_t>(bits)),
+                 high = double_from_half(static_cast<std::uint16_t>(bits + 1));
     const double middle = (low + high) / 2;
     CHECK(half_from_double(middle) == (bits & 1 ? bits + 1 : bits));
     CHECK(half_from_double(std::nextafter(middle, high)) == bits + 1);

@@ -41,8 +41,13 @@ struct Net {
   Vector w_in, w_rec, bias, tau, input;
   RateParameters parameters;
   explicit Net(std::size_t units, std::size_t inputs, std::size_t steps)
-      : n(units), m(inputs), w_in(normals(m * n, 1)), w_rec(normals(n * n, 2, 1.0 / std::sqrt(static_cast<double>(n)))), bias(normals(n, 3, 0.3)),
-        tau(n), input(normals(steps * m, 4)) {
+      : n(units),
+        m(inputs),
+        w_in(normals(m * n, 1)),
+        w_rec(normals(n * n, 2, 1.0 / std::sqrt(static_cast<double>(n)))),
+        bias(normals(n, 3, 0.3)),
+        tau(n),
+        input(normals(steps * m, 4)) {
     for (std::size_t j = 0; j < n; ++j) tau[j] = 1.0 + 0.1 * static_cast<double>(j % 7);
     parameters.inputs = m;
     parameters.units = n;
@@ -77,7 +82,8 @@ Vector reference(const RateParameters& p, Vector& x, const Vector& input, std::s
   Vector out;
   const auto activity = [&] {
     Vector r(p.units);
-    for (std::size_t j = 0; j < p.units; ++j) r[j] = lane(p.activation, x[j] + (p.bias_in == RateBias::kActivation ? p.bias[j] : 0));
+    for (std::size_t j = 0; j < p.units; ++j)
+      r[j] = lane(p.activation, x[j] + (p.bias_in == RateBias::kActivation ? p.bias[j] : 0));
     return r;
   };
   for (std::size_t k = 0; k < steps; ++k) {
@@ -121,7 +127,8 @@ TEST_CASE("rate: the recurrent golden vector") {
   for_each_target([&] {
     Vector x(2, 0.0);
     const auto out = evolve(*make_rate_plan(p), x, input, 0, 4);
-    CHECK(largest_difference({out.begin(), out.begin() + 8}, {0.1, 0, 0.2, 0.0525, 0.287375, 0.104875, 0.36339375, 0.156815625}) < 1e-14);
+    CHECK(largest_difference({out.begin(), out.begin() + 8},
+                             {0.1, 0, 0.2, 0.0525, 0.287375, 0.104875, 0.36339375, 0.156815625}) < 1e-14);
     CHECK(out.size() == 10);
     CHECK(largest_difference(x, {0.329213594, 0.208059688}) < 1e-8);
   });
@@ -140,7 +147,8 @@ TEST_CASE("rate: bias in the derivative, recorded after the update") {
 
 TEST_CASE("rate: every activation, order and size agrees with plain loops") {
   for_each_target([] {
-    for (const auto activation : {RateActivation::kLinear, RateActivation::kRelu, RateActivation::kTanh, RateActivation::kSigmoid})
+    for (const auto activation :
+         {RateActivation::kLinear, RateActivation::kRelu, RateActivation::kTanh, RateActivation::kSigmoid})
       for (const std::size_t n : {1u, 3u, 17u, 130u}) {
         Net net(n, n % 2 == 0 ? 5 : 1, 60);
         net.parameters.activation = activation;
@@ -191,7 +199,11 @@ TEST_CASE("rate: the readout and a forcing input") {
   net.parameters.w_out = w_out;
   net.parameters.outputs = 3;
   Vector x(12, 0.1), y(12, 0.1);
-  const auto plain_parameters = [&] { auto p = net.parameters; p.w_out = {}; return p; }();
+  const auto plain_parameters = [&] {
+    auto p = net.parameters;
+    p.w_out = {};
+    return p;
+  }();
   const auto projected = evolve(*make_rate_plan(net.parameters), x, net.input, 0, 30);
   const auto activity = evolve(*make_rate_plan(plain_parameters), y, net.input, 0, 30);
   Vector expected(31 * 3, 0.0);
@@ -239,7 +251,9 @@ TEST_CASE("rate: noise has the stated stationary deviation") {
     double square = 0;
     for (std::size_t i = 500 * n; i < out.size(); ++i) square += out[i] * out[i];
     const double deviation = std::sqrt(square / static_cast<double>(out.size() - 500 * n));
-    const double expected = scaling == NoiseScaling::kLegacy ? s / std::sqrt(1 - a / 2) : scaling == NoiseScaling::kStationary ? s : s * std::sqrt(a / (2 - a));
+    const double expected = scaling == NoiseScaling::kLegacy       ? s / std::sqrt(1 - a / 2)
+                            : scaling == NoiseScaling::kStationary ? s
+                                                                   : s * std::sqrt(a / (2 - a));
     CHECK(std::fabs(deviation / expected - 1) < 0.02);
   }
 }
@@ -265,7 +279,9 @@ TEST_CASE("rate: a stopped run changes nothing") {
   const auto plan = make_rate_plan(net.parameters);
   const MatrixSource source(net.input, 5, 0);
   std::stop_source stop;
-  RunControl control(stop.get_token(), [&](std::uint64_t done, std::uint64_t) { if (done > 1000) stop.request_stop(); });
+  RunControl control(stop.get_token(), [&](std::uint64_t done, std::uint64_t) {
+    if (done > 1000) stop.request_stop();
+  });
   Vector x(50, 0.25), out(100001 * 50);
   CHECK_THROWS_AS(plan->run({x}, {0, 100000, 1, &source, nullptr, out}, control), Error);
   CHECK(x == Vector(50, 0.25));

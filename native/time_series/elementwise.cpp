@@ -38,14 +38,18 @@ void broadcast(const Operand& a, const Operand& b, std::size_t rows, std::size_t
 
 void combine(BinaryOp op, const Operand& a, const Operand& b, std::size_t rows, std::size_t columns, double* out) {
   const auto& kernels = ROCKPOOL_SELECT_KERNELS(elementwise_kernels);
-  broadcast(a, b, rows, columns, [&](const double* x, std::size_t x_step, const double* y, std::size_t y_step, std::size_t n,
-                                     std::size_t at) { kernels.apply(op, x, x_step, y, y_step, n, out + at); });
+  broadcast(a, b, rows, columns,
+            [&](const double* x, std::size_t x_step, const double* y, std::size_t y_step, std::size_t n, std::size_t at) {
+              kernels.apply(op, x, x_step, y, y_step, n, out + at);
+            });
 }
 
 void compare(CompareOp op, const Operand& a, const Operand& b, std::size_t rows, std::size_t columns, std::uint8_t* out) {
   const auto& kernels = ROCKPOOL_SELECT_KERNELS(elementwise_kernels);
-  broadcast(a, b, rows, columns, [&](const double* x, std::size_t x_step, const double* y, std::size_t y_step, std::size_t n,
-                                     std::size_t at) { kernels.compare(op, x, x_step, y, y_step, n, out + at); });
+  broadcast(a, b, rows, columns,
+            [&](const double* x, std::size_t x_step, const double* y, std::size_t y_step, std::size_t n, std::size_t at) {
+              kernels.compare(op, x, x_step, y, y_step, n, out + at);
+            });
 }
 
 void negate(std::span<const double> x, double* out) {

@@ -4,14 +4,16 @@ namespace rockpool::ROCKPOOL_SIMD_NS {
 
 namespace {
 
-// Adding and subtracting 1.5 * 2^52 rounds to the nearest integer while |x| < 2^51. Quotients are clamped to +-2^50 before: bins
-// that count are smaller, and everything beyond compares as outside. Halves round to even here and away from zero in
+// Adding and subtracting 1.5 * 2^52 rounds to the nearest integer while |x| < 2^51. Quotients are clamped to +-2^50 before:
+// bins that count are smaller, and everything beyond compares as outside. Halves round to even here and away from zero in
 // step_floor, but at a half neither takes the rounded value.
 constexpr double kRound = 6755399441055744.0;
 constexpr double kLimit = 1125899906842624.0;
 constexpr double kRelative = 8.0 * 2.220446049250313e-16;
 
-inline double magnitude(double x) { return x < 0.0 ? -x : x; }
+inline double magnitude(double x) {
+  return x < 0.0 ? -x : x;
+}
 
 template <bool kFixedTolerance>
 void bins_with(const double* times, std::size_t n, const EventBinning& b, double* out) {

@@ -11,7 +11,7 @@ struct EventBinning {
   double shift;  // added to every time: whole periods of a periodic list
   double t0;
   double dt;
-  double first;      // bins [first, first + count) count, from first = 0
+  double first;  // bins [first, first + count) count, from first = 0
   double count;
   double t_end;      // times at or after it do not count
   double tolerance;  // in bins; negative: compute it for every time

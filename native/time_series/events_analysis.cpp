@@ -73,7 +73,9 @@ void fano_factor_per_channel(const EventSpan& events, const BinWindow& window, s
   };
   std::vector<SparseFano> fanos(out.size());
   std::vector<Current> current(out.size());
-  const auto channel_of = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<std::uint32_t>(binned.channels[i])); };
+  const auto channel_of = [&](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<std::uint32_t>(binned.channels[i]));
+  };
   for (std::size_t i = 0; i < binned.size(); ++i)
     if (channel_of(i) < out.size()) fanos[channel_of(i)].add_events(1);
   for (auto& fano : fanos) fano.begin_deviations(static_cast<double>(window.count));

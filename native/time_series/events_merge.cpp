@@ -105,8 +105,8 @@ std::size_t remove_duplicate_events(std::span<double> times, std::span<std::int3
       const auto channel = channels[i];
       const bool repeated = many ? !seen.insert(channel).second
                                  : std::find(channels.begin() + static_cast<std::ptrdiff_t>(group),
-                                             channels.begin() + static_cast<std::ptrdiff_t>(kept), channel) !=
-                                       channels.begin() + static_cast<std::ptrdiff_t>(kept);
+                                             channels.begin() + static_cast<std::ptrdiff_t>(kept),
+                                             channel) != channels.begin() + static_cast<std::ptrdiff_t>(kept);
       if (repeated) continue;
       times[kept] = times[i];
       channels[kept++] = channel;

@@ -32,7 +32,8 @@ void visit_blocks(const EventSpan& events, const BinWindow& window, RunControl& 
   const std::size_t size = std::min(times.size(), events.channels.size());
   if (size == 0 || window.count == 0) return;
   const auto bins = ROCKPOOL_SELECT_KERNELS(event_kernels).bins;
-  EventBinning binning{0.0, window.t0, window.dt, static_cast<double>(window.first), static_cast<double>(window.count), window.t_end, -1.0};
+  EventBinning binning{0.0,          window.t0, window.dt, static_cast<double>(window.first), static_cast<double>(window.count),
+                       window.t_end, -1.0};
   // One bin of slack on both sides: the bins decide, not these limits.
   const double from = time_of(binning.first - 1.0, window.t0, window.dt);
   const double to = time_of(binning.first + binning.count + 1.0, window.t0, window.dt);
@@ -48,7 +49,8 @@ void visit_blocks(const EventSpan& events, const BinWindow& window, RunControl& 
     }
   };
   const auto position = [&](double t) {
-    return static_cast<std::size_t>(std::lower_bound(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(size), t) - times.begin());
+    return static_cast<std::size_t>(std::lower_bound(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(size), t) -
+                                    times.begin());
   };
   if (!events.periodic) {
     const std::size_t begin = position(from), end = position(to);
@@ -112,18 +114,21 @@ void bin_events(const EventSpan& events, const BinWindow& window, BinnedEvents& 
     for (std::size_t i = 0; i < n; ++i) {
       if (bins[i] < 0.0) continue;
       const auto step = static_cast<std::uint64_t>(bins[i]);
-      if (out.size() > start && step < out.steps.back()) throw_range("times", "non-decreasing", "an event before its predecessor");
+      if (out.size() > start && step < out.steps.back())
+        throw_range("times", "non-decreasing", "an event before its predecessor");
       out.steps.push_back(step);
       out.channels.push_back(channels[i]);
     }
   });
 }
 
-bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint8_t* out, RunControl& control) {
+bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint8_t* out,
+                   RunControl& control) {
   return raster_into(events, window, columns, out, control);
 }
 
-bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint32_t* out, RunControl& control) {
+bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint32_t* out,
+                   RunControl& control) {
   return raster_into(events, window, columns, out, control);
 }
 
@@ -144,8 +149,8 @@ std::uint64_t count_raster_events(std::span<const T> raster) {
 }
 
 template <typename T>
-void fill_raster_events(std::span<const T> raster, std::size_t columns, double t_start, double dt, bool at_bin_start, double* times,
-                        std::int32_t* channels) {
+void fill_raster_events(std::span<const T> raster, std::size_t columns, double t_start, double dt, bool at_bin_start,
+                        double* times, std::int32_t* channels) {
   const double offset = at_bin_start ? 0.0 : 0.5;
   std::size_t at = 0;
   for (std::size_t row = 0, i = 0; i < raster.size(); ++row, i += columns) {
@@ -165,8 +170,8 @@ void fill_raster_events(std::span<const T> raster, std::size_t columns, double t
   }
 }
 
-#define ROCKPOOL_RASTER_TYPE(T)                                                   \
-  template std::uint64_t count_raster_events<T>(std::span<const T>);              \
+#define ROCKPOOL_RASTER_TYPE(T)                                      \
+  template std::uint64_t count_raster_events<T>(std::span<const T>); \
   template void fill_raster_events<T>(std::span<const T>, std::size_t, double, double, bool, double*, std::int32_t*);
 ROCKPOOL_RASTER_TYPE(double)
 ROCKPOOL_RASTER_TYPE(float)

@@ -64,7 +64,8 @@ ChannelColumns ChannelColumns::all(std::size_t num_channels) {
   return columns;
 }
 
-ChannelColumns::ChannelColumns(std::span<const std::int32_t> selection) : count_(selection.size()), next_(selection.size(), -1) {
+ChannelColumns::ChannelColumns(std::span<const std::int32_t> selection)
+    : count_(selection.size()), next_(selection.size(), -1) {
   std::int32_t largest = -1;
   for (const auto channel : selection) largest = std::max(largest, channel);
   const bool dense = largest < kLargestTable;
@@ -98,7 +99,8 @@ void EventSelection::visit(Visit visit) const {
   const auto& t = events_.times;
   if (events_.periodic) {
     // Nothing on the selected channels: nothing to find however many periods there are.
-    const bool any = std::any_of(events_.channels.begin(), events_.channels.end(), [this](std::int32_t c) { return channels_.contains(c); });
+    const bool any =
+        std::any_of(events_.channels.begin(), events_.channels.end(), [this](std::int32_t c) { return channels_.contains(c); });
     if (!any) return;
     const auto periods = periods_between(events_, t_start_, t_stop_);
     for (std::int64_t p = periods.first; p < periods.last; ++p) {
@@ -133,20 +135,22 @@ void gather_events(const EventSpan& events, std::span<const double> indices, dou
     const double index = indices[i] < 0.0 ? indices[i] + n : indices[i];
     if (!(index >= 0.0 && index < n) || index != std::trunc(index))
       throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected event number to be an integer from " + number_text(-n) + " to " + number_text(n - 1.0) + ", received " +
-                      number_text(indices[i]));
+                  "expected event number to be an integer from " + number_text(-n) + " to " + number_text(n - 1.0) +
+                      ", received " + number_text(indices[i]));
     times[i] = events.times[static_cast<std::size_t>(index)];
     channels[i] = events.channels[static_cast<std::size_t>(index)];
   }
 }
 
-void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times, std::span<std::int32_t> channels) {
+void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times,
+                  std::span<std::int32_t> channels) {
   ROCKPOOL_INVARIANT(times.size() == channels.size());
   if (times.empty()) return;
   const auto size = static_cast<double>(events.times.size());
   const double last = static_cast<double>(from) + static_cast<double>(times.size() - 1) * static_cast<double>(step);
   if (from < 0 || static_cast<double>(from) >= size || last < 0.0 || last >= size)
-    throw Error(ErrorKind::kRange, "ERR_INDEX", "expected event numbers to be from 0 to " + number_text(size - 1.0) + ", received others");
+    throw Error(ErrorKind::kRange, "ERR_INDEX",
+                "expected event numbers to be from 0 to " + number_text(size - 1.0) + ", received others");
   for (std::size_t i = 0; i < times.size(); ++i) {
     const auto at = static_cast<std::size_t>(from + static_cast<std::int64_t>(i) * step);
     times[i] = events.times[at];
@@ -159,13 +163,15 @@ void remap_channels(std::span<const std::int32_t> channels, std::span<const std:
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto channel = static_cast<std::size_t>(static_cast<std::uint32_t>(channels[i]));
     if (channel >= map.size())
-      throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected channels to be less than " + std::to_string(map.size()) + ", received " + std::to_string(channels[i]));
+      throw Error(
+          ErrorKind::kRange, "ERR_INDEX",
+          "expected channels to be less than " + std::to_string(map.size()) + ", received " + std::to_string(channels[i]));
     out[i] = map[channel];
   }
 }
 
-std::size_t rank_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> requested, std::span<std::int32_t> out) {
+std::size_t rank_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> requested,
+                          std::span<std::int32_t> out) {
   ROCKPOOL_INVARIANT(channels.size() == out.size());
   const auto ids = distinct_channels(requested);
   const ChannelColumns ranks(ids);

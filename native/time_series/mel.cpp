@@ -5,7 +5,6 @@
 #include <complex>
 #include <numbers>
 #include <string>
-
 #include <unsupported/Eigen/FFT>
 
 #include "rockpool/error.h"
@@ -17,8 +16,12 @@ namespace {
 
 constexpr std::size_t kLargestFft = std::size_t{1} << 22;
 
-double mel_of(double f) { return 2595.0 * std::log10(1.0 + f / 700.0); }
-double hz_of(double mel) { return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0); }
+double mel_of(double f) {
+  return 2595.0 * std::log10(1.0 + f / 700.0);
+}
+double hz_of(double mel) {
+  return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0);
+}
 
 void check(bool ok, const char* name, const char* what, double got) {
   if (!ok) throw_range(name, what, std::to_string(got));
@@ -29,7 +32,8 @@ void check(bool ok, const char* name, const char* what, double got) {
 MelSpectrogram::MelSpectrogram(const MelSpec& spec) : spec_(spec) {
   check(spec.sample_rate_hz > 0 && std::isfinite(spec.sample_rate_hz), "sampleRate", "greater than 0", spec.sample_rate_hz);
   check(spec.bands >= 1 && spec.bands <= 4096, "bands", "from 1 to 4096", static_cast<double>(spec.bands));
-  check(spec.window >= 1 && spec.window <= kLargestFft, "window", "from 1 to 4194304 samples long", static_cast<double>(spec.window));
+  check(spec.window >= 1 && spec.window <= kLargestFft, "window", "from 1 to 4194304 samples long",
+        static_cast<double>(spec.window));
   check(spec.hop >= 1e-3 && std::isfinite(spec.hop), "hop", "at least a thousandth of a sample", spec.hop);
   check(spec.f_min_hz >= 0, "fMin", "0 or more", spec.f_min_hz);
   check(spec.f_max_hz > spec.f_min_hz, "fMax", "greater than fMin", spec.f_max_hz);
@@ -51,7 +55,8 @@ void MelSpectrogram::make_bands() {
   while (fft_size_ < spec_.window) fft_size_ *= 2;
   const double narrowest = edges[1] - edges[0];
   while (spec_.sample_rate_hz / static_cast<double>(fft_size_) > narrowest) {
-    check(fft_size_ < kLargestFft, "bands", "few enough for the frequencies between fMin and fMax", static_cast<double>(spec_.bands));
+    check(fft_size_ < kLargestFft, "bands", "few enough for the frequencies between fMin and fMax",
+          static_cast<double>(spec_.bands));
     fft_size_ *= 2;
   }
 
@@ -64,7 +69,8 @@ void MelSpectrogram::make_bands() {
     Band band{static_cast<std::size_t>(std::ceil(edges[b] / bin_hz)), {}};
     for (std::size_t k = band.first; k <= last_bin && static_cast<double>(k) * bin_hz < edges[b + 2]; ++k) {
       const double f = static_cast<double>(k) * bin_hz;
-      const double weight = std::min((f - edges[b]) / (edges[b + 1] - edges[b]), (edges[b + 2] - f) / (edges[b + 2] - edges[b + 1]));
+      const double weight =
+          std::min((f - edges[b]) / (edges[b + 1] - edges[b]), (edges[b + 2] - f) / (edges[b + 2] - edges[b + 1]));
       const double sides = k == 0 || k == last_bin ? 1 : 2;  // the spectrum of a real signal is symmetric
       band.weights.push_back(std::max(weight, 0.0) * sides * scale);
     }

@@ -12,14 +12,15 @@ namespace rockpool {
 void take_columns(std::span<const double> in, std::size_t width, std::span<const std::int32_t> columns, double* out) {
   for (const std::int32_t c : columns)
     if (c < 0 || static_cast<std::size_t>(c) >= width)
-      throw Error(ErrorKind::kRange, "ERR_INDEX", "expected channels to be from 0 to " + std::to_string(width) + " - 1, received " + std::to_string(c));
+      throw Error(ErrorKind::kRange, "ERR_INDEX",
+                  "expected channels to be from 0 to " + std::to_string(width) + " - 1, received " + std::to_string(c));
   if (columns.empty()) return;
   for (const double* row = in.data(); row != in.data() + in.size(); row += width)
     for (const std::int32_t c : columns) *out++ = row[c];
 }
 
-void join_columns(std::span<const double> a, std::size_t a_width, std::span<const double> b, std::size_t b_width, std::size_t rows,
-                  double* out) {
+void join_columns(std::span<const double> a, std::size_t a_width, std::span<const double> b, std::size_t b_width,
+                  std::size_t rows, double* out) {
   for (std::size_t i = 0; i < rows; ++i) {
     out = std::copy_n(a.data() + i * a_width, a_width, out);
     out = std::copy_n(b.data() + i * b_width, b_width, out);
@@ -28,7 +29,8 @@ void join_columns(std::span<const double> a, std::size_t a_width, std::span<cons
 
 void repeat(std::span<const double> in, std::span<double> out) {
   if (in.empty()) return;
-  for (std::size_t at = 0; at < out.size(); at += in.size()) std::copy_n(in.data(), std::min(in.size(), out.size() - at), out.data() + at);
+  for (std::size_t at = 0; at < out.size(); at += in.size())
+    std::copy_n(in.data(), std::min(in.size(), out.size() - at), out.data() + at);
 }
 
 std::size_t merge_series(std::span<const double> times, std::span<const double> samples, std::size_t channels,
@@ -41,14 +43,14 @@ std::size_t merge_series(std::span<const double> times, std::span<const double> 
   for (const double length : lengths) starts.push_back(starts.back() + static_cast<std::size_t>(length));
   ROCKPOOL_INVARIANT(starts.back() == times.size() && samples.size() == times.size() * channels);
   const auto before = [&](std::size_t i, std::size_t j) { return times[i] < times[j]; };
-  const auto at = [&](std::size_t s) { return order.begin() + static_cast<std::ptrdiff_t>(starts[std::min(s, lengths.size())]); };
+  const auto at = [&](std::size_t s) {
+    return order.begin() + static_cast<std::ptrdiff_t>(starts[std::min(s, lengths.size())]);
+  };
   for (std::size_t width = 1; width < lengths.size(); width *= 2)
     for (std::size_t s = 0; s + width < lengths.size(); s += 2 * width)
       std::inplace_merge(at(s), at(s + width), at(s + 2 * width), before);
 
-  const auto series_of = [&](std::size_t i) {
-    return std::upper_bound(starts.begin(), starts.end(), i) - starts.begin() - 1;
-  };
+  const auto series_of = [&](std::size_t i) { return std::upper_bound(starts.begin(), starts.end(), i) - starts.begin() - 1; };
   std::size_t kept = 0;
   for (std::size_t k = 0; k < order.size();) {
     std::size_t end = k + 1;

@@ -19,7 +19,7 @@ namespace rockpool {
 
 namespace {
 
-constexpr std::size_t kBlock = 256;                        // queries located before their rows are read
+constexpr std::size_t kBlock = 256;                              // queries located before their rows are read
 constexpr std::size_t kParallelElements = std::size_t{1} << 17;  // outputs from which threads pay
 constexpr std::size_t kChunkElements = std::size_t{1} << 16;     // outputs of one piece of work
 
@@ -41,8 +41,11 @@ struct QueryClock {
 class Window {
  public:
   explicit Window(const SamplerSpec& spec)
-      : start_(spec.t_start), stop_(spec.t_stop), period_(spec.t_stop - spec.t_start),
-        tolerance_(spec.approx_limits ? std::min(1e-9, 1e-6 * period_) : 0.0), periodic_(spec.periodic && period_ > 0) {}
+      : start_(spec.t_start),
+        stop_(spec.t_stop),
+        period_(spec.t_stop - spec.t_start),
+        tolerance_(spec.approx_limits ? std::min(1e-9, 1e-6 * period_) : 0.0),
+        periodic_(spec.periodic && period_ > 0) {}
 
   double place(double t, SampleReport& report) const {
     if (t >= start_ && (periodic_ ? t < stop_ : t <= stop_)) return t;
@@ -82,8 +85,13 @@ template <typename Times>
 class Run {
  public:
   Run(const SamplerSpec& spec, const double* nan_row, Times times)
-      : spec_(spec), window_(spec), nan_row_(nan_row), x_(times, spec.count), kernels_(ROCKPOOL_SELECT_KERNELS(sampler_kernels)),
-        wrap_(spec.periodic && spec.t_stop > spec.t_start), period_(spec.t_stop - spec.t_start) {}
+      : spec_(spec),
+        window_(spec),
+        nan_row_(nan_row),
+        x_(times, spec.count),
+        kernels_(ROCKPOOL_SELECT_KERNELS(sampler_kernels)),
+        wrap_(spec.periodic && spec.t_stop > spec.t_start),
+        period_(spec.t_stop - spec.t_start) {}
 
   template <typename Query>
   SampleReport operator()(Query query, std::size_t from, std::size_t to, double* out) {
@@ -338,8 +346,11 @@ SampleReport Sampler::sample_clocked(double t0, double dt, std::uint64_t first, 
 }
 
 SamplerData::SamplerData(const SamplerSpec& spec)
-    : spec_(spec), times_(spec.times.begin(), spec.times.end()), samples_(spec.samples.begin(), spec.samples.end()),
-      spline_(spec.spline.begin(), spec.spline.end()), fill_(spec.fill.begin(), spec.fill.end()) {
+    : spec_(spec),
+      times_(spec.times.begin(), spec.times.end()),
+      samples_(spec.samples.begin(), spec.samples.end()),
+      spline_(spec.spline.begin(), spec.spline.end()),
+      fill_(spec.fill.begin(), spec.fill.end()) {
   spec_.times = times_;
   spec_.samples = samples_;
   spec_.spline = spline_;

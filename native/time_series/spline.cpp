@@ -17,7 +17,9 @@ bool needs_wrap_samples(const SamplerSpec& spec) {
   return last - period < first - rounding;
 }
 
-std::size_t spline_points(const SamplerSpec& spec) { return spec.count + (needs_wrap_samples(spec) ? 2 : 0); }
+std::size_t spline_points(const SamplerSpec& spec) {
+  return spec.count + (needs_wrap_samples(spec) ? 2 : 0);
+}
 
 void spline_basis(const double* u, std::size_t l, int degree, double t, double* basis) {
   double left[kMaxSplineDegree + 1], right[kMaxSplineDegree + 1];
@@ -84,7 +86,8 @@ void spread_nan(double* values, std::size_t rows, std::size_t columns) {
 std::vector<double> prepare_spline(const SamplerSpec& spec) {
   const std::size_t n = spec.count, channels = spec.channels, k = static_cast<std::size_t>(spec.degree);
   if (spec.degree < 2 || spec.degree > kMaxSplineDegree)
-    throw_range("interpKind", "a degree from 2 to " + std::to_string(kMaxSplineDegree) + " for a spline", std::to_string(spec.degree));
+    throw_range("interpKind", "a degree from 2 to " + std::to_string(kMaxSplineDegree) + " for a spline",
+                std::to_string(spec.degree));
   if (n < k + 1)
     throw_range("times", "at least " + std::to_string(k + 1) + " samples long for a spline of degree " + std::to_string(k),
                 std::to_string(n) + " samples");
@@ -118,7 +121,8 @@ std::vector<double> prepare_spline(const SamplerSpec& spec) {
     spline_basis(u, l, spec.degree, x[i], basis);
     // A function outside the band is zero here (a sample that is a knot touches one function fewer).
     for (std::size_t j = 0; j <= k; ++j)
-      if (const std::size_t column = l - k + j; column + k >= i && column <= i + k) matrix[i * (2 * k + 1) + column + k - i] = basis[j];
+      if (const std::size_t column = l - k + j; column + k >= i && column <= i + k)
+        matrix[i * (2 * k + 1) + column + k - i] = basis[j];
   }
   solve_banded(matrix, m, k, coefficients, channels);
   spread_nan(coefficients, m, channels);

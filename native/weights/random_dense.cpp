@@ -11,12 +11,14 @@ namespace rockpool {
 namespace {
 
 void check_square(std::size_t size, std::size_t n, const char* name) {
-  if (n > 65535 || size != n * n) throw_shape(name, std::to_string(n) + " x " + std::to_string(n), std::to_string(size) + " elements");
+  if (n > 65535 || size != n * n)
+    throw_shape(name, std::to_string(n) + " x " + std::to_string(n), std::to_string(size) + " elements");
 }
 
 }  // namespace
 
-void normal_matrix(std::uint64_t seed, std::uint32_t stream, std::size_t columns, double mean, double deviation, std::span<double> out) {
+void normal_matrix(std::uint64_t seed, std::uint32_t stream, std::size_t columns, double mean, double deviation,
+                   std::span<double> out) {
   if (columns == 0 || out.size() % columns != 0)
     throw_shape("out", "rows of " + std::to_string(columns) + " elements", std::to_string(out.size()) + " elements");
   for (std::size_t row = 0; row * columns < out.size(); ++row) {
@@ -35,7 +37,8 @@ double spectral_radius(std::span<const double> matrix, std::size_t n) {
   const Eigen::Map<const Eigen::MatrixXd> map(matrix.data(), static_cast<Eigen::Index>(n), static_cast<Eigen::Index>(n));
   const Eigen::EigenSolver<Eigen::MatrixXd> solver(map, /*computeEigenvectors=*/false);
   if (solver.info() != Eigen::Success)
-    throw Error(ErrorKind::kState, "ERR_SINGULAR", "expected the eigenvalues of the matrix to converge, received no convergence");
+    throw Error(ErrorKind::kState, "ERR_SINGULAR",
+                "expected the eigenvalues of the matrix to converge, received no convergence");
   return solver.eigenvalues().cwiseAbs().maxCoeff();
 }
 

@@ -34,7 +34,7 @@ describe('analysis of spike trains', () => {
       const counts = Array.from({ length: raster.length }, (_, k) => raster.get(k, c));
       const mean = counts.reduce((a, b) => a + b) / counts.length;
       const expected = counts.reduce((a, b) => a + (b - mean) ** 2, 0) / counts.length / mean;
-      assert.ok(Math.abs((out[c]) - expected) < 1e-12, `channel ${c}`);
+      assert.ok(Math.abs(out[c] - expected) < 1e-12, `channel ${c}`);
     }
     assert.equal(out[2], NaN);
   });

@@ -32,7 +32,7 @@ describe('melSpectrogram', () => {
     assert.ok(Math.abs(sum(row) - 0.02) < 1e-4);
     assert.equal(row.indexOf(Math.max(...row)), 6);
     const decibel = melSpectrogram(tone(1000, 0.5, 0.2), { bands: 20, floor: -60 }).at(0.25);
-    assert.ok(Math.abs((decibel[6]) - 10 * Math.log10(row[6])) < 1e-9);
+    assert.ok(Math.abs(decibel[6] - 10 * Math.log10(row[6])) < 1e-9);
     assert.equal(decibel[19], -60);
   });
 

@@ -117,7 +117,7 @@ describe('TSEvent: methods of all series', () => {
     assert.deepEqual(state(make().startAt(-2)).times, [-1, 0]);
     assert.deepEqual(state(make().delay(5).startAtZero()), state(make()));
     const tight = new TSEvent([1], 0, { tStop: 1 + 1e-15 }).delay(1e6);
-    assert.ok(tight.tStop > (tight.times[0]));
+    assert.ok(tight.tStop > tight.times[0]);
     assert.deepEqual(state(new TSEvent([], [], { tStop: 1, numChannels: 2 }).delay(2)).extent, [2, 3]);
   });
 

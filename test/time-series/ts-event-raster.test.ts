@@ -175,7 +175,7 @@ describe('TSEvent: raster', () => {
             const x = t / dt;
             const r = Math.round(x);
             const at = (Math.abs(x - r) <= 1e-6 ? r : Math.floor(x)) * 5 + c;
-            expected[at] = (expected[at]) + 1;
+            expected[at] = expected[at] + 1;
           }
           assert.deepEqual([data, shape[1]], [expected, 5]);
         },

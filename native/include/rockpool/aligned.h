@@ -18,16 +18,17 @@ class AlignedArray {
   explicit AlignedArray(std::size_t n) : size_(n) {
     if (n == 0) return;
     if (n > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_array_new_length();
-    data_ = static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{kAlignment}));
+    data_ = static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignment}));
     std::memset(static_cast<void*>(data_), 0, n * sizeof(T));
   }
-  AlignedArray(AlignedArray&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+  AlignedArray(AlignedArray&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
   AlignedArray& operator=(AlignedArray&& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
   }
-  ~AlignedArray() { ::operator delete(static_cast<void*>(data_), std::align_val_t{kAlignment}); }
+  ~AlignedArray() { ::operator delete (static_cast<void*>(data_), std::align_val_t{kAlignment}); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }

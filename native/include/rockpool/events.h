@@ -58,7 +58,8 @@ class ChannelColumns {
   std::int64_t first(std::int32_t channel) const {
     if (channel < 0) return -1;
     if (identity_) return static_cast<std::size_t>(channel) < count_ ? channel : -1;
-    if (sparse_.empty()) return static_cast<std::size_t>(channel) < table_.size() ? table_[static_cast<std::size_t>(channel)] : -1;
+    if (sparse_.empty())
+      return static_cast<std::size_t>(channel) < table_.size() ? table_[static_cast<std::size_t>(channel)] : -1;
     const auto found = sparse_.find(channel);
     return found == sparse_.end() ? -1 : found->second;
   }
@@ -69,9 +70,9 @@ class ChannelColumns {
 
   std::size_t count_ = 0;
   bool identity_ = false;
-  std::vector<std::int64_t> table_;                          // by channel, when the largest id is small
-  std::unordered_map<std::int32_t, std::int64_t> sparse_;    // by channel, otherwise
-  std::vector<std::int64_t> next_;                           // by column
+  std::vector<std::int64_t> table_;                        // by channel, when the largest id is small
+  std::unordered_map<std::int32_t, std::int64_t> sparse_;  // by channel, otherwise
+  std::vector<std::int64_t> next_;                         // by column
 };
 
 /// The events of [t_start, t_stop) on the selected channels, a periodic list being repeated as far as needed.
@@ -120,16 +121,18 @@ void bin_events(const EventSpan& events, const BinWindow& window, BinnedEvents& 
 
 /// Rasterises into a zeroed count x columns.count() matrix, row-major: 1 where there is an event (uint8_t) or the number of
 /// events (uint32_t). O(events + the rows' share of them), no further memory. Returns whether several events met in a cell.
-bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint8_t* out, RunControl& control);
-bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint32_t* out, RunControl& control);
+bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint8_t* out,
+                   RunControl& control);
+bool raster_events(const EventSpan& events, const BinWindow& window, const ChannelColumns& columns, std::uint32_t* out,
+                   RunControl& control);
 
 /// The number of events that a rows x columns raster of counts stands for; throws ERR_VALUE for negative or fractional entries.
 template <typename T>
 std::uint64_t count_raster_events(std::span<const T> raster);
 /// Writes them, by time, then channel: entry (k, c) = n gives n events at (k + 1/2) dt + t_start, or k dt + t_start.
 template <typename T>
-void fill_raster_events(std::span<const T> raster, std::size_t columns, double t_start, double dt, bool at_bin_start, double* times,
-                        std::int32_t* channels);
+void fill_raster_events(std::span<const T> raster, std::size_t columns, double t_start, double dt, bool at_bin_start,
+                        double* times, std::int32_t* channels);
 
 /// Adds delays[r] to the times and shifts[r] to the channels of run r = [starts[r], starts[r + 1]).
 void shift_event_runs(std::span<double> times, std::span<std::int32_t> channels, std::span<const std::size_t> starts,
@@ -144,11 +147,14 @@ void sort_events(std::span<double> times, std::span<std::int32_t> channels);
 /// Copies the events numbered `indices` (negative ones count from the end); throws ERR_INDEX. Not sorted.
 void gather_events(const EventSpan& events, std::span<const double> indices, double* times, std::int32_t* channels);
 /// Copies the events from, from + step, ... until the outputs are full; throws ERR_INDEX. Not sorted.
-void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times, std::span<std::int32_t> channels);
+void slice_events(const EventSpan& events, std::int64_t from, std::int64_t step, std::span<double> times,
+                  std::span<std::int32_t> channels);
 /// out[i] = map[channels[i]]; throws ERR_INDEX for a channel that the map does not have.
 void remap_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> map, std::span<std::int32_t> out);
-/// out[i] = the rank of channels[i] among the distinct ids of `requested`, -1 when it is none of them. Returns how many there are.
-std::size_t rank_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> requested, std::span<std::int32_t> out);
+/// out[i] = the rank of channels[i] among the distinct ids of `requested`, -1 when it is none of them. Returns how many there
+/// are.
+std::size_t rank_channels(std::span<const std::int32_t> channels, std::span<const std::int32_t> requested,
+                          std::span<std::int32_t> out);
 /// The distinct ids of a list, ascending.
 std::vector<std::int32_t> distinct_channels(std::span<const std::int32_t> channels);
 

@@ -1,8 +1,8 @@
 // Power of a sampled signal in bands that are evenly spaced on the mel scale, frame by frame.
 //
 // Frame k is centred on sample k * hop (rounded). Its `window` samples (zero beyond the signal's ends) are weighted with a Hann
-// window and transformed; band b collects the power between the edges b and b + 2 of `bands + 2` edges, with a triangle that peaks
-// at edge b + 1. Powers are scaled so that those of all frequencies sum to the mean square of the weighted samples: white
+// window and transformed; band b collects the power between the edges b and b + 2 of `bands + 2` edges, with a triangle that
+// peaks at edge b + 1. Powers are scaled so that those of all frequencies sum to the mean square of the weighted samples: white
 // noise of variance 1 has power 1 in all.
 // mel(f) = 2595 log10(1 + f / 700) (O'Shaughnessy, "Speech Communication: Human and Machine", 1987).
 #pragma once
@@ -21,8 +21,8 @@ struct MelSpec {
   std::size_t window = 0;  // samples, at least 1
   double hop = 0;          // samples, may be fractional
   double f_min_hz = 0;
-  double f_max_hz = 0;     // above f_min_hz, at most half the sample rate
-  bool decibel = false;    // 10 log10(power), not below floor_db; otherwise power
+  double f_max_hz = 0;   // above f_min_hz, at most half the sample rate
+  bool decibel = false;  // 10 log10(power), not below floor_db; otherwise power
   double floor_db = 0;
 };
 
@@ -34,7 +34,8 @@ class MelSpectrogram {
   /// Frames of a signal: as many as have their centre on it.
   std::size_t frames(std::size_t num_samples) const;
 
-  /// `samples` is num_samples x channels, `out` frames(num_samples) x (channels * bands): all bands of the first channel, then the next.
+  /// `samples` is num_samples x channels, `out` frames(num_samples) x (channels * bands): all bands of the first channel, then
+  /// the next.
   void compute(const double* samples, std::size_t num_samples, std::size_t channels, double* out, RunControl& control) const;
 
  private:

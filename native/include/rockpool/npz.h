@@ -22,12 +22,12 @@ struct ZipEntry {
   static constexpr std::uint16_t kStored = 0;
   static constexpr std::uint16_t kDeflated = 8;
 
-  std::string name;        // UTF-8
-  std::uint16_t method;    // kStored or kDeflated
-  std::uint64_t offset;    // of its data in the file
-  std::uint64_t packed;    // bytes in the file; checked to lie inside
-  std::uint64_t size;      // bytes once inflated; the file's claim when deflated
-  std::uint32_t crc;       // CRC-32 of the inflated bytes
+  std::string name;      // UTF-8
+  std::uint16_t method;  // kStored or kDeflated
+  std::uint64_t offset;  // of its data in the file
+  std::uint64_t packed;  // bytes in the file; checked to lie inside
+  std::uint64_t size;    // bytes once inflated; the file's claim when deflated
+  std::uint32_t crc;     // CRC-32 of the inflated bytes
 };
 
 /// The table of contents of a ZIP. Refuses encryption, other methods than the two above, archives of several disks, duplicate
@@ -39,12 +39,12 @@ std::uint32_t crc32(Bytes data, std::uint32_t previous = 0);
 
 /// Element types that have a place in the output arrays.
 enum class NpyKind : char {
-  kFloat = 'f',        // of 2, 4 or 8 bytes
-  kInt = 'i',          // of 1, 2, 4 or 8 bytes
-  kUnsigned = 'u',     // of 1, 2, 4 or 8 bytes
-  kBool = 'b',         // of 1 byte
-  kText = 'U',         // of 4 bytes for each character
-  kUnreadable = '?',   // Python objects, records, dates, complex numbers, ...
+  kFloat = 'f',       // of 2, 4 or 8 bytes
+  kInt = 'i',         // of 1, 2, 4 or 8 bytes
+  kUnsigned = 'u',    // of 1, 2, 4 or 8 bytes
+  kBool = 'b',        // of 1 byte
+  kText = 'U',        // of 4 bytes for each character
+  kUnreadable = '?',  // Python objects, records, dates, complex numbers, ...
 };
 
 /// What the header of a .npy says, checked against the length of the data (which may be longer, never shorter).
@@ -55,7 +55,7 @@ struct NpyHeader {
   bool swapped;           // of the other byte order than this machine
   bool fortran;           // column-major
   std::vector<std::uint64_t> shape;
-  std::uint64_t count;    // elements
+  std::uint64_t count;  // elements
   std::size_t data_offset;
 };
 
@@ -76,8 +76,8 @@ std::vector<std::u16string> read_npy_text(Bytes npy, const NpyHeader& header);
 /// The element type of memory to write from.
 enum class NpySource { kFloat64, kFloat32, kInt32, kUint32, kUint8 };
 
-/// One array to write. `dtype` is NumPy's name of the type in the file (`float16` ... `uint64`, `bool`), or `U<n>` for texts of n
-/// characters, whose data are UTF-32 code units in a kUint32 source.
+/// One array to write. `dtype` is NumPy's name of the type in the file (`float16` ... `uint64`, `bool`), or `U<n>` for texts of
+/// n characters, whose data are UTF-32 code units in a kUint32 source.
 struct NpyArray {
   std::string name;
   std::string dtype;

@@ -18,8 +18,8 @@
 //   dt               scalar              s      time step
 //   noise_std        scalar              x      s; see NoiseScaling
 //
-// Noise is drawn from Philox, keyed by (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for bit
-// the run in one piece. Precision: all of a step is computed in float or in double; state and records are doubles.
+// Noise is drawn from Philox, keyed by (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for
+// bit the run in one piece. Precision: all of a step is computed in float or in double; state and records are doubles.
 //
 // The model and its names: Rockpool's rate layers; forward Euler: any textbook, e.g. Dayan and Abbott, "Theoretical
 // Neuroscience", chapter 7.

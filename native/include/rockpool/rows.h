@@ -11,8 +11,8 @@ namespace rockpool {
 void take_columns(std::span<const double> in, std::size_t width, std::span<const std::int32_t> columns, double* out);
 
 /// out[i, :] = a[i, :] followed by b[i, :]
-void join_columns(std::span<const double> a, std::size_t a_width, std::span<const double> b, std::size_t b_width, std::size_t rows,
-                  double* out);
+void join_columns(std::span<const double> a, std::size_t a_width, std::span<const double> b, std::size_t b_width,
+                  std::size_t rows, double* out);
 
 /// out = in, again and again, until out is full.
 void repeat(std::span<const double> in, std::span<double> out);

@@ -24,25 +24,23 @@ struct SamplerSpec {
   std::size_t channels = 0;
 
   InterpKind kind = InterpKind::kPrevious;
-  int degree = 0;                   // of a spline, 2 to kMaxSplineDegree
-  std::span<const double> spline;   // from prepare_spline(); a Sampler makes it itself when it is needed and empty
+  int degree = 0;                  // of a spline, 2 to kMaxSplineDegree
+  std::span<const double> spline;  // from prepare_spline(); a Sampler makes it itself when it is needed and empty
 
-  bool fill_constant = false;       // beyond the outermost samples: constants instead of the kind's own rule
-  std::span<const double> fill;     // those: `channels` values for below, then `channels` for above
+  bool fill_constant = false;    // beyond the outermost samples: constants instead of the kind's own rule
+  std::span<const double> fill;  // those: `channels` values for below, then `channels` for above
 
-  bool periodic = false;            // repeats with period t_stop - t_start
-  bool approx_limits = true;        // times within min(1e-9, 1e-6 duration) of the window are moved into it
+  bool periodic = false;      // repeats with period t_stop - t_start
+  bool approx_limits = true;  // times within min(1e-9, 1e-6 duration) of the window are moved into it
   double t_start = 0;
   double t_stop = 0;
 
-  bool clocked = false;             // sample i is at (clock_first + i) * clock_dt + clock_t0
+  bool clocked = false;  // sample i is at (clock_first + i) * clock_dt + clock_t0
   double clock_t0 = 0;
   double clock_dt = 0;
   std::uint64_t clock_first = 0;
 
-  double time(std::size_t i) const {
-    return clocked ? static_cast<double>(clock_first + i) * clock_dt + clock_t0 : times[i];
-  }
+  double time(std::size_t i) const { return clocked ? static_cast<double>(clock_first + i) * clock_dt + clock_t0 : times[i]; }
 };
 
 /// What happened at the limits of the window [t_start, t_stop].

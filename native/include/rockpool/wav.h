@@ -30,8 +30,8 @@ void read_wav(std::span<const std::uint8_t> file, const WavHeader& header, doubl
 /// Bytes of a file; more than 4 GiB is an ERR_VALUE.
 std::size_t wav_size(WavEncoding encoding, std::uint32_t channels, std::uint64_t frames);
 
-/// Writes a file of wav_size bytes. Integers are rounded to nearest; values beyond full scale are clipped, NaN becomes 0. Returns how many
-/// values were changed so.
+/// Writes a file of wav_size bytes. Integers are rounded to nearest; values beyond full scale are clipped, NaN becomes 0.
+/// Returns how many values were changed so.
 std::uint64_t write_wav(WavEncoding encoding, std::uint32_t channels, std::uint32_t rate, std::span<const double> samples,
                         std::uint8_t* out, RunControl& control);
 
