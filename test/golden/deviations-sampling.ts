@@ -280,7 +280,7 @@ const wideOperands: Deviation = {
 };
 
 const wideClip: Deviation = {
-  row: 'timeseries.md F-13',
+  row: 'timeseries.md F-13, F-16',
   reason:
     'clip reads the values at its limits in all of the extent. Samples and limits are expected by the rules of 5.3',
   classes: ['TSContinuous'],
@@ -289,14 +289,14 @@ const wideClip: Deviation = {
     const before = c.before;
     if (!expected.raises || before?.type !== 'TSContinuous' || c.step.raises?.type !== 'ValueError') return null;
     const source = new Continuous(before, c.target as Ours);
-    if (source.periodic || source.times.length === 0) return null;
+    if (source.times.length === 0) return null;
     const limits = [
       (c.args.get('t_start') as number | undefined) ?? source.start,
       (c.args.get('t_stop') as number | undefined) ?? source.stop,
     ];
     const [from, to] = limits.sort((a, b) => a - b);
     const withStop = !c.args.has('t_stop') || c.args.get('include_stop') !== false;
-    const times = source.times.filter((t) => t >= from && (t < to || (withStop && t === to)));
+    const times = source.repeated(from, to).filter((t) => t >= from && (t < to || (withStop && t === to)));
     if (c.args.get('sample_limits') !== false) {
       if (times.length === 0 || times[0] > from) times.unshift(from);
       if (withStop && times[times.length - 1] < to) times.push(to);
@@ -317,6 +317,7 @@ const wideClip: Deviation = {
           ['num_channels', channels.length],
           ['t_start', from],
           ['t_stop', to],
+          ['periodic', false],
         ]),
       ),
     };

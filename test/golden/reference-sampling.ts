@@ -56,6 +56,18 @@ export class Continuous {
     return u < this.first || (u > this.last && this.kind !== 'previous');
   }
 
+  /** The times of the samples; those of a periodic series repeated to cover [from, to], each time once (5.6, F-17). */
+  repeated(from: number, to: number): number[] {
+    if (!this.periodic) return [...this.times];
+    const period = this.stop - this.start;
+    const before = from < this.start ? Math.ceil((this.start - from) / period) : 0;
+    const after = to > this.stop ? Math.ceil((to - this.start) / period) : 1;
+    const all = Array.from({ length: before + after }, (_, p) =>
+      this.times.map((t) => t + (p - before) * period),
+    ).flat();
+    return all.filter((t, i) => i === 0 || t - all[i - 1] > 1e-9);
+  }
+
   /** Whether a time lies beside the samples, where the windows differ. */
   besides(t: number): boolean {
     return this.times.length === 0 || t < this.first || t > this.last || this.times.length === 1;
