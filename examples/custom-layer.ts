@@ -1,6 +1,13 @@
 /** A layer of one's own: an exponential moving average of each input, in a page of code. */
 import { TSContinuous, type TimeSeries } from 'rockpool-node';
-import { type EvolveOptions, Layer, type LayerConfig, type LayerOptions, registerLayerClass, type ToDictOptions } from 'rockpool-node/layers';
+import {
+  type EvolveOptions,
+  Layer,
+  type LayerConfig,
+  type LayerOptions,
+  registerLayerClass,
+  type ToDictOptions,
+} from 'rockpool-node/layers';
 
 interface SmootherOptions extends LayerOptions {
   /** Time constant in seconds. */
@@ -25,7 +32,7 @@ export class Smoother extends Layer {
       for (let i = 0; i < this.size; i++) {
         let drive = 0;
         for (let j = 0; j < this.sizeIn; j++) drive += input.get(k, j) * this.weights.get(j, i);
-        this.state[i] = decay * this.state[i]! + (1 - decay) * drive;
+        this.state[i] = decay * this.state[i] + (1 - decay) * drive;
       }
       samples.push(Array.from(this.state));
     }
@@ -47,7 +54,7 @@ export async function main(print: (text: string) => void = console.log): Promise
   const first = layer.evolve(step, { duration: 0.5 });
   const second = await layer.evolveAsync(step); // up to the end of the input
   print(String(layer));
-  print(`${first.length} and ${second.length} samples, t = ${layer.t}, state ${layer.state[0]!.toFixed(4)}`);
+  print(`${first.length} and ${second.length} samples, t = ${layer.t}, state ${layer.state[0].toFixed(4)}`);
   const twin = Layer.loadFromDict(layer.toDict({ includeState: true }), { name: 'twin' });
   print(`${String(twin)} at t = ${twin.t}`);
 }

@@ -11,14 +11,21 @@ import { checkOptions, typeError } from '../check.js';
 export function mergeArguments<O extends object>(given: readonly unknown[], names: readonly (keyof O & string)[]): O {
   const args = given.slice(0, given.findLastIndex((arg) => arg !== undefined) + 1);
   if (args.length === 1 && isOptions(args[0], names)) return { ...(args[0] as O) };
-  if (args.length > names.length + 1) throw typeError('arguments', `${names.join(', ')} and an options object`, `${args.length} arguments`, true);
+  if (args.length > names.length + 1)
+    throw typeError('arguments', `${names.join(', ')} and an options object`, `${args.length} arguments`, true);
   const merged = { ...(checkedObject(args[names.length]) as O) };
   for (const [i, name] of names.entries()) if (args[i] !== undefined) merged[name] = args[i] as O[typeof name];
   return merged;
 }
 
 function isOptions(value: unknown, names: readonly string[]): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value) && names.some((name) => name in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    names.some((name) => name in value)
+  );
 }
 
 function checkedObject(value: unknown): object {

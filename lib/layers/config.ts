@@ -45,21 +45,36 @@ export function toPlain(config: object): unknown {
 
 /** Parses JSON text. Numbers that JSON does not know are read as strings and as the bare words that Python writes. */
 export function fromText(text: string, filename = 'text'): Record<string, unknown> {
-  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : `"${token}"`));
+  const quoted = text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
   let value: unknown;
   try {
-    value = JSON.parse(quoted, (key, v: unknown) => (typeof v === 'string' && Object.hasOwn(words, v) && !/(^|_)name$/.test(key) ? words[v] : v));
+    value = JSON.parse(quoted, (key, v: unknown) =>
+      typeof v === 'string' && Object.hasOwn(words, v) && !/(^|_)name$/.test(key) ? words[v] : v,
+    );
   } catch (cause) {
-    throw new RockpoolError('ERR_FILE', `expected ${filename} to be JSON, received text that is not`, { cause, details: { filename } });
+    throw new RockpoolError('ERR_FILE', `expected ${filename} to be JSON, received text that is not`, {
+      cause,
+      details: { filename },
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RockpoolError('ERR_FILE', `expected ${filename} to hold a dictionary, received ${Array.isArray(value) ? 'a list' : String(value)}`, { details: { filename } });
+    throw new RockpoolError(
+      'ERR_FILE',
+      `expected ${filename} to hold a dictionary, received ${Array.isArray(value) ? 'a list' : String(value)}`,
+      { details: { filename } },
+    );
   }
   return value as Record<string, unknown>;
 }
 
 function unreadable(filename: string, cause: unknown): RockpoolError {
-  return new RockpoolError('ERR_FILE', `expected ${filename} to be a readable file, received ${(cause as Error).message}`, { cause, details: { filename } });
+  return new RockpoolError(
+    'ERR_FILE',
+    `expected ${filename} to be a readable file, received ${(cause as Error).message}`,
+    { cause, details: { filename } },
+  );
 }
 
 /** Reads a dictionary from a JSON file. @throws RockpoolError `ERR_FILE` when the file cannot be read or is no dictionary. */

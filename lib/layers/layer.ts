@@ -1,4 +1,4 @@
-/** The base class of all layers. */
+/** The base class of all layers: long, since it is the one page that tells what every layer does. */
 import { randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
@@ -61,13 +61,24 @@ export abstract class Layer {
   constructor(weights: ArrayInput, options?: LayerOptions);
   constructor(options: WeightedLayerOptions);
   constructor(...args: [unknown?, LayerOptions?]) {
-    if (typeof this.evolve !== 'function') throw typeError('this', 'an instance of a subclass of Layer that provides evolve', (this as object).constructor.name, true);
-    const options = checkOptions<WeightedLayerOptions>(mergeArguments<WeightedLayerOptions>(args, ['weights']), 'options', optionNames);
+    if (typeof this.evolve !== 'function')
+      throw typeError(
+        'this',
+        'an instance of a subclass of Layer that provides evolve',
+        (this as object).constructor.name,
+        true,
+      );
+    const options = checkOptions<WeightedLayerOptions>(
+      mergeArguments<WeightedLayerOptions>(args, ['weights']),
+      'options',
+      optionNames,
+    );
     this.#weights = readWeights(options.weights);
     this.#dt = checkNumber(options.dt ?? 1, 'dt', { positive: true });
     this.#noiseStd = checkNumber(options.noiseStd ?? 0, 'noiseStd', { min: 0 });
     this.#name = checkString(options.name ?? 'unnamed', 'name');
-    this.#seed = options.seed === undefined ? randomInt(2 ** 47) : checkInteger(options.seed, 'seed', { min: 0, max: maxSeed });
+    this.#seed =
+      options.seed === undefined ? randomInt(2 ** 47) : checkInteger(options.seed, 'seed', { min: 0, max: maxSeed });
   }
 
   // ---- Parameters -------------------------------------------------------------------------------------------------
@@ -85,8 +96,12 @@ export abstract class Layer {
     const array = toNdArray(value, 'weights', 'float64');
     const what = `${shapeText(shape)} (sizeIn x size)`;
     if (array.ndim < 2) {
-      if (array.size !== shape[0]! * shape[1]!) throw shapeError('weights', what, array.ndim === 0 ? 'a number' : `${array.size} numbers`);
-      warn('WEIGHTS_RESHAPED', `${this.startPrint}weights of fewer than 2 dimensions are read as a matrix of ${shapeText(shape)}`);
+      if (array.size !== shape[0] * shape[1])
+        throw shapeError('weights', what, array.ndim === 0 ? 'a number' : `${array.size} numbers`);
+      warn(
+        'WEIGHTS_RESHAPED',
+        `${this.startPrint}weights of fewer than 2 dimensions are read as a matrix of ${shapeText(shape)}`,
+      );
     } else if (array.ndim !== 2 || array.shape[0] !== shape[0] || array.shape[1] !== shape[1]) {
       throw shapeError('weights', what, shapeText(array.shape));
     }
@@ -96,7 +111,10 @@ export abstract class Layer {
   /** The state, `size` numbers: the layer's own array. @throws RockpoolError `ERR_STATE` before the first reset. */
   get state(): Float64Array {
     if (!this.#state) {
-      throw new RockpoolError('ERR_STATE', `expected the state of ${this.#who} to be set, received nothing; the constructor of a layer ends with this.resetAll()`);
+      throw new RockpoolError(
+        'ERR_STATE',
+        `expected the state of ${this.#who} to be set, received nothing; the constructor of a layer ends with this.resetAll()`,
+      );
     }
     return this.#state;
   }
@@ -160,12 +178,12 @@ export abstract class Layer {
 
   /** Number of units (N). */
   get size(): number {
-    return this.#weights.shape[1] as number;
+    return this.#weights.shape[1];
   }
 
   /** Number of input channels (M). */
   get sizeIn(): number {
-    return this.#weights.shape[0] as number;
+    return this.#weights.shape[0];
   }
 
   /** Number of output channels (O). */
@@ -185,7 +203,7 @@ export abstract class Layer {
 
   /** Name of the class. */
   get className(): string {
-    return layerClassName(this.constructor as { name: string });
+    return layerClassName(this.constructor);
   }
 
   /** Class name and quoted name: the prefix of messages. */
@@ -241,13 +259,13 @@ export abstract class Layer {
    * evolution leaves the layer as it was.
    */
   evolveAsync(tsInput?: TimeSeries | null, options: AsyncEvolveOptions = {}): Promise<TimeSeries> {
-    return this.runExclusive(async () => {
-      const { signal, onProgress, ...rest } = options;
-      void onProgress;
-      if (signal?.aborted) throw abortError(signal);
+    return this.runExclusive(() => {
+      const { signal, ...rest } = options;
+      delete rest.onProgress;
+      if (signal?.aborted) return Promise.reject(abortError(signal));
       const before = this.snapshot();
       try {
-        return this.evolve(tsInput, rest);
+        return Promise.resolve(this.evolve(tsInput, rest));
       } catch (error) {
         this.restore(before);
         throw error;
@@ -261,7 +279,9 @@ export abstract class Layer {
    */
   stream(source: StreamSource, options: StreamOptions = {}): AsyncGenerator<TimeSeries, void, undefined> {
     const { signal } = checkOptions<StreamOptions>(options, 'options', ['signal']);
-    return streamPieces(this, source, signal, (piece, numTimesteps) => this.evolveAsync(piece, { numTimesteps, signal }));
+    return streamPieces(this, source, signal, (piece, numTimesteps) =>
+      this.evolveAsync(piece, { numTimesteps, signal }),
+    );
   }
 
   /** @throws RockpoolError `ERR_BUSY` while the layer is evolving. */
@@ -324,13 +344,27 @@ export abstract class Layer {
 
   /** `tStart + k * dt` for k from 0 to `numTimesteps - 1`. */
   protected genTimeTrace(tStart: number, numTimesteps: number): Float64Array {
-    return prepare.timeTrace(checkNumber(tStart, 'tStart'), this.dt, checkInteger(numTimesteps, 'numTimesteps', { min: 0 }));
+    return prepare.timeTrace(
+      checkNumber(tStart, 'tStart'),
+      this.dt,
+      checkInteger(numTimesteps, 'numTimesteps', { min: 0 }),
+    );
   }
 
   /** A number replicated to `shape`, or as many numbers reshaped to it. */
   protected expandToShape(value: ArrayInput, shape: readonly number[], name?: string): NdArray<Float64Array>;
-  protected expandToShape(value: ArrayInput | null, shape: readonly number[], name: string, options: ExpandOptions): NdArray<Float64Array> | null;
-  protected expandToShape(value: ArrayInput | null, shape: readonly number[], name = 'value', options?: ExpandOptions): NdArray<Float64Array> | null {
+  protected expandToShape(
+    value: ArrayInput | null,
+    shape: readonly number[],
+    name: string,
+    options: ExpandOptions,
+  ): NdArray<Float64Array> | null;
+  protected expandToShape(
+    value: ArrayInput | null,
+    shape: readonly number[],
+    name = 'value',
+    options?: ExpandOptions,
+  ): NdArray<Float64Array> | null {
     return expandToShape(value, shape, name, options);
   }
 
@@ -378,8 +412,15 @@ export abstract class Layer {
   /** Draws each entry of the state from a normal distribution around it, so that zero stays zero. */
   randomizeState(options: RandomizeOptions = {}): void {
     this.checkIdle();
-    const { factor = 0.2, seed = randomInt(2 ** 47) } = checkOptions<RandomizeOptions>(options, 'options', ['factor', 'seed']);
-    native.randomizeState(checkInteger(seed, 'seed', { min: 0, max: maxSeed }), checkNumber(factor, 'factor', { min: 0 }), this.state);
+    const { factor = 0.2, seed = randomInt(2 ** 47) } = checkOptions<RandomizeOptions>(options, 'options', [
+      'factor',
+      'seed',
+    ]);
+    native.randomizeState(
+      checkInteger(seed, 'seed', { min: 0, max: maxSeed }),
+      checkNumber(factor, 'factor', { min: 0 }),
+      this.state,
+    );
   }
 
   /** A copy of all that changes when the layer evolves. A subclass with more than `state` adds to it. */
@@ -392,7 +433,8 @@ export abstract class Layer {
     this.timestep = snapshot.timestep;
     if (!snapshot.state) return;
     const { data, size } = toNdArray(snapshot.state, 'state', 'float64');
-    if (size !== (this.#state?.length ?? this.size)) throw shapeError('state', `${this.size} numbers (size)`, `${size} of them`);
+    if (size !== (this.#state?.length ?? this.size))
+      throw shapeError('state', `${this.size} numbers (size)`, `${size} of them`);
     if (this.#state) this.#state.set(data);
     else this.#state = data.slice();
   }
@@ -451,18 +493,38 @@ export abstract class Layer {
    * Makes a layer from a dictionary. Called on `Layer` itself it takes the class that the dictionary names; called on a subclass the
    * dictionary must name that class. `overrides` win over the dictionary; `{ className }` among them loads another class's.
    */
-  static loadFromDict<L extends Layer>(this: abstract new (...args: never[]) => L, config: Record<string, unknown>, overrides: Record<string, unknown> = {}): L {
+  static loadFromDict<L extends Layer>(
+    this: abstract new (...args: never[]) => L,
+    config: Record<string, unknown>,
+    overrides: Record<string, unknown> = {},
+  ): L {
     return loadLayer(this as unknown as typeof Layer, config, overrides) as L;
   }
 
   /** The same from a JSON file, of this library or of the original. */
-  static async loadFromFile<L extends Layer>(this: abstract new (...args: never[]) => L, filename: string, overrides?: Record<string, unknown>): Promise<L> {
-    return loadLayer(this as unknown as typeof Layer, await readConfig(checkString(filename, 'filename')), overrides) as L;
+  static async loadFromFile<L extends Layer>(
+    this: abstract new (...args: never[]) => L,
+    filename: string,
+    overrides?: Record<string, unknown>,
+  ): Promise<L> {
+    return loadLayer(
+      this as unknown as typeof Layer,
+      await readConfig(checkString(filename, 'filename')),
+      overrides,
+    ) as L;
   }
 
   /** The same, waiting for the disk. */
-  static loadFromFileSync<L extends Layer>(this: abstract new (...args: never[]) => L, filename: string, overrides?: Record<string, unknown>): L {
-    return loadLayer(this as unknown as typeof Layer, readConfigSync(checkString(filename, 'filename')), overrides) as L;
+  static loadFromFileSync<L extends Layer>(
+    this: abstract new (...args: never[]) => L,
+    filename: string,
+    overrides?: Record<string, unknown>,
+  ): L {
+    return loadLayer(
+      this as unknown as typeof Layer,
+      readConfigSync(checkString(filename, 'filename')),
+      overrides,
+    ) as L;
   }
 
   /** `CLASS object: "NAME" [M TSContinuous in -> N internal -> O TSContinuous out]`. */
@@ -477,7 +539,14 @@ export abstract class Layer {
 
 function readWeights(value: unknown): Matrix {
   if (value === null || value === undefined) throw typeError('weights', 'an array of numbers', value);
-  if (typeof value === 'object' && 'shape' in value && !('data' in value) && Array.isArray(value.shape) && value.shape.length === 2) return value as Matrix;
+  if (
+    typeof value === 'object' &&
+    'shape' in value &&
+    !('data' in value) &&
+    Array.isArray(value.shape) &&
+    value.shape.length === 2
+  )
+    return value as Matrix;
   const array = toNdArray(value, 'weights', 'float64');
   if (array.ndim > 2) throw shapeError('weights', 'a matrix', shapeText(array.shape));
   const shape = array.ndim === 2 ? array.shape : [1, array.size];
@@ -487,17 +556,31 @@ function readWeights(value: unknown): Matrix {
 
 function loadLayer(cls: typeof Layer, config: unknown, overrides: unknown = {}): Layer {
   const given = checkOptions<Record<string, unknown>>(config ?? null, 'config', Object.keys(config ?? {}));
-  const over = camelCaseKeys(checkOptions<Record<string, unknown>>(overrides ?? null, 'overrides', Object.keys(overrides ?? {})) as Record<string, unknown>);
-  const { className, state, timestep, moreState, ...options } = { ...camelCaseKeys(given as Record<string, unknown>), ...over };
-  if (typeof className !== 'string') throw new RockpoolError('ERR_KEY', 'expected config to have the entry class_name, received none');
+  const over = camelCaseKeys(
+    checkOptions<Record<string, unknown>>(overrides ?? null, 'overrides', Object.keys(overrides ?? {})),
+  );
+  const { className, state, timestep, moreState, ...options } = {
+    ...camelCaseKeys(given),
+    ...over,
+  };
+  if (typeof className !== 'string')
+    throw new RockpoolError('ERR_KEY', 'expected config to have the entry class_name, received none');
   const target = cls === Layer ? layerClass(className) : cls;
   const expected = layerClassName(target);
   if (cls !== Layer && className !== expected) {
-    throw new RockpoolError('ERR_CLASS', `expected class_name to be '${expected}', received '${className}'; pass { className: '${expected}' } to load it all the same`);
+    throw new RockpoolError(
+      'ERR_CLASS',
+      `expected class_name to be '${expected}', received '${className}'; pass { className: '${expected}' } to load it all the same`,
+    );
   }
   const layer = (target as unknown as { fromOptions(o: Record<string, unknown>): Layer }).fromOptions(options);
   if (timestep !== undefined || state !== undefined) {
-    layer.restore({ timestep: 0, ...(moreState as object), ...(timestep !== undefined && { timestep: timestep as number }), ...(state !== undefined && { state: state as Float64Array }) });
+    layer.restore({
+      timestep: 0,
+      ...(moreState as object),
+      ...(timestep !== undefined && { timestep: timestep as number }),
+      ...(state !== undefined && { state: state as Float64Array }),
+    });
   }
   return layer;
 }

@@ -23,28 +23,47 @@ export interface InputTarget {
 /** A share of a time step by which an input may begin late or end early without anybody noticing. */
 const endTolerance = 1e-3;
 
-const optionNames = ['duration', 'numTimesteps', 'verbose', 'addEvents', 'broadcastInput', 'ignoreExtraChannels', ...taskOptionNames];
+const optionNames = [
+  'duration',
+  'numTimesteps',
+  'verbose',
+  'addEvents',
+  'broadcastInput',
+  'ignoreExtraChannels',
+  ...taskOptionNames,
+];
 
 /** Checks the class of an input; null and undefined mean none. */
-export function checkInput(tsInput: unknown, type: typeof TSContinuous | typeof TSEvent | typeof TimeSeries): TimeSeries | null {
+export function checkInput(
+  tsInput: unknown,
+  type: typeof TSContinuous | typeof TSEvent | typeof TimeSeries,
+): TimeSeries | null {
   if (tsInput === undefined || tsInput === null) return null;
-  if (!(tsInput instanceof (type as typeof TimeSeries))) throw typeError('tsInput', `a ${type.name} or null`, tsInput);
+  if (!(tsInput instanceof type)) throw typeError('tsInput', `a ${type.name} or null`, tsInput);
   return tsInput;
 }
 
 /** Whole steps from `t` on that `options` or the input ask for. */
-export function determineTimesteps(target: Pick<InputTarget, 't' | 'dt'>, tsInput: TimeSeries | null, options: EvolveOptions): number {
+export function determineTimesteps(
+  target: Pick<InputTarget, 't' | 'dt'>,
+  tsInput: TimeSeries | null,
+  options: EvolveOptions,
+): number {
   const { duration, numTimesteps } = options;
   if (numTimesteps !== undefined && numTimesteps !== null) {
     if (!Number.isInteger(numTimesteps)) throw typeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
-    if (numTimesteps < 0 || !Number.isSafeInteger(numTimesteps)) throw rangeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
+    if (numTimesteps < 0 || !Number.isSafeInteger(numTimesteps))
+      throw rangeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
     return numTimesteps;
   }
-  if (duration !== undefined && duration !== null) return stepsOf(checkNumber(duration, 'duration', { min: 0 }), target.dt);
-  if (!tsInput) throw typeError('options', 'an object with numTimesteps or duration when there is no input', 'neither', true);
+  if (duration !== undefined && duration !== null)
+    return stepsOf(checkNumber(duration, 'duration', { min: 0 }), target.dt);
+  if (!tsInput)
+    throw typeError('options', 'an object with numTimesteps or duration when there is no input', 'neither', true);
   if (tsInput.periodic) return stepsOf(tsInput.duration, target.dt, tsInput.tStart, tsInput.tStop);
   const rest = tsInput.tStop - target.t;
-  if (!(rest > 0)) throw rangeError('tsInput.tStop', `later than the present time ${target.t}`, tsInput.tStop, 'ERR_TIME_RANGE');
+  if (!(rest > 0))
+    throw rangeError('tsInput.tStop', `later than the present time ${target.t}`, tsInput.tStop, 'ERR_TIME_RANGE');
   return stepsOf(rest, target.dt, target.t, tsInput.tStop);
 }
 
@@ -59,7 +78,7 @@ export function timeTrace(tStart: number, dt: number, n: number): Float64Array {
 export function checkInputDims(target: InputTarget, input: Matrix): Matrix {
   const { sizeIn } = target;
   const rows = input.ndim < 2 ? input.size : input.length;
-  const columns = input.ndim < 2 ? 1 : rows > 0 ? input.size / rows : (input.shape[1] as number);
+  const columns = input.ndim < 2 ? 1 : rows > 0 ? input.size / rows : input.shape[1];
   if (columns !== sizeIn && columns !== 1) {
     throw shapeError('tsInput', `an input of ${sizeIn} channels (sizeIn) or of one`, `${columns} channels`);
   }
@@ -70,7 +89,8 @@ export function checkInputDims(target: InputTarget, input: Matrix): Matrix {
 }
 
 function warnReplicated(target: InputTarget): void {
-  if (target.sizeIn > 1) warn('INPUT_REPLICATED', `${target.startPrint}the one channel of the input feeds all ${target.sizeIn} inputs`);
+  if (target.sizeIn > 1)
+    warn('INPUT_REPLICATED', `${target.startPrint}the one channel of the input feeds all ${target.sizeIn} inputs`);
 }
 
 interface Window {
@@ -105,11 +125,16 @@ export function prepareOptions(options: PrepareOptions): PrepareOptions {
 }
 
 /** Samples a continuous input at the start of every step; NaN becomes 0, no input is zeros. */
-export function prepareContinuous(target: InputTarget, tsInput: TSContinuous | null | undefined, options: PrepareOptions): PreparedInput {
+export function prepareContinuous(
+  target: InputTarget,
+  tsInput: TSContinuous | null | undefined,
+  options: PrepareOptions,
+): PreparedInput {
   const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
   const { numTimesteps, first, clamp } = windowOf(target, input, prepareOptions(options));
   const timeBase = timeTrace(first, target.dt, numTimesteps);
-  if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, target.sizeIn]), numTimesteps };
+  if (!input || numTimesteps === 0)
+    return { timeBase, input: NdArray.zeros([numTimesteps, target.sizeIn]), numTimesteps };
   if (clamp) {
     const times = timeBase.slice();
     native.clampTimes(times, input.tStart, input.tStop);
@@ -117,11 +142,19 @@ export function prepareContinuous(target: InputTarget, tsInput: TSContinuous | n
   }
   // At the ticks of the layer's clock: rounding cannot put a tick before the sample that it coincides with.
   const samples = sampleClocked(input, { t0: first, dt: target.dt, first: 0 }, numTimesteps);
-  return { timeBase, input: checkInputDims(target, new NdArray(samples, [numTimesteps, input.numChannels])), numTimesteps };
+  return {
+    timeBase,
+    input: checkInputDims(target, new NdArray(samples, [numTimesteps, input.numChannels])),
+    numTimesteps,
+  };
 }
 
 /** Checks a continuous input as {@link prepareContinuous} does, but leaves the sampling to a kernel. */
-export function samplingWindow(target: InputTarget, tsInput: TSContinuous | null | undefined, options: PrepareOptions): SamplingWindow {
+export function samplingWindow(
+  target: InputTarget,
+  tsInput: TSContinuous | null | undefined,
+  options: PrepareOptions,
+): SamplingWindow {
   const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
   const { numTimesteps, first, last, clamp } = windowOf(target, input, prepareOptions(options));
   const window = { numTimesteps, tStart: first, input: null, replicate: false };
@@ -156,14 +189,19 @@ function targetOf({ startPrint, t, dt, sizeIn, inputType }: InputTarget): InputT
 }
 
 /** Rasterises an event input: `numTimesteps` x `sizeIn`, exactly. */
-export function prepareEvents(target: InputTarget, tsInput: TSEvent | null | undefined, options: PrepareOptions): PreparedInput<NdArray> {
+export function prepareEvents(
+  target: InputTarget,
+  tsInput: TSEvent | null | undefined,
+  options: PrepareOptions,
+): PreparedInput<NdArray> {
   const input = checkInput(tsInput, TSEvent) as TSEvent | null;
   const { addEvents = false, broadcastInput = false, ignoreExtraChannels = false } = prepareOptions(options);
   const { sizeIn, dt } = target;
   const numTimesteps = determineTimesteps(target, input, options);
   const first = target.t;
   const timeBase = timeTrace(first, dt, numTimesteps);
-  if (!input || numTimesteps === 0) return { timeBase, input: NdArray.zeros([numTimesteps, sizeIn], 'uint8'), numTimesteps };
+  if (!input || numTimesteps === 0)
+    return { timeBase, input: NdArray.zeros([numTimesteps, sizeIn], 'uint8'), numTimesteps };
   checkChannels(target, input, ignoreExtraChannels);
   if (broadcastInput && input.numChannels === 1 && sizeIn > 1) {
     const one = input.raster({ dt, tStart: first, numTimesteps, channels: [0], addEvents });
@@ -178,5 +216,10 @@ export function prepareEvents(target: InputTarget, tsInput: TSEvent | null | und
 function checkChannels(target: InputTarget, input: TSEvent, ignore: boolean): void {
   if (input.numChannels <= target.sizeIn || ignore) return;
   const beyond = native.maxChannel(input.channels);
-  if (beyond >= target.sizeIn) throw indexError('tsInput.channels', `channels from 0 to ${target.sizeIn - 1} (sizeIn is ${target.sizeIn})`, beyond);
+  if (beyond >= target.sizeIn)
+    throw indexError(
+      'tsInput.channels',
+      `channels from 0 to ${target.sizeIn - 1} (sizeIn is ${target.sizeIn})`,
+      beyond,
+    );
 }

@@ -5,7 +5,8 @@ import type { Layer } from './layer.js';
 
 /** A concrete layer class. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- constructors differ in their arguments
-export type LayerClass<L extends Layer = Layer> = (new (...args: any[]) => L) & Pick<typeof Layer, 'fromOptions' | 'loadFromDict'>;
+export type LayerClass<L extends Layer = Layer> = (new (...args: any[]) => L) &
+  Pick<typeof Layer, 'fromOptions' | 'loadFromDict'>;
 
 const classes = new Map<string, LayerClass>();
 const names = new WeakMap<object, string>();
@@ -25,7 +26,10 @@ export function registerLayerClass(name: string, cls: LayerClass): void {
 export function layerClass(name: string): LayerClass {
   const cls = classes.get(checkString(name, 'name'));
   if (!cls) {
-    throw new RockpoolError('ERR_CLASS', `expected class_name to be a registered layer class, received '${name}'; make it known with registerLayerClass`);
+    throw new RockpoolError(
+      'ERR_CLASS',
+      `expected class_name to be a registered layer class, received '${name}'; make it known with registerLayerClass`,
+    );
   }
   return cls;
 }

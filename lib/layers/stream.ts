@@ -17,13 +17,21 @@ export function stepsOfPiece(target: { readonly t: number; readonly dt: number }
   const duration = piece.tStop - t;
   const n = Math.round(duration / dt);
   if (n < 1 || Math.abs(duration - n * dt) > tolerance * dt) {
-    throw rangeError('tStop of a piece of source', `a whole number of time steps of ${dt} after its start ${t}`, piece.tStop, 'ERR_TIME_RANGE');
+    throw rangeError(
+      'tStop of a piece of source',
+      `a whole number of time steps of ${dt} after its start ${t}`,
+      piece.tStop,
+      'ERR_TIME_RANGE',
+    );
   }
   return n;
 }
 
 /** The pieces of `source`, until `signal` aborts: then an `ERR_ABORTED` at once, also while the source is being waited for. */
-export async function* pieces<T>(source: Iterable<T> | AsyncIterable<T>, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+export async function* pieces<T>(
+  source: Iterable<T> | AsyncIterable<T>,
+  signal?: AbortSignal,
+): AsyncGenerator<T, void, undefined> {
   const iterator = iteratorOf(source);
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -63,7 +63,16 @@ export interface RandomReservoirOptions extends RateReservoirOptions, RandomOpti
 const layerNames = ['tauIn', 'tauRes', 'biasIn', 'biasRes', 'dt', 'noiseStdIn', 'noiseStdRes', 'noiseStdOut'];
 const weightNames = ['weightsIn', 'weightsRes', 'weightsOut'] as const;
 const sizeNames = ['inputSize', 'reservoirSize', 'outputSize'] as const;
-const randomNames = ['weightsInStd', 'weightsResStd', 'weightsOutStd', 'weightsInMean', 'weightsResMean', 'weightsOutMean', 'seed', 'rng'];
+const randomNames = [
+  'weightsInStd',
+  'weightsResStd',
+  'weightsOutStd',
+  'weightsInMean',
+  'weightsResMean',
+  'weightsOutMean',
+  'seed',
+  'rng',
+];
 
 /**
  * A reservoir of rate neurons: an {@link FFRateEuler} named `Input`, a {@link RecRateEuler} named `Reservoir` and a
@@ -72,33 +81,74 @@ const randomNames = ['weightsInStd', 'weightsResStd', 'weightsOutStd', 'weightsI
  * @example
  * const net = buildRateReservoir(weightsIn, weightsRes, weightsOut, { tauRes: 0.2, dt: 0.01 });
  */
-export function buildRateReservoir(weightsIn: ArrayInput, weightsRes: ArrayInput, weightsOut: ArrayInput, options?: RateReservoirOptions): Network;
+export function buildRateReservoir(
+  weightsIn: ArrayInput,
+  weightsRes: ArrayInput,
+  weightsOut: ArrayInput,
+  options?: RateReservoirOptions,
+): Network;
 export function buildRateReservoir(options: RateReservoirWeights & RateReservoirOptions): Network;
 export function buildRateReservoir(...args: unknown[]): Network {
   const merged = mergeArguments<RateReservoirWeights & RateReservoirOptions>(args, weightNames);
-  const { weightsIn, weightsRes, weightsOut, ...options } = checkOptions<typeof merged>(merged, 'options', [...weightNames, ...layerNames]) as typeof merged;
+  const { weightsIn, weightsRes, weightsOut, ...options } = checkOptions<typeof merged>(merged, 'options', [
+    ...weightNames,
+    ...layerNames,
+  ]) as typeof merged;
   const { tauIn = 1, tauRes = 1, biasIn = 0, biasRes = 0, dt = 0.1 } = options;
   return new Network([
     new FFRateEuler(weightsIn, { tau: tauIn, bias: biasIn, dt, noiseStd: options.noiseStdIn ?? 0, name: 'Input' }),
-    new RecRateEuler(weightsRes, { tau: tauRes, bias: biasRes, dt, noiseStd: options.noiseStdRes ?? 0, name: 'Reservoir' }),
+    new RecRateEuler(weightsRes, {
+      tau: tauRes,
+      bias: biasRes,
+      dt,
+      noiseStd: options.noiseStdRes ?? 0,
+      name: 'Reservoir',
+    }),
     new PassThrough(weightsOut, { dt, noiseStd: options.noiseStdOut ?? 0, name: 'Readout' }),
   ]);
 }
 
 /** The same with weights drawn from normal distributions. */
-export function buildRandomReservoir(inputSize?: number, reservoirSize?: number, outputSize?: number, options?: RandomReservoirOptions): Network;
+export function buildRandomReservoir(
+  inputSize?: number,
+  reservoirSize?: number,
+  outputSize?: number,
+  options?: RandomReservoirOptions,
+): Network;
 export function buildRandomReservoir(options: RandomReservoirOptions): Network;
 export function buildRandomReservoir(...args: unknown[]): Network {
   const plain = args.length === 1 && typeof args[0] === 'object' && args[0] !== null;
   const merged = plain ? (args[0] as RandomReservoirOptions) : mergeArguments<RandomReservoirOptions>(args, sizeNames);
-  const { seed, rng, ...given } = checkOptions<RandomReservoirOptions>(merged, 'options', [...sizeNames, ...randomNames, ...layerNames]);
+  const { seed, rng, ...given } = checkOptions<RandomReservoirOptions>(merged, 'options', [
+    ...sizeNames,
+    ...randomNames,
+    ...layerNames,
+  ]);
   const { inputSize = 1, reservoirSize = 100, outputSize = 1, ...more } = given;
-  const { weightsInStd = 1, weightsResStd = 1, weightsOutStd = 1, weightsInMean = 0, weightsResMean = 0, weightsOutMean = 0, ...options } = more;
+  const {
+    weightsInStd = 1,
+    weightsResStd = 1,
+    weightsOutStd = 1,
+    weightsInMean = 0,
+    weightsResMean = 0,
+    weightsOutMean = 0,
+    ...options
+  } = more;
   const size = (value: number, name: string): number => checkInteger(value, name, { min: 1, max: 32768 });
-  const [m, n, o] = [size(inputSize, 'inputSize'), size(reservoirSize, 'reservoirSize'), size(outputSize, 'outputSize')];
+  const [m, n, o] = [
+    size(inputSize, 'inputSize'),
+    size(reservoirSize, 'reservoirSize'),
+    size(outputSize, 'outputSize'),
+  ];
   const from = seedOf({ seed, rng });
   const draw = (rows: number, columns: number, mean: number, std: number, name: string, stream: number) =>
-    normalMatrix(rows, columns, { mean: checkNumber(mean, `weights${name}Mean`), std: checkNumber(std, `weights${name}Std`, { min: 0 }) }, from, stream);
+    normalMatrix(
+      rows,
+      columns,
+      { mean: checkNumber(mean, `weights${name}Mean`), std: checkNumber(std, `weights${name}Std`, { min: 0 }) },
+      from,
+      stream,
+    );
   return buildRateReservoir({
     ...options,
     weightsIn: draw(m, n, weightsInMean, weightsInStd, 'In', 0),

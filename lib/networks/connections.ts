@@ -18,7 +18,7 @@ export function freeName(wanted: string, taken: (name: string) => boolean): stri
   let name = wanted;
   while (taken(name)) {
     const match = /^(.*_)(\d+)$/s.exec(name);
-    name = match ? `${match[1]}${BigInt(match[2] as string) + 1n}` : `${name}_0`;
+    name = match ? `${match[1]}${BigInt(match[2]) + 1n}` : `${name}_0`;
   }
   return name;
 }
@@ -45,9 +45,13 @@ export function checkFit(pre: NetworkMember, post: NetworkMember): void {
     });
   }
   if (pre.outputType !== post.inputType) {
-    throw new RockpoolError('ERR_CLASS', `expected ${names}, received ${pre.outputType.name} for ${post.inputType.name}`, {
-      details: { outputType: pre.outputType.name, inputType: post.inputType.name },
-    });
+    throw new RockpoolError(
+      'ERR_CLASS',
+      `expected ${names}, received ${pre.outputType.name} for ${post.inputType.name}`,
+      {
+        details: { outputType: pre.outputType.name, inputType: post.inputType.name },
+      },
+    );
   }
 }
 
@@ -92,20 +96,27 @@ export class Connections {
   connect(pre: Entry, post: Entry): void {
     checkFit(pre.layer, post.layer);
     if (post.external) {
-      throw new RockpoolError('ERR_STATE', `expected layer '${post.name}' to have one source of input, received '${pre.name}' beside the external input`);
+      throw new RockpoolError(
+        'ERR_STATE',
+        `expected layer '${post.name}' to have one source of input, received '${pre.name}' beside the external input`,
+      );
     }
     const before = post.pre;
     post.pre = pre;
     if (!orderOf(this.entries())) {
       post.pre = before;
-      throw new RockpoolError('ERR_CYCLE', `expected the layers to have an order of evolution, received a cycle through '${pre.name}' and '${post.name}'`);
+      throw new RockpoolError(
+        'ERR_CYCLE',
+        `expected the layers to have an order of evolution, received a cycle through '${pre.name}' and '${post.name}'`,
+      );
     }
     this.reorder();
   }
 
   reorder(): void {
     const order = orderOf(this.entries());
-    if (!order) throw new RockpoolError('ERR_CYCLE', 'expected the layers to have an order of evolution, received a cycle');
+    if (!order)
+      throw new RockpoolError('ERR_CYCLE', 'expected the layers to have an order of evolution, received a cycle');
     this.#order = order;
   }
 }

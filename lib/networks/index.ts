@@ -1,6 +1,12 @@
 /** Networks of layers. */
 export { Network } from './network.js';
-export { buildRandomReservoir, buildRateReservoir, type RandomReservoirOptions, type RateReservoirOptions, type RateReservoirWeights } from './builders.js';
+export {
+  buildRandomReservoir,
+  buildRateReservoir,
+  type RandomReservoirOptions,
+  type RateReservoirOptions,
+  type RateReservoirWeights,
+} from './builders.js';
 export { gcd, isMultiple, lcm } from './time-steps.js';
 export type {
   AddLayerOptions,

@@ -12,7 +12,10 @@ import type { NetworkMember } from './types.js';
  * `layers` (in evolution order; each with `pre_layer_name` where it has a predecessor, and `external_input`), `dt` when it was given
  * to the constructor, `input_layer_name` and `output_layer_name`.
  */
-export function networkToDict(net: Network, options?: ToDictOptions): Record<string, unknown> & { class_name: string; name: string } {
+export function networkToDict(
+  net: Network,
+  options?: ToDictOptions,
+): Record<string, unknown> & { class_name: string; name: string } {
   const layers = net._order().map(({ layer, name, pre, external }) => ({
     ...(layer.toDict(options) as Record<string, unknown>),
     name,
@@ -26,32 +29,48 @@ export function networkToDict(net: Network, options?: ToDictOptions): Record<str
     layers,
     ...(dt !== null && { dt }),
     ...(net.evolveOnDisk && { evolve_on_disk: true }),
-    ...(net.inputLayer && { input_layer_name: net.layerName(net.inputLayer as NetworkMember) }),
-    ...(net.outputLayer && { output_layer_name: net.layerName(net.outputLayer as NetworkMember) }),
+    ...(net.inputLayer && { input_layer_name: net.layerName(net.inputLayer) }),
+    ...(net.outputLayer && { output_layer_name: net.layerName(net.outputLayer) }),
     ...(options?.includeState && { timestep: net.timestep }),
   };
 }
 
 function entry(config: unknown, i: number): Record<string, unknown> {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw typeError(`layers[${i}]`, 'a dictionary', config);
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    throw typeError(`layers[${i}]`, 'a dictionary', config);
   return config as Record<string, unknown>;
 }
 
 function makeMember(config: Record<string, unknown>): NetworkMember {
-  const { pre_layer_name: _pre, external_input: _external, ...layer } = config;
+  const layer = { ...config };
+  delete layer['pre_layer_name'];
+  delete layer['external_input'];
   return Array.isArray(layer['layers']) ? buildNetwork(camelCaseKeys(layer)) : Layer.loadFromDict(layer);
 }
 
 /** Makes a network from a dictionary with camelCase keys. */
 export function buildNetwork(config: Record<string, unknown>): Network {
   const { layers, dt, inputLayerName, outputLayerName, evolveOnDisk, name, timestep } = config;
-  if (!Array.isArray(layers)) throw new RockpoolError('ERR_KEY', 'expected config to have the entry layers with a list of dictionaries, received none');
+  if (!Array.isArray(layers))
+    throw new RockpoolError(
+      'ERR_KEY',
+      'expected config to have the entry layers with a list of dictionaries, received none',
+    );
   const members = layers.map((item, i) => ({ config: entry(item, i), layer: makeMember(entry(item, i)) }));
   const clocks = members.map(({ layer }) => layer.snapshot());
   for (const { layer } of members) layer.resetTime();
-  const net = new Network([], { dt: dt as number, evolveOnDisk: (evolveOnDisk as boolean | undefined) ?? false, name: name as string });
-  const chained = layers.length > 0 && members.every(({ config: c }) => !('pre_layer_name' in c) && !('external_input' in c));
-  if (chained) warn('NETWORK_CHAIN_ASSUMED', 'the dictionary does not tell how the layers are connected: they are connected one after another');
+  const net = new Network([], {
+    dt: dt as number,
+    evolveOnDisk: (evolveOnDisk as boolean | undefined) ?? false,
+    name: name as string,
+  });
+  const chained =
+    layers.length > 0 && members.every(({ config: c }) => !('pre_layer_name' in c) && !('external_input' in c));
+  if (chained)
+    warn(
+      'NETWORK_CHAIN_ASSUMED',
+      'the dictionary does not tell how the layers are connected: they are connected one after another',
+    );
   for (const [i, { config: c, layer }] of members.entries()) {
     const before = members[i - 1]?.layer;
     const pre = chained ? before : (c['pre_layer_name'] as string | undefined);
@@ -64,7 +83,10 @@ export function buildNetwork(config: Record<string, unknown>): Network {
   if (input !== undefined) net.inputLayer = input;
   if (output !== undefined) net.outputLayer = output;
   if (timestep !== undefined) {
-    net.restore({ timestep: checkNumber(timestep, 'timestep', { min: 0 }), layers: members.map(({ layer }, i) => [layer, clocks[i] as never]) });
+    net.restore({
+      timestep: checkNumber(timestep, 'timestep', { min: 0 }),
+      layers: members.map(({ layer }, i) => [layer, clocks[i] as never]),
+    });
   }
   return net;
 }

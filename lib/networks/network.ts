@@ -66,11 +66,12 @@ export class Network extends NetworkStructure {
   constructor(...args: unknown[]) {
     const { layers, ...options } = readArguments(args);
     super(options);
-    if (new Set(layers).size < layers.length) throw new RockpoolError('ERR_NAME', 'expected layers to be different objects, received one of them twice');
+    if (new Set(layers).size < layers.length)
+      throw new RockpoolError('ERR_NAME', 'expected layers to be different objects, received one of them twice');
     for (const layer of layers) checkMember(layer, 'layers');
     for (const [i, layer] of layers.entries()) {
       if (i === 0) this.addLayer(layer, { externalInput: true });
-      else this.addLayer(layer, { inputLayer: layers[i - 1] as NetworkMember });
+      else this.addLayer(layer, { inputLayer: layers[i - 1] });
     }
     this.inputLayer = layers[0] ?? null;
     this.outputLayer = layers.at(-1) ?? null;
@@ -90,7 +91,11 @@ export class Network extends NetworkStructure {
       for (const entry of this._connections.order) {
         const input = this.#announce(entry, run);
         const numTimesteps = run.numTimesteps * entry.steps;
-        this.#collect(entry, run, entry.layer._lock().permit(() => entry.layer.evolve(input, { numTimesteps, verbose: run.options.verbose })));
+        this.#collect(
+          entry,
+          run,
+          entry.layer._lock().permit(() => entry.layer.evolve(input, { numTimesteps, verbose: run.options.verbose })),
+        );
       }
       return this.#finish(run);
     } catch (error) {
@@ -107,8 +112,15 @@ export class Network extends NetworkStructure {
   }
 
   /** @internal With `previous`, each layer gets what its predecessor put out in the evolution before (null for nothing). */
-  async _evolveAsync(tsInput: TimeSeries | null | undefined, options: AsyncNetworkEvolveOptions, previous?: NetworkOutputs | null): Promise<NetworkOutputs> {
-    const { signal, onProgress, ...rest } = checkOptions<AsyncNetworkEvolveOptions>(options, 'options', [...evolveOptionNames, ...taskOptionNames]);
+  async _evolveAsync(
+    tsInput: TimeSeries | null | undefined,
+    options: AsyncNetworkEvolveOptions,
+    previous?: NetworkOutputs | null,
+  ): Promise<NetworkOutputs> {
+    const { signal, onProgress, ...rest } = checkOptions<AsyncNetworkEvolveOptions>(options, 'options', [
+      ...evolveOptionNames,
+      ...taskOptionNames,
+    ]);
     if (checkSignal(signal)?.aborted) throw abortError(signal as AbortSignal);
     if (onProgress !== undefined) checkFunction(onProgress, 'onProgress');
     const run = this.#start(tsInput, rest, previous);
@@ -116,7 +128,11 @@ export class Network extends NetworkStructure {
       const begin = performance.now();
       let before = 0;
       const progress = (done: number): void =>
-        onProgress?.({ done, total: run.total, etaSeconds: done > 0 ? ((performance.now() - begin) / 1000 / done) * (run.total - done) : NaN });
+        onProgress?.({
+          done,
+          total: run.total,
+          etaSeconds: done > 0 ? ((performance.now() - begin) / 1000 / done) * (run.total - done) : NaN,
+        });
       for (const entry of this._connections.order) {
         const input = this.#announce(entry, run);
         const numTimesteps = run.numTimesteps * entry.steps;
@@ -124,7 +140,9 @@ export class Network extends NetworkStructure {
           numTimesteps,
           verbose: rest.verbose,
           signal,
-          ...(onProgress && { onProgress: (p: Progress) => progress(before + (p.total > 0 ? (p.done / p.total) * numTimesteps : 0)) }),
+          ...(onProgress && {
+            onProgress: (p: Progress) => progress(before + (p.total > 0 ? (p.done / p.total) * numTimesteps : 0)),
+          }),
         };
         this.#collect(entry, run, await entry.layer._lock().permit(() => entry.layer.evolveAsync(input, layerOptions)));
         progress((before += numTimesteps));
@@ -174,11 +192,14 @@ export class Network extends NetworkStructure {
     }
     if (external) return input;
     if (!pre || previous === null) return null;
-    return previous ? readOutput(previous, pre.name).delay(numTimesteps * this._needDt()) : readOutput(outputs, pre.name);
+    return previous
+      ? readOutput(previous, pre.name).delay(numTimesteps * this._needDt())
+      : readOutput(outputs, pre.name);
   }
 
   #collect({ name, layer }: Entry, { input, outputs, options }: Run, result: TimeSeries | NetworkOutputs): void {
-    const output = layer instanceof Network ? readOutput(result as NetworkOutputs, layer._outputName()) : (result as TimeSeries);
+    const output =
+      layer instanceof Network ? readOutput(result as NetworkOutputs, layer._outputName()) : (result as TimeSeries);
     if (!output.name || output.name === 'unnamed') output.name = name;
     if (input?.trialStartTimes) output.trialStartTimes = input.trialStartTimes.slice();
     writeOutput(outputs, name, output);
@@ -198,14 +219,22 @@ export class Network extends NetworkStructure {
    * @throws TypeError when `fct` returns a promise: that is for {@link trainAsync}.
    */
   train(fct: TrainingFunction<unknown>, options: TrainOptions): TrainResult;
-  train(fct: TrainingFunction<unknown>, tsInput?: TimeSeries | null, options?: Omit<TrainOptions, 'input'>): TrainResult;
+  train(
+    fct: TrainingFunction<unknown>,
+    tsInput?: TimeSeries | null,
+    options?: Omit<TrainOptions, 'input'>,
+  ): TrainResult;
   train(fct: TrainingFunction<unknown>, ...args: unknown[]): TrainResult {
     return train(this, fct, args);
   }
 
   /** The same with `evolveAsync` and a training function that may return a promise. */
   async trainAsync(fct: TrainingFunction<unknown>, options: AsyncTrainOptions): Promise<TrainResult>;
-  async trainAsync(fct: TrainingFunction<unknown>, tsInput?: TimeSeries | null, options?: Omit<AsyncTrainOptions, 'input'>): Promise<TrainResult>;
+  async trainAsync(
+    fct: TrainingFunction<unknown>,
+    tsInput?: TimeSeries | null,
+    options?: Omit<AsyncTrainOptions, 'input'>,
+  ): Promise<TrainResult>;
   async trainAsync(fct: TrainingFunction<unknown>, ...args: unknown[]): Promise<TrainResult> {
     return trainAsync(this, fct, args);
   }
@@ -270,7 +299,9 @@ export class Network extends NetworkStructure {
   /** `Network object with K layers` and a line for each, in evolution order. */
   override toString(): string {
     const order = this._connections.order;
-    const lines = order.map(({ layer, name }) => (layer.name === name ? String(layer) : String(layer).replace(`"${layer.name}"`, () => `"${name}"`)));
+    const lines = order.map(({ layer, name }) =>
+      layer.name === name ? String(layer) : String(layer).replace(`"${layer.name}"`, () => `"${name}"`),
+    );
     return `${this.className} object with ${order.length} layers\n    ${lines.join('\n    ')}`;
   }
 
@@ -282,9 +313,19 @@ export class Network extends NetworkStructure {
 function readArguments(args: unknown[]): NetworkOptions & { layers: NetworkMember[] } {
   const given = args.slice(0, args.findLastIndex((arg) => arg !== undefined) + 1);
   const last = given.at(-1);
-  const hasOptions = typeof last === 'object' && last !== null && !Array.isArray(last) && !(last instanceof Layer) && !(last instanceof NetworkStructure);
-  const options = checkOptions<NetworkOptions & { layers?: NetworkMember[] }>(hasOptions ? given.pop() : undefined, 'options', ['layers', 'dt', 'evolveOnDisk', 'name']);
+  const hasOptions =
+    typeof last === 'object' &&
+    last !== null &&
+    !Array.isArray(last) &&
+    !(last instanceof Layer) &&
+    !(last instanceof NetworkStructure);
+  const options = checkOptions<NetworkOptions & { layers?: NetworkMember[] }>(
+    hasOptions ? given.pop() : undefined,
+    'options',
+    ['layers', 'dt', 'evolveOnDisk', 'name'],
+  );
   const layers = (given.length === 1 && Array.isArray(given[0]) ? given[0] : given) as NetworkMember[];
-  if (options.layers !== undefined && !Array.isArray(options.layers)) throw typeError('layers', 'a list of layers', options.layers);
+  if (options.layers !== undefined && !Array.isArray(options.layers))
+    throw typeError('layers', 'a list of layers', options.layers);
   return { ...options, layers: [...layers, ...(options.layers ?? [])] };
 }

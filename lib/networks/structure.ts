@@ -78,7 +78,10 @@ export abstract class NetworkStructure {
     this._checkIdle();
     const entry = this._entry(layer);
     if (checkBoolean(external, 'external') && entry.pre) {
-      throw new RockpoolError('ERR_STATE', `expected layer '${entry.name}' to have one source of input, received the external input beside '${entry.pre.name}'`);
+      throw new RockpoolError(
+        'ERR_STATE',
+        `expected layer '${entry.name}' to have one source of input, received the external input beside '${entry.pre.name}'`,
+      );
     }
     entry.external = external;
   }
@@ -118,7 +121,13 @@ export abstract class NetworkStructure {
     this._checkIdle();
     checkMember(layer, 'layer');
     const names = ['inputLayer', 'outputLayer', 'externalInput', 'syncTime', 'verbose'];
-    const { inputLayer, outputLayer, externalInput = false, syncTime = false, verbose = false } = checkOptions<AddLayerOptions>(options, 'options', names);
+    const {
+      inputLayer,
+      outputLayer,
+      externalInput = false,
+      syncTime = false,
+      verbose = false,
+    } = checkOptions<AddLayerOptions>(options, 'options', names);
     const present = this._connections.of(layer);
     if (present) {
       warn('LAYER_PRESENT', `the network has the layer '${present.name}' already`);
@@ -127,7 +136,10 @@ export abstract class NetworkStructure {
     const pre = inputLayer === undefined || inputLayer === null ? null : this._entry(inputLayer, 'inputLayer');
     const post = outputLayer === undefined || outputLayer === null ? null : this._entry(outputLayer, 'outputLayer');
     if (checkBoolean(externalInput, 'externalInput') && pre) {
-      throw new RockpoolError('ERR_STATE', `expected layer '${layer.name}' to have one source of input, received the external input beside '${pre.name}'`);
+      throw new RockpoolError(
+        'ERR_STATE',
+        `expected layer '${layer.name}' to have one source of input, received the external input beside '${pre.name}'`,
+      );
     }
     if (pre) checkFit(pre.layer, layer);
     if (post) checkFit(layer, post.layer);
@@ -163,7 +175,8 @@ export abstract class NetworkStructure {
   connect(pre: NetworkMember | string, post: NetworkMember | string, options: ConnectOptions = {}): void {
     this._checkIdle();
     const { verbose } = checkOptions<ConnectOptions>(options, 'options', ['verbose']);
-    if (typeof pre === 'object' && typeof post === 'object' && pre && post) checkFit(checkMember(pre, 'pre'), checkMember(post, 'post'));
+    if (typeof pre === 'object' && typeof post === 'object' && pre && post)
+      checkFit(checkMember(pre, 'pre'), checkMember(post, 'post'));
     const [from, to] = [this._entry(pre, 'pre'), this._entry(post, 'post')];
     this._connections.connect(from, to);
     if (verbose) console.log(`Network: Layer \`${to.name}\` now receives input from layer \`${from.name}\``);
@@ -177,7 +190,10 @@ export abstract class NetworkStructure {
     const connected = to.pre === from;
     if (connected) to.pre = null;
     this._connections.reorder();
-    if (verbose) console.log(`Network: Layer \`${to.name}\` ${connected ? 'no longer receives' : 'did not receive'} input from layer \`${from.name}\``);
+    if (verbose)
+      console.log(
+        `Network: Layer \`${to.name}\` ${connected ? 'no longer receives' : 'did not receive'} input from layer \`${from.name}\``,
+      );
   }
 
   /** Takes a layer out. Layers that got its output get nothing then, with a warning that names them. */
@@ -186,7 +202,11 @@ export abstract class NetworkStructure {
     const entry = this._entry(layer);
     const fed = this._connections.entries().filter((e) => e.pre === entry);
     for (const e of fed) e.pre = null;
-    if (fed.length > 0) warn('LAYER_WITHOUT_INPUT', `with '${entry.name}' removed, no layer feeds ${fed.map((e) => `'${e.name}'`).join(', ')}`);
+    if (fed.length > 0)
+      warn(
+        'LAYER_WITHOUT_INPUT',
+        `with '${entry.name}' removed, no layer feeds ${fed.map((e) => `'${e.name}'`).join(', ')}`,
+      );
     this._connections.remove(entry);
     delete this[entry.name];
     if (this.#output === entry) this.#output = entry.pre;
@@ -214,7 +234,7 @@ export abstract class NetworkStructure {
   }
 
   get className(): string {
-    return layerClassName(this.constructor as { name: string });
+    return layerClassName(this.constructor);
   }
 
   /** Input channels of the input layer. */
@@ -244,7 +264,8 @@ export abstract class NetworkStructure {
   }
 
   #end(entry: Entry | null, what: string): NetworkMember {
-    if (!entry) throw new RockpoolError('ERR_STATE', `expected the network '${this.#name}' to have an ${what}, received none`);
+    if (!entry)
+      throw new RockpoolError('ERR_STATE', `expected the network '${this.#name}' to have an ${what}, received none`);
     return entry.layer;
   }
 
@@ -267,7 +288,8 @@ export abstract class NetworkStructure {
     this._checkIdle();
     const dt = this._needDt();
     const timestep = stepFloor(checkNumber(value, 't', { min: 0 }), 0, dt);
-    for (const { layer, steps } of this._connections.entries()) layer.t = timeOf(timestep * steps, 0, layer.dt as number);
+    for (const { layer, steps } of this._connections.entries())
+      layer.t = timeOf(timestep * steps, 0, layer.dt as number);
     this.#timestep = timestep;
   }
 
@@ -292,13 +314,18 @@ export abstract class NetworkStructure {
   /** @internal */
   protected _needDt(): number {
     const { dt } = this;
-    if (dt === null || this._connections.size === 0) throw new RockpoolError('ERR_STATE', 'expected the network to have layers, received a network without');
+    if (dt === null || this._connections.size === 0)
+      throw new RockpoolError('ERR_STATE', 'expected the network to have layers, received a network without');
     return dt;
   }
 
   /** Layers may have changed their time steps. */
   #refresh(): void {
-    const stale = this._connections.entries().some(({ layer, steps }) => this.#dt === null || Math.abs((layer.dt as number) * steps - this.#dt) > 1e-9 * this.#dt);
+    const stale = this._connections
+      .entries()
+      .some(
+        ({ layer, steps }) => this.#dt === null || Math.abs((layer.dt as number) * steps - this.#dt) > 1e-9 * this.#dt,
+      );
     if (stale) this.#setDt();
   }
 
@@ -308,9 +335,9 @@ export abstract class NetworkStructure {
     const steps = entries.map((entry) => entry.layer.dt as number);
     const names = entries.map((entry) => entry.name);
     const dt = this.#forcedDt ?? (entries.length > 0 ? commonTimeStep(steps, names) : null);
-    const counts = entries.map((entry, i) => stepsPerNetworkStep(dt as number, steps[i] as number, entry.name));
+    const counts = entries.map((entry, i) => stepsPerNetworkStep(dt as number, steps[i], entry.name));
     const timestep = dt === null ? 0 : this.#timestepAt(dt);
-    for (const [i, entry] of entries.entries()) entry.steps = counts[i] as number;
+    for (const [i, entry] of entries.entries()) entry.steps = counts[i];
     this.#dt = dt;
     this.#timestep = timestep;
   }
@@ -321,7 +348,10 @@ export abstract class NetworkStructure {
     const t = timeOf(this.#timestep, 0, this.#dt);
     const timestep = stepFloor(t, 0, dt);
     if (Math.abs(timestep * dt - t) > 1e-3 * dt) {
-      throw new RockpoolError('ERR_SYNC', `expected the present time ${t} to be a whole number of the new common time steps of ${dt}`);
+      throw new RockpoolError(
+        'ERR_SYNC',
+        `expected the present time ${t} to be a whole number of the new common time steps of ${dt}`,
+      );
     }
     return timestep;
   }
@@ -331,9 +361,13 @@ export abstract class NetworkStructure {
     const late = entries.filter(({ layer, steps }) => layer.timestep !== this.#timestep * steps);
     if (late.length === 0) return;
     const times = late.map(({ layer, name }) => `'${name}' at ${layer.t}`).join(', ');
-    throw new RockpoolError('ERR_SYNC', `expected all layers to be at the time ${this.t} of the network, received ${times}`, {
-      details: { t: this.t, layers: late.map((entry) => entry.name) },
-    });
+    throw new RockpoolError(
+      'ERR_SYNC',
+      `expected all layers to be at the time ${this.t} of the network, received ${times}`,
+      {
+        details: { t: this.t, layers: late.map((entry) => entry.name) },
+      },
+    );
   }
 
   /** @internal */
@@ -378,12 +412,16 @@ export abstract class NetworkStructure {
 
   /** A copy of all that changes when the network evolves. */
   snapshot(): LayerSnapshot {
-    return { timestep: this.#timestep, layers: this._connections.entries().map(({ layer }) => [layer, layer.snapshot()]) };
+    return {
+      timestep: this.#timestep,
+      layers: this._connections.entries().map(({ layer }) => [layer, layer.snapshot()]),
+    };
   }
 
   /** Puts back what {@link snapshot} returned. */
   restore({ timestep, layers }: LayerSnapshot): void {
-    for (const [layer, snapshot] of layers as [NetworkMember, LayerSnapshot][]) layer._lock().permit(() => layer.restore(snapshot));
+    for (const [layer, snapshot] of layers as [NetworkMember, LayerSnapshot][])
+      layer._lock().permit(() => layer.restore(snapshot));
     this.#timestep = checkInteger(timestep, 'timestep', { min: 0 });
   }
 
@@ -407,7 +445,7 @@ export abstract class NetworkStructure {
 
 /** Checks that something can be a layer of a network. */
 export function checkMember(layer: unknown, name: string): NetworkMember {
-  if (!(layer instanceof Layer) && !(layer instanceof NetworkStructure)) throw typeError(name, 'a Layer or a Network', layer);
+  if (!(layer instanceof Layer) && !(layer instanceof NetworkStructure))
+    throw typeError(name, 'a Layer or a Network', layer);
   return layer as NetworkMember;
 }
-

@@ -49,9 +49,13 @@ export function commonTimeStep(steps: readonly number[], names: readonly string[
 export function stepsPerNetworkStep(networkDt: number, layerDt: number, name: string): number {
   const n = Math.round(networkDt / layerDt);
   if (n < 1 || !isMultiple(networkDt, layerDt)) {
-    throw new RockpoolError('ERR_DT', `expected dt of the network to be a multiple of the time step ${layerDt} of layer '${name}', received ${networkDt}`, {
-      details: { dt: networkDt, layer: name, layerDt },
-    });
+    throw new RockpoolError(
+      'ERR_DT',
+      `expected dt of the network to be a multiple of the time step ${layerDt} of layer '${name}', received ${networkDt}`,
+      {
+        details: { dt: networkDt, layer: name, layerDt },
+      },
+    );
   }
   return n;
 }
@@ -66,7 +70,9 @@ function ratio(a: number, b: number, who = 'the two time steps'): [numerator: bi
     if (q > 10_000 || !Number.isSafeInteger(p)) break;
     if (p > 0 && Math.abs(p / q - x) <= 1e-9 * x) return [BigInt(p), BigInt(q)];
   }
-  throw new RockpoolError('ERR_DT', `expected ${who} to have a ratio of small integers, received ${a} and ${b}`, { details: { steps: [a, b] } });
+  throw new RockpoolError('ERR_DT', `expected ${who} to have a ratio of small integers, received ${a} and ${b}`, {
+    details: { steps: [a, b] },
+  });
 }
 
 function divisor(a: bigint, b: bigint): bigint {

@@ -1,6 +1,15 @@
 /** Training of networks in batches. */
 import { toNdArray } from '../array.js';
-import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions, checkSignal, rangeError, typeError } from '../check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  rangeError,
+  typeError,
+} from '../check.js';
 import { abortError } from '../errors.js';
 import { checkInput, determineTimesteps } from '../layers/prepare-input.js';
 import { taskOptionNames } from '../task.js';
@@ -12,7 +21,16 @@ import type { Network } from './network.js';
 import { writeOutput } from './outputs.js';
 import type { AsyncTrainOptions, NetworkOutputs, TrainingFunction, TrainOptions, TrainResult } from './types.js';
 
-const optionNames = ['input', 'duration', 'numTimesteps', 'batchDurs', 'numsTsBatch', 'verbose', 'highVerbosity', 'signal'];
+const optionNames = [
+  'input',
+  'duration',
+  'numTimesteps',
+  'batchDurs',
+  'numsTsBatch',
+  'verbose',
+  'highVerbosity',
+  'signal',
+];
 
 interface Plan {
   input: TimeSeries | null;
@@ -28,7 +46,12 @@ interface Plan {
 export function batchSizes(n: number, dt: number, options: Pick<TrainOptions, 'batchDurs' | 'numsTsBatch'>): number[] {
   const { batchDurs, numsTsBatch } = options;
   if (numsTsBatch !== undefined && numsTsBatch !== null) {
-    return typeof numsTsBatch === 'number' ? fit(n, checkSteps(numsTsBatch, 'numsTsBatch')) : fit(n, list(numsTsBatch, 'numsTsBatch').map((b, i) => checkSteps(b, `numsTsBatch[${i}]`)));
+    return typeof numsTsBatch === 'number'
+      ? fit(n, checkSteps(numsTsBatch, 'numsTsBatch'))
+      : fit(
+          n,
+          list(numsTsBatch, 'numsTsBatch').map((b, i) => checkSteps(b, `numsTsBatch[${i}]`)),
+        );
   }
   if (batchDurs !== undefined && batchDurs !== null) {
     const steps = (d: number, name: string): number => {
@@ -36,7 +59,12 @@ export function batchSizes(n: number, dt: number, options: Pick<TrainOptions, 'b
       if (b < 1) throw rangeError(name, `at least the time step ${dt} of the network`, d);
       return b;
     };
-    return typeof batchDurs === 'number' ? fit(n, steps(batchDurs, 'batchDurs')) : fit(n, list(batchDurs, 'batchDurs').map((d, i) => steps(d, `batchDurs[${i}]`)));
+    return typeof batchDurs === 'number'
+      ? fit(n, steps(batchDurs, 'batchDurs'))
+      : fit(
+          n,
+          list(batchDurs, 'batchDurs').map((d, i) => steps(d, `batchDurs[${i}]`)),
+        );
   }
   return n > 0 ? [n] : [];
 }
@@ -62,7 +90,12 @@ function fit(n: number, size: number | readonly number[]): number[] {
   return sizes;
 }
 
-function plan(net: Network, fct: unknown, args: readonly unknown[], names: readonly string[]): Plan & AsyncTrainOptions {
+function plan(
+  net: Network,
+  fct: unknown,
+  args: readonly unknown[],
+  names: readonly string[],
+): Plan & AsyncTrainOptions {
   checkFunction(fct, 'fct');
   const positional = args[0] instanceof TimeSeries || args[0] === null || args.length > 1;
   const given = positional ? args[1] : args[0];
@@ -96,8 +129,10 @@ function clipped(input: TimeSeries, tStart: number, tStop: number): TimeSeries {
 
 function announce(net: Network, { batches, verbose }: Plan, i: number): void {
   if (!verbose) return;
-  const stop = timeOf(net.timestep + (batches[i] as number), 0, net.dt as number);
-  console.log(`Network: Training batch ${i + 1} of ${batches.length} from t = ${net.t.toFixed(3)} to ${stop.toFixed(3)}.`);
+  const stop = timeOf(net.timestep + batches[i], 0, net.dt as number);
+  console.log(
+    `Network: Training batch ${i + 1} of ${batches.length} from t = ${net.t.toFixed(3)} to ${stop.toFixed(3)}.`,
+  );
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {
@@ -109,7 +144,11 @@ type Callback = (signals: NetworkOutputs, tStart: number, i: number) => unknown;
 function callback(net: Network, fct: TrainingFunction<unknown>, { input, batches }: Plan): Callback {
   return (signals, tStart, i) => {
     if (input) writeOutput(signals, 'external', clipped(input, tStart, net.t));
-    return fct(net, signals, i === 0, i === batches.length - 1, { batch: i, numBatches: batches.length, steps: batches[i] as number });
+    return fct(net, signals, i === 0, i === batches.length - 1, {
+      batch: i,
+      numBatches: batches.length,
+      steps: batches[i],
+    });
   };
 }
 
@@ -124,7 +163,12 @@ export function train(net: Network, fct: TrainingFunction<unknown>, args: readon
     const answer = call(net.evolve(p.input, { numTimesteps, verbose: p.highVerbosity }), tStart, i);
     if (isPromise(answer)) {
       answer.catch(() => undefined);
-      throw typeError('fct', 'a function that returns no promise; trainAsync waits for promises', 'one that does', true);
+      throw typeError(
+        'fct',
+        'a function that returns no promise; trainAsync waits for promises',
+        'one that does',
+        true,
+      );
     }
     done.batches++;
     done.steps += numTimesteps;
@@ -134,7 +178,11 @@ export function train(net: Network, fct: TrainingFunction<unknown>, args: readon
   return done;
 }
 
-export async function trainAsync(net: Network, fct: TrainingFunction<unknown>, args: readonly unknown[]): Promise<TrainResult> {
+export async function trainAsync(
+  net: Network,
+  fct: TrainingFunction<unknown>,
+  args: readonly unknown[],
+): Promise<TrainResult> {
   const p = plan(net, fct, args, [...optionNames, ...taskOptionNames]);
   if (p.onProgress !== undefined) checkFunction(p.onProgress, 'onProgress');
   const call = callback(net, fct, p);

@@ -61,7 +61,13 @@ export interface TrainInfo {
 }
 
 /** Called after each batch. Returning false ends the training. */
-export type TrainingFunction<R> = (net: Network, signals: NetworkOutputs, isFirst: boolean, isLast: boolean, info: TrainInfo) => R;
+export type TrainingFunction<R> = (
+  net: Network,
+  signals: NetworkOutputs,
+  isFirst: boolean,
+  isLast: boolean,
+  info: TrainInfo,
+) => R;
 
 /** Options of `train`. */
 export interface TrainOptions {

@@ -1,6 +1,13 @@
 /** Small layers for tests. */
 import { TSContinuous, TSEvent, type TimeSeries } from 'rockpool-node';
-import { type EvolveOptions, Layer, type LayerConfig, type LayerOptions, type LayerSnapshot, type ToDictOptions } from 'rockpool-node/layers';
+import {
+  type EvolveOptions,
+  Layer,
+  type LayerConfig,
+  type LayerOptions,
+  type LayerSnapshot,
+  type ToDictOptions,
+} from 'rockpool-node/layers';
 import type { ArrayInput } from 'rockpool-node';
 
 /** Adds up its weighted input, scaled by `gain`; emits the sum after each step. */
@@ -20,13 +27,20 @@ export class Accumulator extends Layer {
     const rows: number[][] = [];
     for (let k = 0; k < numTimesteps; k++) {
       for (let i = 0; i < this.size; i++) {
-        for (let j = 0; j < this.sizeIn; j++) this.state[i]! += this.gain * input.get(k, j) * this.weights.get(j, i);
+        for (let j = 0; j < this.sizeIn; j++) this.state[i] += this.gain * input.get(k, j) * this.weights.get(j, i);
       }
       rows.push([...this.state]);
       if (this.fail) throw new Error('as told');
     }
     this.timestep += numTimesteps;
-    if (numTimesteps === 0) return TSContinuous.fromTrusted({ times: timeBase, samples: new Float64Array(0), numChannels: this.size, tStart: t0, tStop: t0 });
+    if (numTimesteps === 0)
+      return TSContinuous.fromTrusted({
+        times: timeBase,
+        samples: new Float64Array(0),
+        numChannels: this.size,
+        tStart: t0,
+        tStop: t0,
+      });
     return new TSContinuous(timeBase, rows, { tStart: t0, tStop: this.t, interpKind: 'previous' });
   }
 
@@ -47,7 +61,10 @@ export class EventCounter extends Accumulator {
 export class Slow extends Accumulator {
   proceed: () => void = () => undefined;
 
-  override evolveAsync(tsInput?: TimeSeries | null, options: EvolveOptions & { signal?: AbortSignal } = {}): Promise<TSContinuous> {
+  override evolveAsync(
+    tsInput?: TimeSeries | null,
+    options: EvolveOptions & { signal?: AbortSignal } = {},
+  ): Promise<TSContinuous> {
     return this.runExclusive(async () => {
       const before: LayerSnapshot = this.snapshot();
       const { signal, ...rest } = options;
@@ -64,7 +81,11 @@ export class Slow extends Accumulator {
 
 /** A continuous series of `n` samples of value 1 for each channel. */
 export function ones(duration: number, channels = 1, options: object = {}): TSContinuous {
-  return new TSContinuous([0, duration], Array.from({ length: 2 }, () => new Array<number>(channels).fill(1)), { tStop: duration, ...options });
+  return new TSContinuous(
+    [0, duration],
+    Array.from({ length: 2 }, () => new Array<number>(channels).fill(1)),
+    { tStop: duration, ...options },
+  );
 }
 
 /** The code of what `fn` throws. */

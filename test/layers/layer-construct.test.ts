@@ -8,8 +8,18 @@ describe('Layer: construction and attributes', () => {
   it('reads weights of every form, and both forms of arguments', () => {
     for (const [weights, shape] of [
       [3, [1, 1]],
-      [[1, 2, 3], [1, 3]],
-      [[[1, 2], [3, 4], [5, 6]], [3, 2]],
+      [
+        [1, 2, 3],
+        [1, 3],
+      ],
+      [
+        [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+        ],
+        [3, 2],
+      ],
       [new Float64Array(4), [1, 4]],
       [{ data: [1, 2, 3, 4, 5, 6], shape: [2, 3] }, [2, 3]],
     ] as const) {
@@ -21,7 +31,10 @@ describe('Layer: construction and attributes', () => {
       }
     }
     const layer = new Plain({ weights: [[1, 2]], dt: 0.5, noiseStd: null, name: null, seed: 7 });
-    assert.deepEqual([layer.dt, layer.noiseStd, layer.name, layer.seed, layer.sizeIn, layer.size, layer.sizeOut], [0.5, 0, 'unnamed', 7, 1, 2, 2]);
+    assert.deepEqual(
+      [layer.dt, layer.noiseStd, layer.name, layer.seed, layer.sizeIn, layer.size, layer.sizeOut],
+      [0.5, 0, 'unnamed', 7, 1, 2, 2],
+    );
     assert.equal(new Plain([[1]]).dt, 1);
     assert.throws(() => layer.state, { code: 'ERR_STATE' });
   });
@@ -65,24 +78,77 @@ describe('Layer: construction and attributes', () => {
       [() => new Accumulator(1, { tau: 1 } as never), /only the options .*received the option 'tau'/, 'ERR_TYPE'],
       [() => new (Layer as never as new (w: number) => Layer)(1), /subclass of Layer/, 'ERR_TYPE'],
     ];
-    for (const [fn, message, code] of cases) assert.throws(fn, (error: Error & { code: string }) => message.test(error.message) && error.code === code, String(fn));
+    for (const [fn, message, code] of cases)
+      assert.throws(
+        fn,
+        (error: Error & { code: string }) => message.test(error.message) && error.code === code,
+        String(fn),
+      );
   });
 
   it('has setters with the same checks', () => {
-    const layer = new Accumulator([[1, 2], [3, 4]], { dt: 0.1 });
-    layer.weights = [[5, 6], [7, 8]];
-    assert.deepEqual(layer.weights.toArray(), [[5, 6], [7, 8]]);
+    const layer = new Accumulator(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { dt: 0.1 },
+    );
+    layer.weights = [
+      [5, 6],
+      [7, 8],
+    ];
+    assert.deepEqual(layer.weights.toArray(), [
+      [5, 6],
+      [7, 8],
+    ]);
     layer.weights = [1, 2, 3, 4];
-    assert.deepEqual(layer.weights.toArray(), [[1, 2], [3, 4]]);
-    assert.equal(codeOf(() => (layer.weights = null as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => (layer.weights = [[1, 2, 3], [4, 5, 6]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (layer.weights = [[1, 2, 3, 4]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (layer.weights = 1)), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (new Accumulator([[1, 2]]).weights = [[1], [2]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (layer.state = 1)), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (layer.state = [1, 2, 3])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => (layer.dt = 0)), 'ERR_VALUE');
-    assert.equal(codeOf(() => (layer.noiseStd = [1, 2] as never)), 'ERR_TYPE');
+    assert.deepEqual(layer.weights.toArray(), [
+      [1, 2],
+      [3, 4],
+    ]);
+    assert.equal(
+      codeOf(() => (layer.weights = null as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(
+        () =>
+          (layer.weights = [
+            [1, 2, 3],
+            [4, 5, 6],
+          ]),
+      ),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (layer.weights = [[1, 2, 3, 4]])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (layer.weights = 1)),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (new Accumulator([[1, 2]]).weights = [[1], [2]])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (layer.state = 1)),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (layer.state = [1, 2, 3])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => (layer.dt = 0)),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => (layer.noiseStd = [1, 2] as never)),
+      'ERR_TYPE',
+    );
     layer.noiseStd = null;
     layer.name = null;
     assert.deepEqual([layer.noiseStd, layer.name], [0, 'unnamed']);
@@ -90,7 +156,14 @@ describe('Layer: construction and attributes', () => {
 
   it('counts time in steps', () => {
     const layer = new Accumulator(1, { dt: 0.1 });
-    for (const [t, step] of [[0.3, 3], [0.7, 7], [0.6, 6], [1.1, 11], [2.3, 23], [0.35, 3]] as const) {
+    for (const [t, step] of [
+      [0.3, 3],
+      [0.7, 7],
+      [0.6, 6],
+      [1.1, 11],
+      [2.3, 23],
+      [0.35, 3],
+    ] as const) {
       layer.t = t;
       assert.equal(layer.timestep, step);
       assert.equal(layer._t, step * 0.1);
@@ -98,11 +171,21 @@ describe('Layer: construction and attributes', () => {
     layer._t = 0.2;
     layer.dt = 1;
     assert.equal(layer.t, 2);
-    assert.equal(codeOf(() => (layer.t = -1)), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => (layer.t = -1)),
+      'ERR_VALUE',
+    );
   });
 
   it('describes itself', () => {
-    const layer = new EventCounter([[1, 2], [3, 4], [5, 6]], { name: 'x' });
+    const layer = new EventCounter(
+      [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+      { name: 'x' },
+    );
     assert.equal(String(layer), 'EventCounter object: "x" [3 TSEvent in -> 2 internal -> 2 TSContinuous out]');
     assert.equal(inspect(layer), String(layer));
     assert.equal(layer.startPrint, "EventCounter 'x': ");

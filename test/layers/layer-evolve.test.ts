@@ -37,7 +37,17 @@ describe('Layer: number of steps', () => {
   const layer = new Open(1, { dt: 0.1 });
 
   it('has the slack of the reference', () => {
-    for (const [duration, n] of [[0.3, 3], [0.7, 7], [0.6, 6], [1.1, 11], [2.3, 23], [0.35, 3], [0.3 - 1e-10, 3], [0.3 - 1e-8, 2], [0, 0]] as const) {
+    for (const [duration, n] of [
+      [0.3, 3],
+      [0.7, 7],
+      [0.6, 6],
+      [1.1, 11],
+      [2.3, 23],
+      [0.35, 3],
+      [0.3 - 1e-10, 3],
+      [0.3 - 1e-8, 2],
+      [0, 0],
+    ] as const) {
       assert.equal(layer.steps(null, { duration }), n, String(duration));
     }
     const fast = new Open(1, { dt: 1e-9 });
@@ -81,11 +91,26 @@ describe('Layer: input', () => {
     let prepared!: ReturnType<Open['prepare']>;
     assert.deepEqual(await warningsOf(() => (prepared = layer.prepare(input))), ['INPUT_REPLICATED']);
     assert.deepEqual([...prepared.timeBase], [0, 0.25, 0.5, 0.75]);
-    assert.deepEqual(prepared.input.toArray(), [0, 0.25, 0.5, 0.75].map((x) => [x, x, x]));
-    assert.deepEqual(layer.prepare(null, { numTimesteps: 2 }).input.toArray(), [[0, 0, 0], [0, 0, 0]]);
-    assert.equal(codeOf(() => layer.prepare(ones(1, 2))), 'ERR_SHAPE');
-    assert.equal(codeOf(() => layer.prepare(new TSEvent([0.1], [0], { tStop: 1 }))), 'ERR_TYPE');
-    assert.equal(codeOf(() => layer.dims([[1, 2]])), 'ERR_SHAPE');
+    assert.deepEqual(
+      prepared.input.toArray(),
+      [0, 0.25, 0.5, 0.75].map((x) => [x, x, x]),
+    );
+    assert.deepEqual(layer.prepare(null, { numTimesteps: 2 }).input.toArray(), [
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    assert.equal(
+      codeOf(() => layer.prepare(ones(1, 2))),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => layer.prepare(new TSEvent([0.1], [0], { tStop: 1 }))),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => layer.dims([[1, 2]])),
+      'ERR_SHAPE',
+    );
     assert.deepEqual([...layer.trace(1, 3)], [1, 1.25, 1.5]);
   });
 
@@ -107,7 +132,10 @@ describe('Layer: input', () => {
       seen.push(...layer.prepare(input, { numTimesteps: n }).input.data);
       layer.t = (layer.timestep + n) * 0.1;
     }
-    assert.deepEqual(seen, Array.from({ length: 60 }, (_, k) => k));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 60 }, (_, k) => k),
+    );
   });
 
   it('forgives ends within a thousandth of a step, and warns beyond', async () => {
@@ -117,10 +145,15 @@ describe('Layer: input', () => {
     assert.deepEqual(await warningsOf(() => layer.window(late, { numTimesteps: 2 })), []);
     const tooLate = new TSContinuous([0.05, 1], [7, 7]);
     for (const fn of [layer.prepare, layer.window]) {
-      assert.deepEqual(await warningsOf(() => assert.throws(() => fn(tooLate, { numTimesteps: 2 }), { code: 'ERR_TIME_RANGE' })), ['INPUT_NOT_CONTAINED']);
+      assert.deepEqual(
+        await warningsOf(() => assert.throws(() => fn(tooLate, { numTimesteps: 2 }), { code: 'ERR_TIME_RANGE' })),
+        ['INPUT_NOT_CONTAINED'],
+      );
     }
     const loose = new TSContinuous([0.05, 1], [7, 7], { beyondRangeException: false });
-    const codes = await warningsOf(() => assert.deepEqual([...layer.prepare(loose, { numTimesteps: 2 }).input.data], [0, 7]));
+    const codes = await warningsOf(() =>
+      assert.deepEqual([...layer.prepare(loose, { numTimesteps: 2 }).input.data], [0, 7]),
+    );
     assert.ok(codes.includes('INPUT_NOT_CONTAINED'));
   });
 
@@ -129,7 +162,12 @@ describe('Layer: input', () => {
     const events = new TSEvent([0, 0.15, 0.25], [0, 1, 0], { tStop: 0.4 });
     const { input, numTimesteps } = layer.prepare(events);
     assert.equal(numTimesteps, 4);
-    assert.deepEqual(input.toArray(), [[1, 0], [0, 1], [1, 0], [0, 0]]);
+    assert.deepEqual(input.toArray(), [
+      [1, 0],
+      [0, 1],
+      [1, 0],
+      [0, 0],
+    ]);
     for (let n = 0; n < 40; n++) assert.equal(layer.prepare(events, { numTimesteps: n }).input.length, n);
   });
 
@@ -138,7 +176,10 @@ describe('Layer: input', () => {
     assert.deepEqual([...counter.evolve(new TSEvent([0.1, 0.2, 1.5], [0, 0, 1], { tStop: 2 })).samples.data], [2, 3]);
     const layer = new OpenEvents([[1], [1]], { dt: 1 });
     const wide = new TSEvent([0.1, 0.2], [0, 2], { tStop: 1, numChannels: 3 });
-    assert.equal(codeOf(() => layer.prepare(wide)), 'ERR_INDEX');
+    assert.equal(
+      codeOf(() => layer.prepare(wide)),
+      'ERR_INDEX',
+    );
     assert.deepEqual([...layer.prepare(wide, { ignoreExtraChannels: true }).input.data], [1, 0]);
     assert.deepEqual([...layer.prepare(new TSEvent([0.1], [0], { tStop: 1, numChannels: 3 })).input.data], [1, 0]);
     const one = new TSEvent([0.1], [0], { tStop: 1 });
@@ -146,18 +187,30 @@ describe('Layer: input', () => {
     assert.deepEqual([...layer.prepare(one).input.data], [1, 0]);
     setWarningHandler(null);
     assert.deepEqual([...layer.prepare(one, { broadcastInput: true }).input.data], [1, 1]);
-    assert.equal(codeOf(() => layer.prepare(ones(1))), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => layer.prepare(ones(1))),
+      'ERR_TYPE',
+    );
   });
 
   it('expands parameters', () => {
-    const layer = new Open([[1, 2, 3], [4, 5, 6]]);
+    const layer = new Open([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     assert.deepEqual([...layer.net(2 as never)], [2, 2, 2]);
     assert.deepEqual([...layer.net([[1], [2], [3]] as never)], [1, 2, 3]);
     assert.deepEqual(layer.weightSize(1 as never).shape, [3, 3]);
     assert.deepEqual(layer.inputWeightSize(1 as never).shape, [2, 3]);
-    assert.deepEqual(layer.shape([1, 2, 3, 4] as never, [2, 2]).toArray(), [[1, 2], [3, 4]]);
+    assert.deepEqual(layer.shape([1, 2, 3, 4] as never, [2, 2]).toArray(), [
+      [1, 2],
+      [3, 4],
+    ]);
     assert.throws(() => layer.net([1, 2] as never), /expected x to be a number or 3 numbers, received 2 numbers/);
-    assert.equal(codeOf(() => layer.net(null as never)), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => layer.net(null as never)),
+      'ERR_TYPE',
+    );
   });
 });
 
@@ -189,7 +242,10 @@ describe('Layer: while it is evolving', () => {
   it('is as before after an aborted or failed evolveAsync', async () => {
     const layer = new Accumulator(1, { dt: 0.1 });
     layer.evolve(ones(1), { duration: 0.5 });
-    await assert.rejects(layer.evolveAsync(ones(1), { signal: AbortSignal.abort() }), { code: 'ERR_ABORTED', name: 'AbortError' });
+    await assert.rejects(layer.evolveAsync(ones(1), { signal: AbortSignal.abort() }), {
+      code: 'ERR_ABORTED',
+      name: 'AbortError',
+    });
     layer.fail = true;
     await assert.rejects(layer.evolveAsync(ones(1)), /as told/);
     assert.deepEqual([layer.timestep, layer.state[0]], [5, 5]);
@@ -211,7 +267,7 @@ describe('Layer: stream', () => {
     const layer = new Accumulator(1, { dt: 0.05 });
     const seen: number[] = [];
     for await (const output of layer.stream(piecesOf(input, 4))) seen.push(...(output as TSContinuous).samples.data);
-    assert.ok(seen.every((x, i) => Math.abs(x - (expected[i] as number)) < 1e-12));
+    assert.ok(seen.every((x, i) => Math.abs(x - expected[i]) < 1e-12));
     assert.equal(seen.length, 20);
     assert.equal(layer.t, 1);
   });
@@ -223,7 +279,10 @@ describe('Layer: stream', () => {
     await assert.rejects(next(ones(0.25)), { code: 'ERR_TIME_RANGE' });
     await assert.rejects(next(3), { code: 'ERR_TYPE' });
     await assert.rejects(layer.stream(3 as never).next(), { code: 'ERR_TYPE' });
-    assert.equal(codeOf(() => layer.stream([], { sinal: 1 } as never)), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => layer.stream([], { sinal: 1 } as never)),
+      'ERR_TYPE',
+    );
   });
 
   it('stops when aborted, also while it waits for a piece, and closes its source', async () => {
@@ -289,20 +348,62 @@ describe('Layer: reset and randomise', () => {
     const std = Math.sqrt(a.reduce((s, x) => s + (x - mean) ** 2, 0) / n);
     assert.ok(Math.abs(mean - 10) < 0.1 && Math.abs(std - 2) < 0.1, `${mean} ${std}`);
     const narrow = draw({ seed: 5, factor: 0.02 });
-    assert.ok(Math.abs((narrow[1]! - 10) * 10 - (a[1]! - 10)) < 1e-9);
-    assert.equal(codeOf(() => layer.randomizeState({ factor: -1 })), 'ERR_VALUE');
-    assert.equal(codeOf(() => layer.randomizeState({ seeds: 1 } as never)), 'ERR_TYPE');
+    assert.ok(Math.abs((narrow[1] - 10) * 10 - (a[1] - 10)) < 1e-9);
+    assert.equal(
+      codeOf(() => layer.randomizeState({ factor: -1 })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => layer.randomizeState({ seeds: 1 } as never)),
+      'ERR_TYPE',
+    );
   });
 });
 
 describe('Layer: a subclass', () => {
   it('has the members of the reference', () => {
-    for (const name of ['evolve', 'evolveAsync', 'stream', 'resetAll', 'resetState', 'resetTime', 'randomizeState', 'toDict', 'save', 'saveLayer', 'checkInputDims', 'determineTimesteps', 'expandToNetSize', 'expandToShape', 'expandToSize', 'expandToWeightSize', 'genTimeTrace', 'prepareInput', 'prepareInputContinuous', 'prepareInputEvents']) {
+    for (const name of [
+      'evolve',
+      'evolveAsync',
+      'stream',
+      'resetAll',
+      'resetState',
+      'resetTime',
+      'randomizeState',
+      'toDict',
+      'save',
+      'saveLayer',
+      'checkInputDims',
+      'determineTimesteps',
+      'expandToNetSize',
+      'expandToShape',
+      'expandToSize',
+      'expandToWeightSize',
+      'genTimeTrace',
+      'prepareInput',
+      'prepareInputContinuous',
+      'prepareInputEvents',
+    ]) {
       assert.equal(typeof (Accumulator.prototype as never)[name], 'function', name);
     }
     for (const name of ['loadFromDict', 'loadFromFile']) assert.equal(typeof (Layer as never)[name], 'function', name);
     const layer = new Accumulator(1);
-    for (const name of ['className', 'dt', 'inputType', 'noiseStd', 'outputType', 'size', 'sizeIn', 'sizeOut', 'startPrint', 'state', 't', '_t', 'weights', 'name']) {
+    for (const name of [
+      'className',
+      'dt',
+      'inputType',
+      'noiseStd',
+      'outputType',
+      'size',
+      'sizeIn',
+      'sizeOut',
+      'startPrint',
+      'state',
+      't',
+      '_t',
+      'weights',
+      'name',
+    ]) {
       assert.notEqual((layer as never)[name], undefined, name);
     }
   });

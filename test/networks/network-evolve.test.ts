@@ -2,13 +2,23 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildRandomReservoir, buildRateReservoir, Network, type NetworkOutputs, setWarningHandler, TSContinuous, TSDictOnDisk, TSEvent } from 'rockpool-node';
+import {
+  buildRandomReservoir,
+  buildRateReservoir,
+  Network,
+  type NetworkOutputs,
+  setWarningHandler,
+  TSContinuous,
+  TSDictOnDisk,
+  TSEvent,
+} from 'rockpool-node';
 import { FFRateEuler, PassThrough, RecRateEuler } from 'rockpool-node/layers';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import { Accumulator, codeOf, EventCounter, ones, Slow } from '../layers/helpers.js';
 import '../layers/register.js';
 
-const chain = (dt = 0.1): Network => new Network(new Accumulator(1, { dt, name: 'a' }), new Accumulator(1, { dt, name: 'b' }));
+const chain = (dt = 0.1): Network =>
+  new Network(new Accumulator(1, { dt, name: 'a' }), new Accumulator(1, { dt, name: 'b' }));
 const samples = (outputs: NetworkOutputs, name: string): number[] => [...(outputs[name] as TSContinuous).samples.data];
 const clocks = (net: Network): number[] => [net.timestep, ...net.evolOrder.map((l) => l.timestep)];
 
@@ -19,25 +29,52 @@ describe('Network: evolution', () => {
     const outputs = net.evolve(input, { duration: 0.3 });
     assert.deepEqual(Object.keys(outputs), ['external', 'a', 'b']);
     assert.equal(outputs.external, input);
-    assert.deepEqual([samples(outputs, 'a'), samples(outputs, 'b')], [[1, 2, 3], [1, 3, 6]]);
-    assert.equal(outputs['a']!.name, 'a');
+    assert.deepEqual(
+      [samples(outputs, 'a'), samples(outputs, 'b')],
+      [
+        [1, 2, 3],
+        [1, 3, 6],
+      ],
+    );
+    assert.equal(outputs['a'].name, 'a');
     assert.deepEqual(clocks(net), [3, 3, 3]);
-    assert.equal(net.evolve(input)['a']!.length, 7);
+    assert.equal(net.evolve(input)['a'].length, 7);
     assert.equal(net.evolve(null, { duration: 0.2 }).external, null);
   });
 
   it('counts steps as the reference does', () => {
-    for (const [duration, n] of [[0.3, 3], [0.7, 7], [0.6, 6], [1.1, 11], [2.3, 23]] as const) {
+    for (const [duration, n] of [
+      [0.3, 3],
+      [0.7, 7],
+      [0.6, 6],
+      [1.1, 11],
+      [2.3, 23],
+    ] as const) {
       const net = chain();
       net.evolve(null, { duration });
       assert.equal(net.timestep, n);
     }
     const net = chain();
-    assert.equal(codeOf(() => net.evolve()), 'ERR_TYPE');
-    assert.equal(codeOf(() => net.evolve(null, { numTimesteps: 1.5 })), 'ERR_TYPE');
-    assert.equal(codeOf(() => net.evolve(null, { numTimesteps: -1 })), 'ERR_VALUE');
-    assert.equal(codeOf(() => net.evolve(3 as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => net.evolve(null, { duratio: 1 } as never)), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => net.evolve()),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => net.evolve(null, { numTimesteps: 1.5 })),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => net.evolve(null, { numTimesteps: -1 })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => net.evolve(3 as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => net.evolve(null, { duratio: 1 } as never)),
+      'ERR_TYPE',
+    );
   });
 
   it('tells what it does when asked', () => {
@@ -68,7 +105,7 @@ describe('Network: evolution', () => {
   it('copies trial start times to all outputs', () => {
     const input = ones(1);
     input.trialStartTimes = Float64Array.of(0, 0.5);
-    assert.deepEqual(chain().evolve(input)['b']!.trialStartTimes, Float64Array.of(0, 0.5));
+    assert.deepEqual(chain().evolve(input)['b'].trialStartTimes, Float64Array.of(0, 0.5));
   });
 
   it('demands layers in step', () => {
@@ -99,7 +136,10 @@ describe('Network: evolution', () => {
     const net = new Network(new Accumulator(1, { dt: 0.1, name: 'a' }), slow);
     const seen: number[] = [];
     const names: string[] = [];
-    const running = net.evolveAsync(ones(1), { onProgress: ({ done, total }) => seen.push(done / total), onLayer: (name) => names.push(name) });
+    const running = net.evolveAsync(ones(1), {
+      onProgress: ({ done, total }) => seen.push(done / total),
+      onLayer: (name) => names.push(name),
+    });
     await new Promise((resolve) => setImmediate(resolve));
     const calls: (() => unknown)[] = [
       () => net.evolve(ones(1)),
@@ -157,7 +197,9 @@ describe('Network: evolution', () => {
   });
 
   it('keeps outputs on disk', () => {
-    const net = new Network([new Accumulator(1, { dt: 0.1, name: 'a' }), new Accumulator(1, { dt: 0.1, name: 'b' })], { evolveOnDisk: true });
+    const net = new Network([new Accumulator(1, { dt: 0.1, name: 'a' }), new Accumulator(1, { dt: 0.1, name: 'b' })], {
+      evolveOnDisk: true,
+    });
     const outputs = net.evolve(ones(1)) as unknown as TSDictOnDisk<string, TSContinuous>;
     assert.ok(outputs instanceof TSDictOnDisk);
     assert.deepEqual([...outputs.get('b').samples.data], samples(chain().evolve(ones(1)), 'b'));
@@ -165,7 +207,8 @@ describe('Network: evolution', () => {
   });
 
   it('streams with constant delay or none', async () => {
-    const pieces = (n: number) => Array.from({ length: n }, (_, k) => new TSContinuous([k * 0.2, (k + 1) * 0.2], [1, 1]));
+    const pieces = (n: number) =>
+      Array.from({ length: n }, (_, k) => new TSContinuous([k * 0.2, (k + 1) * 0.2], [1, 1]));
     const expected = samples(chain().evolve(ones(0.8)), 'b');
     const seen: number[] = [];
     const net = chain();
@@ -175,13 +218,19 @@ describe('Network: evolution', () => {
     }
     assert.deepEqual(seen, expected);
     const delayed: number[] = [];
-    for await (const { outputs } of chain().stream(pieces(4), { pipelineDelay: true })) delayed.push(...samples(outputs, 'b'));
+    for await (const { outputs } of chain().stream(pieces(4), { pipelineDelay: true }))
+      delayed.push(...samples(outputs, 'b'));
     assert.deepEqual(delayed, [0, 0, ...expected.slice(0, 6)]);
     let count = 0;
     const limited = chain();
-    for await (const { outputs } of limited.stream(pieces(4), { numTimesteps: 3 })) count += outputs['a']!.length;
+    for await (const { outputs } of limited.stream(pieces(4), { numTimesteps: 3 })) count += outputs['a'].length;
     assert.deepEqual([count, limited.timestep], [3, 3]);
-    await assert.rejects(chain().stream([ones(0.25)]).next(), { code: 'ERR_TIME_RANGE' });
+    await assert.rejects(
+      chain()
+        .stream([ones(0.25)])
+        .next(),
+      { code: 'ERR_TIME_RANGE' },
+    );
     await assert.rejects(chain().stream(pieces(1), { signal: AbortSignal.abort() }).next(), { code: 'ERR_ABORTED' });
   });
 });
@@ -191,7 +240,10 @@ describe('Network: training', () => {
     const net = new Network(new Accumulator(1, { dt: 0.01, name: 'a' }));
     const ends: number[] = [];
     const flags: boolean[][] = [];
-    net.train((n, _signals, isFirst, isLast) => (ends.push(Number(n.t.toFixed(6))), flags.push([isFirst, isLast]), undefined), { input: ones(1), duration: 1, ...options });
+    net.train(
+      (n, _signals, isFirst, isLast) => (ends.push(Number(n.t.toFixed(6))), flags.push([isFirst, isLast]), undefined),
+      { input: ones(1), duration: 1, ...options },
+    );
     assert.ok(flags.every(([first, last], i) => first === (i === 0) && last === (i === flags.length - 1)));
     return ends;
   };
@@ -205,7 +257,13 @@ describe('Network: training', () => {
     assert.deepEqual(batches({ numsTsBatch: [30, 60, 40, 50] }), [0.3, 0.9, 1]);
     assert.deepEqual(batches({ batchDurs: 0.1, numsTsBatch: 50 }), [0.5, 1]);
     assert.deepEqual(batches({ batchDurs: 3 }), [1]);
-    for (const options of [{ batchDurs: 0.001 }, { batchDurs: 0 }, { numsTsBatch: 0 }, { numsTsBatch: 1.5 }, { batchDurs: [0.1, -1] }]) {
+    for (const options of [
+      { batchDurs: 0.001 },
+      { batchDurs: 0 },
+      { numsTsBatch: 0 },
+      { numsTsBatch: 1.5 },
+      { batchDurs: [0.1, -1] },
+    ]) {
       assert.throws(() => batches(options), RangeError, JSON.stringify(options));
     }
     assert.throws(() => batches({ batchDur: 1 }), TypeError);
@@ -216,7 +274,7 @@ describe('Network: training', () => {
     const infos: unknown[] = [];
     const result = net.train(
       (n, signals, _first, _last, info) => {
-        infos.push(info, signals.external!.tStart, signals.external!.tStop, signals['b']!.length);
+        infos.push(info, signals.external!.tStart, signals.external!.tStop, signals['b'].length);
         return n.timestep < 6;
       },
       ones(1),
@@ -278,7 +336,19 @@ describe('Network: files', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const branched = (options?: object): Network => {
-    const net = new Network([new FFRateEuler([[1, 2]], { name: 'a', dt: 0.1, tau: 2 }), new RecRateEuler([[0.1, 0], [0, 0.1]], { name: 'a', dt: 0.1, tau: 2 })], options);
+    const net = new Network(
+      [
+        new FFRateEuler([[1, 2]], { name: 'a', dt: 0.1, tau: 2 }),
+        new RecRateEuler(
+          [
+            [0.1, 0],
+            [0, 0.1],
+          ],
+          { name: 'a', dt: 0.1, tau: 2 },
+        ),
+      ],
+      options,
+    );
     net.addLayer(new PassThrough([[1], [1]], { name: 'out', dt: 0.1 }), { inputLayer: 'a' });
     return net;
   };
@@ -287,8 +357,17 @@ describe('Network: files', () => {
     const dict = branched().toDict();
     assert.deepEqual(Object.keys(dict), ['class_name', 'name', 'layers', 'input_layer_name', 'output_layer_name']);
     assert.deepEqual(
-      (dict['layers'] as Record<string, unknown>[]).map(({ name, class_name, pre_layer_name, external_input }) => [name, class_name, pre_layer_name, external_input]),
-      [['a', 'FFRateEuler', undefined, true], ['a_0', 'RecRateEuler', 'a', false], ['out', 'PassThrough', 'a', false]],
+      (dict['layers'] as Record<string, unknown>[]).map(({ name, class_name, pre_layer_name, external_input }) => [
+        name,
+        class_name,
+        pre_layer_name,
+        external_input,
+      ]),
+      [
+        ['a', 'FFRateEuler', undefined, true],
+        ['a_0', 'RecRateEuler', 'a', false],
+        ['out', 'PassThrough', 'a', false],
+      ],
     );
     assert.equal(branched({ dt: 0.2 }).toDict()['dt'], 0.2);
   });
@@ -305,7 +384,10 @@ describe('Network: files', () => {
       net.saveSync(file, { includeState: true });
       const later = Network.loadSync(file);
       assert.deepEqual([later.timestep, later.t], [net.timestep, net.t]);
-      assert.deepEqual(samples(later.evolve(null, { numTimesteps: 3 }), 'a_0'), samples(net.evolve(null, { numTimesteps: 3 }), 'a_0'));
+      assert.deepEqual(
+        samples(later.evolve(null, { numTimesteps: 3 }), 'a_0'),
+        samples(net.evolve(null, { numTimesteps: 3 }), 'a_0'),
+      );
       assert.equal(Network.loadFromDict(net.toDict(), { dt: 0.4 }).dt, 0.4);
     }
   });
@@ -318,10 +400,22 @@ describe('Network: files', () => {
     setWarningHandler(({ code }) => codes.push(code));
     const net = await Network.load(file);
     setWarningHandler(null);
-    assert.deepEqual([codes, net.preLayer('y'), net.externalInput('x'), net.outputLayer], [['NETWORK_CHAIN_ASSUMED'], net.x, true, net.y]);
-    assert.equal(codeOf(() => Network.loadFromDict({ layers: [{ ...layer('x'), class_name: 'Nonsense' }] })), 'ERR_CLASS');
-    assert.equal(codeOf(() => Network.loadFromDict({})), 'ERR_KEY');
-    assert.equal(codeOf(() => Network.loadFromDict({ layers: [3] })), 'ERR_TYPE');
+    assert.deepEqual(
+      [codes, net.preLayer('y'), net.externalInput('x'), net.outputLayer],
+      [['NETWORK_CHAIN_ASSUMED'], net.x, true, net.y],
+    );
+    assert.equal(
+      codeOf(() => Network.loadFromDict({ layers: [{ ...layer('x'), class_name: 'Nonsense' }] })),
+      'ERR_CLASS',
+    );
+    assert.equal(
+      codeOf(() => Network.loadFromDict({})),
+      'ERR_KEY',
+    );
+    assert.equal(
+      codeOf(() => Network.loadFromDict({ layers: [3] })),
+      'ERR_TYPE',
+    );
     await assert.rejects(Network.load(join(folder, 'none.json')), { code: 'ERR_FILE' });
     Network.addLayerClass(Accumulator, 'Another');
     assert.equal(Network.loadFromDict({ layers: [{ ...layer('x'), class_name: 'Another' }] }).x.className, 'Another');
@@ -331,14 +425,53 @@ describe('Network: files', () => {
 
 describe('Network: builders and weights', () => {
   it('builds rate reservoirs', () => {
-    for (const net of [buildRateReservoir([[1, 2]], [[0.1, 0], [0, 0.1]], [[1], [1]], { dt: 0.05 }), buildRateReservoir({ weightsIn: [[1, 2]], weightsRes: [[0.1, 0], [0, 0.1]], weightsOut: [[1], [1]], dt: 0.05 })]) {
-      assert.deepEqual(net.evolOrder.map((l) => [l.className, l.name, l.dt]), [['FFRateEuler', 'Input', 0.05], ['RecRateEuler', 'Reservoir', 0.05], ['PassThrough', 'Readout', 0.05]]);
+    for (const net of [
+      buildRateReservoir(
+        [[1, 2]],
+        [
+          [0.1, 0],
+          [0, 0.1],
+        ],
+        [[1], [1]],
+        { dt: 0.05 },
+      ),
+      buildRateReservoir({
+        weightsIn: [[1, 2]],
+        weightsRes: [
+          [0.1, 0],
+          [0, 0.1],
+        ],
+        weightsOut: [[1], [1]],
+        dt: 0.05,
+      }),
+    ]) {
+      assert.deepEqual(
+        net.evolOrder.map((l) => [l.className, l.name, l.dt]),
+        [
+          ['FFRateEuler', 'Input', 0.05],
+          ['RecRateEuler', 'Reservoir', 0.05],
+          ['PassThrough', 'Readout', 0.05],
+        ],
+      );
     }
     const random = buildRandomReservoir(2, 30, 3, { seed: 1 });
-    assert.deepEqual([random.Input.weights.shape, random.Reservoir.weights.shape, random.Readout.weights.shape], [[2, 30], [30, 30], [30, 3]]);
+    assert.deepEqual(
+      [random.Input.weights.shape, random.Reservoir.weights.shape, random.Readout.weights.shape],
+      [
+        [2, 30],
+        [30, 30],
+        [30, 3],
+      ],
+    );
     assert.deepEqual(buildRandomReservoir(2, 30, 3, { seed: 1 }).Reservoir.weights, random.Reservoir.weights);
-    assert.equal(codeOf(() => buildRateReservoir([[1]], [[1]], [[1]], { tau: 1 } as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => buildRandomReservoir({ reservoirSize: 0 })), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => buildRateReservoir([[1]], [[1]], [[1]], { tau: 1 } as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => buildRandomReservoir({ reservoirSize: 0 })),
+      'ERR_VALUE',
+    );
   });
 
   it('draws matrices of unit spectral radius', () => {
@@ -350,12 +483,22 @@ describe('Network: builders and weights', () => {
     const rms = Math.sqrt(w.data.reduce((s, x) => s + x * x, 0) / 60);
     assert.ok(Math.abs(rms - 1) < 0.05);
     const exact = unitLambdaNet(60, { seed: 4, exact: true });
-    assert.ok(Math.abs(unitLambdaNet(1, { seed: 1, exact: true }).data[0]!) - 1 < 1e-12);
-    const factor = exact.data[0]! / w.data[0]!;
-    assert.ok(factor > 0.7 && factor < 1.3 && Math.abs(exact.data[77]! / w.data[77]! - factor) < 1e-12);
+    assert.ok(Math.abs(unitLambdaNet(1, { seed: 1, exact: true }).data[0]) - 1 < 1e-12);
+    const factor = exact.data[0] / w.data[0];
+    assert.ok(factor > 0.7 && factor < 1.3 && Math.abs(exact.data[77] / w.data[77] - factor) < 1e-12);
     assert.deepEqual(unitLambdaNet(5, { rng: () => 0.25 }), unitLambdaNet(5, { seed: 2 ** 51 }));
-    for (const bad of [0, -1, 1.5, NaN]) assert.equal(codeOf(() => unitLambdaNet(bad)), 'ERR_VALUE');
-    assert.equal(codeOf(() => unitLambdaNet('5' as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => unitLambdaNet(5, { sed: 1 } as never)), 'ERR_TYPE');
+    for (const bad of [0, -1, 1.5, NaN])
+      assert.equal(
+        codeOf(() => unitLambdaNet(bad)),
+        'ERR_VALUE',
+      );
+    assert.equal(
+      codeOf(() => unitLambdaNet('5' as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => unitLambdaNet(5, { sed: 1 } as never)),
+      'ERR_TYPE',
+    );
   });
 });
