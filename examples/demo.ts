@@ -7,6 +7,7 @@
  * regression names the words. It is tested with versions of the recordings that training never saw, and with recordings that were
  * left out of training altogether.
  */
+import { mkdir } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { setWarningHandler, RockpoolError } from 'rockpool-node';
 import { joinAnswers, readRun, writeRun } from './demo/files';
@@ -32,6 +33,7 @@ function replaceable(recordings: Recording[]): string[] {
 async function run(wav: string, out: string, quick: boolean): Promise<void> {
   const { neurons, trainVersions, testVersions } = quick ? quickSizes : fullSizes;
   const recordings = await readRecordings(wav);
+  await mkdir(out, { recursive: true }); // before the work, should it fail
   const classes = [...new Set(recordings.flatMap(({ spans }) => spans.map(({ word }) => word))), silence];
   const leaveOut = replaceable(recordings);
   console.log(`${recordings.length} recordings from ${wav}; words: ${classes.slice(0, -1).join(', ')}`);

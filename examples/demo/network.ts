@@ -3,7 +3,7 @@ import { Network, NdArray, TSContinuous, type Matrix } from 'rockpool-node';
 import { PassThrough, RecRateEuler } from 'rockpool-node/layers';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import { between, uniforms } from './random';
-import { features, hop, regularize, reservoir, seed } from './settings';
+import { features, hop, latency, regularize, reservoir, seed } from './settings';
 import { labelsOf, type Stream } from './versions';
 
 /** A layer that names the words, from the reservoir's activity or from the features themselves. */
@@ -66,6 +66,13 @@ export function buildModel(neurons: number, classes: string[], leaveOut: string[
   return { net, readouts, classes };
 }
 
+/** The features as they were when what is to be named was spoken: fair to a readout that has no memory. */
+function delayed(input: TSContinuous): TSContinuous {
+  const late = input.delay(latency);
+  late.tStart = input.tStart;
+  return late;
+}
+
 /** Trains all readouts in one pass of the network over the stream, one piece after the other. */
 export function train(
   { net, readouts, classes }: Model,
@@ -73,6 +80,7 @@ export function train(
   onPiece: () => void,
 ): void {
   const lists = readouts.map(({ without }) => pieces.map((_, k) => k).filter((k) => pieces[k]?.recording !== without));
+  const late = delayed(input);
   net.train(
     (_net, signals, _isFirst, _isLast, { batch }) => {
       const piece = pieces[batch];
@@ -80,7 +88,7 @@ export function train(
       readouts.forEach(({ layer, source, without }, r) => {
         if (piece.recording === without) return;
         const list = lists[r];
-        layer.trainRr(target, source === 'reservoir' ? signals.Reservoir : input, {
+        layer.trainRr(target, source === 'reservoir' ? signals.Reservoir : late, {
           regularize,
           isFirst: batch === list[0],
           isLast: batch === list.at(-1),
@@ -111,11 +119,12 @@ export function answer(
 ): TSContinuous[][] {
   net.resetAll();
   for (const { layer } of readouts) layer.resetAll();
+  const late = delayed(input);
   return pieces.map(({ frames }) => {
     const signals = net.evolve(input, { numTimesteps: frames });
     const answers = readouts.map(({ layer, source }) => {
       if (layer === net.outputLayer) return signals.Readout as TSContinuous;
-      return layer.evolve(source === 'reservoir' ? signals.Reservoir : input, { numTimesteps: frames });
+      return layer.evolve(source === 'reservoir' ? signals.Reservoir : late, { numTimesteps: frames });
     });
     onPiece();
     return answers;

@@ -9,13 +9,13 @@ export const seed = 20;
 /** From frame to frame of the features and of the answers, in seconds. */
 export const hop = 0.01;
 
-export const features = { bands: 32, window: 0.025, hop, floor: -85 };
+export const features = { bands: 24, window: 0.025, hop, floor: -70 };
 
 /** Decibels for one unit of the network's input. */
 export const inputScale = 30;
 
 /** The answer at time t is about what was spoken at t - latency: a sound is easier to name when it has begun. */
-export const latency = 0.08;
+export const latency = 0.1;
 
 export const silence = '(silence)';
 
@@ -27,7 +27,7 @@ export interface Sizes {
   testVersions: number;
 }
 
-export const fullSizes: Sizes = { neurons: 600, trainVersions: 16, testVersions: 8 };
+export const fullSizes: Sizes = { neurons: 1000, trainVersions: 24, testVersions: 8 };
 export const quickSizes: Sizes = { neurons: 120, trainVersions: 4, testVersions: 2 };
 
 export const reservoir = {
@@ -42,4 +42,4 @@ export const reservoir = {
 };
 
 /** Penalty of the ridge regression. */
-export const regularize = 3;
+export const regularize = 10;
