@@ -159,9 +159,7 @@ void interpret(NpyHeader& header) {
   else
     return;
   header.item_size = header.kind == NpyKind::kText ? 4 * size : size;
-  const bool big = d[0] == '>';
-  const bool little = d[0] == '<';
-  header.swapped = std::endian::native == std::endian::little ? big : little;
+  header.swapped = d[0] == (std::endian::native == std::endian::little ? '>' : '<');
 }
 
 /// Elements, with every overflow an error: sizes are multiplied without their zeros first.
