@@ -2,14 +2,15 @@
  * Writing a file so that at every moment, also when the process is killed or the power fails, the path holds either the old
  * content or the new one, whole: the data goes to a temporary file in the same folder, is flushed, and takes the name by a rename.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { typeError } from '../check.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
+import { crypto } from '../lazy.js';
 
-const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+let hostHash: string | undefined;
+const host = (): string => (hostHash ??= crypto().createHash('sha256').update(hostname()).digest('hex').slice(0, 8));
 const windows = process.platform === 'win32';
 const swept = new Set<string>();
 
@@ -29,8 +30,10 @@ function toPieces(data: unknown): Uint8Array[] {
 function temporaryPrefix(target: string): string {
   const base = basename(target);
   const short =
-    base.length <= 60 ? base : `${base.slice(0, 40)}-${createHash('sha256').update(base).digest('hex').slice(0, 16)}`;
-  return `.${short}.${host}-`;
+    base.length <= 60
+      ? base
+      : `${base.slice(0, 40)}-${crypto().createHash('sha256').update(base).digest('hex').slice(0, 16)}`;
+  return `.${short}.${host()}-`;
 }
 
 /** Where a symbolic link leads, so that the link survives. */
@@ -76,7 +79,7 @@ function plan(
   const target = resolveTarget(name);
   const temporary = join(
     dirname(target),
-    `${temporaryPrefix(target)}${process.pid}-${randomBytes(6).toString('hex')}.tmp`,
+    `${temporaryPrefix(target)}${process.pid}-${crypto().randomBytes(6).toString('hex')}.tmp`,
   );
   return { name, target, temporary, pieces };
 }

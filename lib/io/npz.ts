@@ -6,11 +6,11 @@
  */
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import { inflateRaw, inflateRawSync } from 'node:zlib';
 import { NdArray, type NdData } from '../array.js';
 import { native } from '../binding.js';
 import { checkInteger, checkOptions, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
+import { zlib } from '../lazy.js';
 import { runTask, taskOptionNames, type TaskOptions } from '../task.js';
 import { warn } from '../warnings.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
@@ -41,7 +41,6 @@ export interface NpzLimits {
 /** Options of {@link readNpz}. */
 export interface ReadNpzOptions extends NpzLimits, Omit<TaskOptions, 'onProgress'> {}
 
-const inflate = promisify(inflateRaw);
 const limitNames = ['maxEntries', 'maxBytes'];
 
 /** Arrays of more bytes than this are read off the event loop. */
@@ -177,7 +176,7 @@ function parseSync(path: string, bytes: Uint8Array, limits: NpzLimits): Map<stri
     if (field === null) continue;
     try {
       const npy = entry.deflated
-        ? checkInflated(entry, inflateRawSync(entry.packed, inflateOptions(entry)))
+        ? checkInflated(entry, zlib().inflateRawSync(entry.packed, inflateOptions(entry)))
         : entry.packed;
       checkCrc(npy, entry.crc);
       const header = native.npyHeader(npy);
@@ -226,7 +225,7 @@ async function parse(path: string, bytes: Uint8Array, options: ReadNpzOptions): 
     }
     try {
       const npy = entry.deflated
-        ? checkInflated(entry, await inflate(entry.packed, inflateOptions(entry)))
+        ? checkInflated(entry, await promisify(zlib().inflateRaw)(entry.packed, inflateOptions(entry)))
         : entry.packed;
       const value = await decode(npy, entry.crc, path, field, budget, options);
       if (value !== null) fields.set(field, value);

@@ -1,6 +1,5 @@
 /** Dictionaries and JSON text of layers and networks: snake_case keys, numbers that JSON does not know as strings. */
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { promises, readFileSync } from 'node:fs';
 import { NdArray } from '../array.js';
 import { typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
@@ -79,7 +78,9 @@ function unreadable(filename: string, cause: unknown): RockpoolError {
 
 /** Reads a dictionary from a JSON file. @throws RockpoolError `ERR_FILE` when the file cannot be read or is no dictionary. */
 export async function readConfig(filename: string): Promise<Record<string, unknown>> {
-  const text = await readFile(filename, 'utf8').catch((cause: unknown) => Promise.reject(unreadable(filename, cause)));
+  const text = await promises
+    .readFile(filename, 'utf8')
+    .catch((cause: unknown) => Promise.reject(unreadable(filename, cause)));
   return fromText(text, filename);
 }
 

@@ -1,10 +1,10 @@
 /** The base class of all layers: long, since it is the one page that tells what every layer does. */
-import { randomInt } from 'node:crypto';
 import { inspect } from 'node:util';
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkInteger, checkNumber, checkOptions, checkString, shapeError, typeError } from '../check.js';
 import { abortError, RockpoolError } from '../errors.js';
+import { freshSeed } from '../lazy.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
 import { stepFloor, timeOf } from '../time-grid.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
@@ -78,7 +78,7 @@ export abstract class Layer {
     this.#noiseStd = checkNumber(options.noiseStd ?? 0, 'noiseStd', { min: 0 });
     this.#name = checkString(options.name ?? 'unnamed', 'name');
     this.#seed =
-      options.seed === undefined ? randomInt(2 ** 47) : checkInteger(options.seed, 'seed', { min: 0, max: maxSeed });
+      options.seed === undefined ? freshSeed() : checkInteger(options.seed, 'seed', { min: 0, max: maxSeed });
   }
 
   // ---- Parameters -------------------------------------------------------------------------------------------------
@@ -412,10 +412,7 @@ export abstract class Layer {
   /** Draws each entry of the state from a normal distribution around it, so that zero stays zero. */
   randomizeState(options: RandomizeOptions = {}): void {
     this.checkIdle();
-    const { factor = 0.2, seed = randomInt(2 ** 47) } = checkOptions<RandomizeOptions>(options, 'options', [
-      'factor',
-      'seed',
-    ]);
+    const { factor = 0.2, seed = freshSeed() } = checkOptions<RandomizeOptions>(options, 'options', ['factor', 'seed']);
     native.randomizeState(
       checkInteger(seed, 'seed', { min: 0, max: maxSeed }),
       checkNumber(factor, 'factor', { min: 0 }),

@@ -1,5 +1,5 @@
 /** Dense random matrices. */
-import { randomInt } from 'node:crypto';
+import { freshSeed } from '../lazy.js';
 import { type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions } from '../check.js';
@@ -22,7 +22,7 @@ export interface UnitLambdaNetOptions extends RandomOptions {
 /** The seed that options ask for. */
 export function seedOf({ seed, rng }: RandomOptions): number {
   if (seed !== undefined) return checkInteger(seed, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
-  if (rng === undefined) return randomInt(2 ** 47);
+  if (rng === undefined) return freshSeed();
   const draw = checkNumber(checkFunction<() => number>(rng, 'rng')(), 'the value of rng()', { min: 0, max: 1 });
   return Math.min(Math.floor(draw * 2 ** 53), Number.MAX_SAFE_INTEGER);
 }

@@ -1,0 +1,12 @@
+/** Built-in modules that take milliseconds to load and that most programs never use: loaded when first asked for. */
+import { createRequire } from 'node:module';
+
+const load = createRequire(__filename);
+
+export const crypto = (): typeof import('node:crypto') => load('node:crypto') as typeof import('node:crypto');
+export const zlib = (): typeof import('node:zlib') => load('node:zlib') as typeof import('node:zlib');
+
+/** A seed that differs from call to call. Not for secrets. */
+export function freshSeed(): number {
+  return Math.floor(Math.random() * 2 ** 47);
+}
