@@ -1,14 +1,28 @@
 // Compiled, never run: the declarations as an ESM user sees them, under each kind of module resolution.
-import { buildInfo, NdArray, RockpoolError, setConcurrency, type BuildInfo, type Matrix } from 'rockpool-node';
-import 'rockpool-node/layers';
+import {
+  buildInfo,
+  buildRateReservoir,
+  NdArray,
+  Network,
+  RockpoolError,
+  setConcurrency,
+  TimeSeries,
+  TSContinuous,
+  TSDictOnDisk,
+  TSEvent,
+  type BuildInfo,
+  type Matrix,
+  type Progress,
+} from 'rockpool-node';
+import { FFRateEuler, Layer, PassThrough, RecRateEuler } from 'rockpool-node/layers';
+import { readNpz, readWav, writeNpz } from 'rockpool-node/io';
+import { RidgeRegression } from 'rockpool-node/training';
+import { unitLambdaNet } from 'rockpool-node/weights';
 import 'rockpool-node/nn/layers';
 import 'rockpool-node/nn/modules';
 import 'rockpool-node/nn/combinators';
 import 'rockpool-node/nn/networks';
-import 'rockpool-node/training';
-import 'rockpool-node/weights';
 import 'rockpool-node/devices/dynapse';
-import 'rockpool-node/io';
 import 'rockpool-node/plot';
 
 const info: BuildInfo = buildInfo();
@@ -16,9 +30,76 @@ const target: string = info.target;
 setConcurrency(2);
 // @ts-expect-error a string is no number of threads
 setConcurrency('2');
+
 const matrix: Matrix = NdArray.zeros([2, 3]);
 const first: number = matrix.get(0, 0);
 const error: Error & { code: string } = new RockpoolError('ERR_STATE', 'text');
 // @ts-expect-error codes are a fixed list
 new RockpoolError('ERR_WHATEVER', 'text');
-export { target, first, error };
+
+const series = new TSContinuous(
+  [0, 1],
+  [
+    [1, 2],
+    [3, 4],
+  ],
+  { interpKind: 'cubic', tStop: 2 },
+);
+const sampled: Matrix = series.sample([0.5]);
+const sum: TSContinuous = series.add(1).mul(series).clip({ tStart: 0, tStop: 1 });
+// @ts-expect-error no such kind
+new TSContinuous([0], [0], { interpKind: 'wavy' });
+// @ts-expect-error no such option
+new TSContinuous([0], [0], { tStopp: 1 });
+const events = new TSEvent([0.1], [3], { tStop: 1, numChannels: 4 });
+const raster: NdArray = events.raster(0.1, { addEvents: true });
+const read: { times: Float64Array; channels: Int32Array } = events.events({ tStart: 0 });
+
+const layer = new RecRateEuler({ weights: unitLambdaNet(10, { seed: 1 }), tau: 1, dt: 0.1, activationFunc: 'tanh' });
+const out: TSContinuous = layer.evolve(series, { duration: 1 });
+const controller = new AbortController();
+const later: Promise<TSContinuous> = layer.evolveAsync(null, {
+  numTimesteps: 10,
+  signal: controller.signal,
+  onProgress: ({ done, total, etaSeconds }: Progress) => void (done + total + etaSeconds),
+});
+// @ts-expect-error a layer's options are checked
+new FFRateEuler([[1]], { tau: 1, wrong: 2 });
+
+const net = new Network([new PassThrough([[1]]), new PassThrough([[1]], { name: 'b' })], { dt: 1 });
+const outputs: Record<string, TimeSeries | null> = net.evolve(out);
+const named: PassThrough = net.layer<PassThrough>('b');
+const built: Network = buildRateReservoir({ weightsIn: [[1]], weightsRes: [[0.5]], weightsOut: [[1]] });
+
+class Doubler extends Layer {
+  override evolve(tsInput?: TimeSeries | null, options?: { duration?: number; numTimesteps?: number }): TimeSeries {
+    const { timeBase, input } = this.prepareInput(tsInput, options);
+    return new TSContinuous(timeBase, input);
+  }
+}
+
+const ridge = new RidgeRegression(2, 1, { regularize: 0.1 });
+const arrays: Promise<Map<string, unknown>> = readNpz('file.npz');
+const sound: Promise<TSContinuous> = readWav('file.wav');
+const written: Promise<unknown> = writeNpz('file.npz', { matrix });
+const map = new TSDictOnDisk();
+
+export {
+  target,
+  first,
+  error,
+  sampled,
+  sum,
+  raster,
+  read,
+  later,
+  outputs,
+  named,
+  built,
+  Doubler,
+  ridge,
+  arrays,
+  sound,
+  written,
+  map,
+};
