@@ -1,6 +1,14 @@
 /** Networks: layers that are evolved together. */
 import { inspect } from 'node:util';
-import { checkBoolean, checkFunction, checkOptions, checkSignal, checkString, typeError } from '../check.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkInstance,
+  checkOptions,
+  checkSignal,
+  checkString,
+  typeError,
+} from '../check.js';
 import { abortError, RockpoolError } from '../errors.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
 import { camelCaseKeys, readConfig, readConfigSync, toPlain, toText } from '../layers/config.js';
@@ -177,7 +185,7 @@ export class Network extends NetworkStructure {
       outputs,
       total: entries.reduce((sum, { steps }) => sum + steps * numTimesteps, 0),
       undo: () => {
-        this.restore(before);
+        this._putBack(before);
         disposeOutputs(outputs);
       },
       release: () => releases.forEach((release) => release()),
@@ -200,7 +208,8 @@ export class Network extends NetworkStructure {
   #collect({ name, layer }: Entry, { input, outputs, options }: Run, result: TimeSeries | NetworkOutputs): void {
     const output =
       layer instanceof Network ? readOutput(result as NetworkOutputs, layer._outputName()) : (result as TimeSeries);
-    if (!output.name || output.name === 'unnamed') output.name = name;
+    checkInstance(output, `the output of layer '${name}'`, TimeSeries);
+    if ((!output.name || output.name === 'unnamed') && output !== input) output.name = name;
     if (input?.trialStartTimes) output.trialStartTimes = input.trialStartTimes.slice();
     writeOutput(outputs, name, output);
     options.onLayer?.(name, output);
@@ -288,7 +297,11 @@ export class Network extends NetworkStructure {
 
   /** Makes a network from a dictionary; `overrides` (`dt`, `layers`, …) win over its entries. */
   static loadFromDict(config: Record<string, unknown>, overrides: Record<string, unknown> = {}): Network {
-    return buildNetwork({ ...camelCaseKeys(config), ...camelCaseKeys(overrides) });
+    const dictionary = (value: object, name: string) =>
+      camelCaseKeys(
+        checkOptions<Record<string, unknown>>(value, name, Object.keys(value ?? {})),
+      );
+    return buildNetwork({ ...dictionary(config ?? null, 'config'), ...dictionary(overrides, 'overrides') });
   }
 
   /** Makes a layer class known for loading: `registerLayerClass(name, cls)`. */
@@ -302,7 +315,8 @@ export class Network extends NetworkStructure {
     const lines = order.map(({ layer, name }) =>
       layer.name === name ? String(layer) : String(layer).replace(`"${layer.name}"`, () => `"${name}"`),
     );
-    return `${this.className} object with ${order.length} layers\n    ${lines.join('\n    ')}`;
+    const text = lines.join('\n').replaceAll('\n', '\n    '); // also the lines of a network that is a layer
+    return `${this.className} object with ${order.length} layers\n    ${text}`;
   }
 
   [inspect.custom](): string {

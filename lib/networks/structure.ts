@@ -128,6 +128,11 @@ export abstract class NetworkStructure {
       syncTime = false,
       verbose = false,
     } = checkOptions<AddLayerOptions>(options, 'options', names);
+    if (layer instanceof NetworkStructure && (layer._holds(this) || (this as NetworkStructure) === layer))
+      throw new RockpoolError(
+        'ERR_CYCLE',
+        `expected layer to be a network without '${this.#name}', received one that holds it`,
+      );
     const present = this._connections.of(layer);
     if (present) {
       warn('LAYER_PRESENT', `the network has the layer '${present.name}' already`);
@@ -196,22 +201,27 @@ export abstract class NetworkStructure {
       );
   }
 
-  /** Takes a layer out. Layers that got its output get nothing then, with a warning that names them. */
+  /**
+   * Takes a layer out. Layers that got its output get nothing then, with a warning that names them.
+   *
+   * @throws RockpoolError `ERR_DT` or `ERR_SYNC` when the others have no common time step, or none that the present time is a multiple
+   *   of. The network is as before then.
+   */
   removeLayer(layer: NetworkMember | string): void {
     this._checkIdle();
     const entry = this._entry(layer);
     const fed = this._connections.entries().filter((e) => e.pre === entry);
+    this.#setDt(this._connections.entries().filter((e) => e !== entry));
     for (const e of fed) e.pre = null;
+    this._connections.remove(entry);
+    delete this[entry.name];
+    if (this.#output === entry) this.#output = entry.pre;
+    if (this.#input === entry) this.#input = this._connections.order.find((e) => e.external) ?? null;
     if (fed.length > 0)
       warn(
         'LAYER_WITHOUT_INPUT',
         `with '${entry.name}' removed, no layer feeds ${fed.map((e) => `'${e.name}'`).join(', ')}`,
       );
-    this._connections.remove(entry);
-    delete this[entry.name];
-    if (this.#output === entry) this.#output = entry.pre;
-    if (this.#input === entry) this.#input = this._connections.order.find((e) => e.external) ?? null;
-    this.#setDt();
   }
 
   /** @internal */
@@ -330,8 +340,7 @@ export abstract class NetworkStructure {
   }
 
   /** Sets the common time step and the steps of each layer in it; on failure nothing is changed. */
-  #setDt(): void {
-    const entries = this._connections.entries();
+  #setDt(entries: readonly Entry[] = this._connections.entries()): void {
     const steps = entries.map((entry) => entry.layer.dt as number);
     const names = entries.map((entry) => entry.name);
     const dt = this.#forcedDt ?? (entries.length > 0 ? commonTimeStep(steps, names) : null);
@@ -419,10 +428,29 @@ export abstract class NetworkStructure {
   }
 
   /** Puts back what {@link snapshot} returned. */
-  restore({ timestep, layers }: LayerSnapshot): void {
-    for (const [layer, snapshot] of layers as [NetworkMember, LayerSnapshot][])
-      layer._lock().permit(() => layer.restore(snapshot));
-    this.#timestep = checkInteger(timestep, 'timestep', { min: 0 });
+  restore(snapshot: LayerSnapshot): void {
+    this._checkIdle();
+    const { timestep, layers } = (snapshot ?? {}) as Partial<LayerSnapshot>;
+    if (!Array.isArray(layers)) throw typeError('snapshot', 'what snapshot() returned', snapshot);
+    checkInteger(timestep, 'timestep', { min: 0 });
+    for (const [i, pair] of layers.entries()) checkMember((pair as unknown[] | null)?.[0], `snapshot.layers[${i}][0]`);
+    this._putBack(snapshot);
+  }
+
+  /** @internal The same while the network is evolving. */
+  _putBack({ timestep, layers }: LayerSnapshot): void {
+    for (const [layer, snapshot] of layers as [NetworkMember, LayerSnapshot][]) {
+      if (layer instanceof NetworkStructure) layer._putBack(snapshot);
+      else layer._lock().permit(() => layer.restore(snapshot));
+    }
+    this.#timestep = timestep;
+  }
+
+  /** @internal Whether a network is a layer of this one, or of one of its layers. */
+  _holds(net: NetworkStructure): boolean {
+    return this.evolOrder.some(
+      (l) => l instanceof NetworkStructure && ((l as NetworkStructure) === net || l._holds(net)),
+    );
   }
 
   /** @internal Takes over the layers and connections of another network. */
