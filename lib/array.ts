@@ -1,5 +1,6 @@
 /** N-dimensional arrays: typed data in row-major order and a shape. */
 import { indexError, rangeError, shapeError, typeError } from './check.js';
+import { RockpoolError } from './errors.js';
 
 /** Element storage of an {@link NdArray}. */
 export type NdData = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array;
@@ -48,6 +49,17 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, n) => product * n, 1);
 }
 
+/** Room for an array of a shape. @throws RockpoolError `ERR_NOMEM` when there is not enough memory for it. */
+export function allocate(shape: readonly number[], name: string): Float64Array;
+export function allocate(shape: readonly number[], name: string, dtype: DType): NdData;
+export function allocate(shape: readonly number[], name: string, dtype: DType = 'float64'): NdData {
+  try {
+    return new constructors[dtype](sizeOf(shape));
+  } catch (cause) {
+    throw new RockpoolError('ERR_NOMEM', `expected ${name} to fit in memory, received ${shapeText(shape)}`, { cause });
+  }
+}
+
 /** Row-major array of numbers. Holds its data by reference; `copy()` makes an independent one. */
 export class NdArray<D extends NdData = NdData> {
   readonly data: D;
@@ -71,7 +83,7 @@ export class NdArray<D extends NdData = NdData> {
     const dims = typeof shape === 'number' ? [shape] : shape;
     if (!dims.every((n) => Number.isInteger(n) && n >= 0))
       throw rangeError('shape', 'a list of integers of 0 or more', dims);
-    return new NdArray(new constructors[dtype](sizeOf(dims)), dims);
+    return new NdArray(allocate(dims, 'an array of zeros', dtype), dims);
   }
 
   /** Any array-like as an NdArray of doubles (an existing Float64Array is not copied). */
@@ -232,9 +244,13 @@ export function toNdArray(value: unknown, name: string, dtype: DType = 'float64'
   throw typeError(name, 'a number, an array of numbers, a typed array or { data, shape }', value);
 }
 
+function dtypeOf(Target: (typeof constructors)[DType]): DType {
+  return (Object.keys(constructors) as DType[]).find((name) => constructors[name] === Target) as DType;
+}
+
 function fromNested(value: readonly unknown[], name: string, Target: (typeof constructors)[DType]): NdArray {
   const shape = nestedShape(value, name);
-  const data = new Target(sizeOf(shape));
+  const data = allocate(shape, name, dtypeOf(Target));
   let at = 0;
   const fill = (level: unknown, dim: number): void => {
     if (dim === shape.length) {
@@ -292,7 +308,7 @@ function fromStrided(value: object, name: string, Target: (typeof constructors)[
     const flat = toNdArray(data, `${name}.data`, 'float64');
     return new NdArray(Target.from(flat.data), dims);
   }
-  const out = new Target(sizeOf(dims));
+  const out = allocate(dims, name, dtypeOf(Target));
   const index = new Array<number>(dims.length).fill(0);
   for (let at = 0; at < out.length; at++) {
     let from = offset;

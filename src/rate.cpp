@@ -22,9 +22,13 @@ namespace {
 constexpr napi_type_tag kRatePlanTag = {0x6d1c0f4be5a94c07, 0x9a33f2e0715bd821};
 constexpr napi_type_tag kPassThroughPlanTag = {0x1f8a5dc34be2472c, 0xb74e90c2d3a1658f};
 
+// An empty array is refused: the core takes it for a parameter that there is not, and it may be one whose memory was
+// transferred.
 std::span<const double> optional_array(const Args& args, std::size_t i, const char* name) {
   if (args.missing(i)) return {};
-  return args.array<double>(i, name);
+  const auto array = args.array<double>(i, name);
+  if (array.empty()) rockpool::throw_shape(name, "an array of one element or more", "0 elements");
+  return array;
 }
 
 // The input arguments from `first` on: dt and what samplerArgs() gives, or nothing. Borrowed, or owned by a job.

@@ -229,7 +229,7 @@ export class FFRateEuler extends RRTrainedLayer {
     }
     const state = this.state.slice();
     const out = runPlan(this.#plan(), this.#start(state), window, size);
-    runPieces(activateRows(this.#activation, out, size));
+    runPieces(activateRows(this.#guarded(this.#activation), out, size));
     return this.#finish(out, window.numTimesteps, state);
   }
 
@@ -239,7 +239,11 @@ export class FFRateEuler extends RRTrainedLayer {
       const window = this.samplingWindow(tsInput, options);
       const { out, state } = await runPlanAsync(this.#plan(), this.#start(this.state), window, this.size, options);
       if (typeof this.#activation === 'function') {
-        await runPiecesAsync(activateRows(this.#activation, out, this.size), window.numTimesteps + 1, options);
+        await runPiecesAsync(
+          activateRows(this.#guarded(this.#activation), out, this.size),
+          window.numTimesteps + 1,
+          options,
+        );
       }
       return this.#finish(out, window.numTimesteps, state);
     });
@@ -260,6 +264,11 @@ export class FFRateEuler extends RRTrainedLayer {
     };
   }
 
+  /** The activation, called such that it finds the layer evolving. */
+  #guarded(activation: ActivationFunction): ActivationFunction {
+    return (x) => this._lock().guard(() => activation(x));
+  }
+
   #plan() {
     return this.#plans.get(this.#parameters);
   }
@@ -270,6 +279,7 @@ export class FFRateEuler extends RRTrainedLayer {
     const scaling = this.#noiseScaling === 'legacy' ? 0 : 1;
     const precision = this.#precision === 'float32' ? 1 : 0;
     const { sizeIn, size, dt, noiseStd } = this;
+    checkResolved(this.#tau, dt); // an element may have been written
     return [
       sizeIn,
       size,

@@ -2,7 +2,17 @@
 import { inspect } from 'node:util';
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkInteger, checkNumber, checkOptions, checkString, shapeError, typeError } from '../check.js';
+import {
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  checkString,
+  rangeError,
+  shapeError,
+  typeError,
+} from '../check.js';
 import { abortError, RockpoolError } from '../errors.js';
 import { freshSeed } from '../lazy.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
@@ -225,7 +235,9 @@ export abstract class Layer {
   /** Sets the step that holds this time. */
   set t(value: number) {
     this.checkIdle();
-    this.#timestep = stepFloor(checkNumber(value, 't', { min: 0 }), 0, this.dt);
+    const timestep = stepFloor(checkNumber(value, 't', { min: 0 }), 0, this.dt);
+    if (!Number.isSafeInteger(timestep)) throw rangeError('t', `less than 2^53 time steps of ${this.dt}`, value);
+    this.#timestep = timestep;
   }
 
   /** The same as {@link t}. */
@@ -260,9 +272,13 @@ export abstract class Layer {
    */
   evolveAsync(tsInput?: TimeSeries | null, options: AsyncEvolveOptions = {}): Promise<TimeSeries> {
     return this.runExclusive(() => {
-      const { signal, ...rest } = options;
-      delete rest.onProgress;
-      if (signal?.aborted) return Promise.reject(abortError(signal));
+      const { signal, onProgress, ...rest } = checkOptions<AsyncEvolveOptions>(
+        options,
+        'options',
+        Object.keys(options ?? {}),
+      );
+      if (onProgress !== undefined) checkFunction(onProgress, 'onProgress');
+      if (checkSignal(signal)?.aborted) throw abortError(signal as AbortSignal);
       const before = this.snapshot();
       try {
         return Promise.resolve(this.evolve(tsInput, rest));
@@ -427,13 +443,19 @@ export abstract class Layer {
 
   /** Puts back what {@link snapshot} returned. */
   restore(snapshot: LayerSnapshot): void {
-    this.timestep = snapshot.timestep;
-    if (!snapshot.state) return;
-    const { data, size } = toNdArray(snapshot.state, 'state', 'float64');
-    if (size !== (this.#state?.length ?? this.size))
-      throw shapeError('state', `${this.size} numbers (size)`, `${size} of them`);
-    if (this.#state) this.#state.set(data);
-    else this.#state = data.slice();
+    this.checkIdle();
+    if (typeof snapshot !== 'object' || snapshot === null)
+      throw typeError('snapshot', 'what snapshot() returned', snapshot);
+    const { timestep, state } = snapshot;
+    if (state === undefined) {
+      this.timestep = timestep;
+      return;
+    }
+    const { data, size } = toNdArray(state, 'state', 'float64');
+    const expected = this.#state?.length || this.size; // 0: its memory was transferred away
+    if (size !== expected) throw shapeError('state', `${expected} numbers (size)`, `${size} of them`);
+    this.timestep = timestep;
+    this.storeState(data);
   }
 
   // ---- Dictionaries and files -------------------------------------------------------------------------------------

@@ -38,8 +38,22 @@ export class Lock {
 
   /** Lets a synchronous call of the holder pass `check`. */
   permit<T>(fn: () => T): T {
+    return this.#during(true, fn);
+  }
+
+  /** Holds the lock, also against the holder, while `fn` runs: a function of the user's that the holder calls. */
+  guard<T>(fn: () => T): T {
+    const release = this.acquire();
+    try {
+      return this.#during(false, fn);
+    } finally {
+      release();
+    }
+  }
+
+  #during<T>(permitted: boolean, fn: () => T): T {
     const before = this.#permitted;
-    this.#permitted = true;
+    this.#permitted = permitted;
     try {
       return fn();
     } finally {

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkNumber, checkOptions } from '../check.js';
+import { checkNumber, checkOptions, typeError } from '../check.js';
 import { runTask } from '../task.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
 import { pythonFloat } from '../time-series/python-format.js';
@@ -65,7 +65,7 @@ export class PassThrough extends RRTrainedLayer {
     super(base);
     this.#bias = checkVector(bias === undefined ? 0 : bias, 'bias', this.size);
     this.#delaySteps = Math.round(checkNumber(delay ?? 0, 'delay', { min: 0 }) / this.dt);
-    this.#buffer = NdArray.zeros([this.#delaySteps, this.size]);
+    this.#buffer = zeroBuffer(this.#delaySteps, this.size);
     this.#precision = checkPrecision(precision);
     this.resetAll();
   }
@@ -124,7 +124,8 @@ export class PassThrough extends RRTrainedLayer {
   /** Forgets what is on its way. */
   resetBuffer(): void {
     this.checkIdle();
-    this.#buffer.data.fill(0);
+    if (this.#bufferIsHere()) this.#buffer.data.fill(0);
+    else this.#buffer = zeroBuffer(this.#delaySteps, this.size);
   }
 
   /** Prints what is on its way. */
@@ -149,7 +150,7 @@ export class PassThrough extends RRTrainedLayer {
       this.seed,
       this.state,
       out,
-      this.#buffer.data,
+      this.#onItsWay(),
       ...series,
     );
     return this.#finish(out, numTimesteps);
@@ -161,7 +162,8 @@ export class PassThrough extends RRTrainedLayer {
       const { numTimesteps, input } = this.samplingWindow(tsInput, options);
       const out = outputArray(numTimesteps, this.size);
       const state = new Float64Array(this.size);
-      const buffer = new Float64Array(this.#buffer.size);
+      const before = this.#onItsWay();
+      const buffer = outputArray(this.#delaySteps, this.size);
       const series: RunInput = input ? [this.dt, ...input] : [];
       const plan = this.#plans();
       await runTask(options, (progress) =>
@@ -172,7 +174,7 @@ export class PassThrough extends RRTrainedLayer {
           this.seed,
           this.state,
           out,
-          this.#buffer.data,
+          before,
           state,
           buffer,
           progress,
@@ -180,7 +182,8 @@ export class PassThrough extends RRTrainedLayer {
         ),
       );
       this.storeState(state);
-      this.#buffer = new NdArray(buffer, this.#buffer.shape);
+      if (this.#bufferIsHere()) this.#buffer.data.set(buffer);
+      else this.#buffer = new NdArray(buffer, this.#buffer.shape);
       return this.#finish(out, numTimesteps);
     });
   }
@@ -211,6 +214,16 @@ export class PassThrough extends RRTrainedLayer {
     return `PassThrough layer object \`${this.name}\`.\nnSize: ${this.size}, size_in: ${this.sizeIn}, delay: ${pythonFloat(this.delay)}`;
   }
 
+  /** False when somebody has transferred the buffer's memory away. */
+  #bufferIsHere(): boolean {
+    return this.#buffer.data.length === this.#delaySteps * this.size;
+  }
+
+  #onItsWay(): Float64Array {
+    if (this.#bufferIsHere()) return this.#buffer.data;
+    throw typeError('buffer', 'an array whose memory is here', 'one whose buffer was transferred', true);
+  }
+
   /** The plan; a new one when a parameter was set, or an element of a live array may have been. */
   #plans(): PassThroughPlan {
     if (this.#plan && !this.#handedOut) return this.#plan;
@@ -230,6 +243,10 @@ export class PassThrough extends RRTrainedLayer {
     this.timestep = first + numTimesteps;
     return wrapClocked(samples, numChannels, dt, first, numTimesteps, tStart, this.t);
   }
+}
+
+function zeroBuffer(steps: number, size: number): Matrix {
+  return new NdArray(outputArray(steps, size), [steps, size]);
 }
 
 registerLayerClass('PassThrough', PassThrough);

@@ -1,5 +1,5 @@
 /** Number of time steps of an evolution, and its input at these steps. */
-import { type Matrix, NdArray, toNdArray } from '../array.js';
+import { allocate, type Matrix, NdArray, toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
 import { taskOptionNames } from '../task.js';
@@ -49,6 +49,17 @@ export function determineTimesteps(
   tsInput: TimeSeries | null,
   options: EvolveOptions,
 ): number {
+  const n = askedTimesteps(target, tsInput, options);
+  if (!Number.isSafeInteger(n + Math.round(target.t / target.dt)))
+    throw rangeError('numTimesteps', 'so few that the clock stays below 2^53 time steps', n);
+  return n;
+}
+
+function askedTimesteps(
+  target: Pick<InputTarget, 't' | 'dt'>,
+  tsInput: TimeSeries | null,
+  options: EvolveOptions,
+): number {
   const { duration, numTimesteps } = options;
   if (numTimesteps !== undefined && numTimesteps !== null) {
     if (!Number.isInteger(numTimesteps)) throw typeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
@@ -69,7 +80,7 @@ export function determineTimesteps(
 
 /** `tStart + k * dt` for k from 0 to n - 1. */
 export function timeTrace(tStart: number, dt: number, n: number): Float64Array {
-  const out = new Float64Array(n);
+  const out = allocate([n], 'the times of the steps');
   native.timeTrace(tStart, dt, out);
   return out;
 }
@@ -83,7 +94,7 @@ export function checkInputDims(target: InputTarget, input: Matrix): Matrix {
     throw shapeError('tsInput', `an input of ${sizeIn} channels (sizeIn) or of one`, `${columns} channels`);
   }
   if (columns !== sizeIn) warnReplicated(target);
-  const out = new Float64Array(rows * sizeIn);
+  const out = allocate([rows, sizeIn], 'the prepared input');
   native.prepareSamples(input.data, columns, sizeIn, out);
   return new NdArray(out, [rows, sizeIn]);
 }

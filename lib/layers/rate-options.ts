@@ -1,8 +1,7 @@
 /** Options that the rate layers share. */
-import { type ArrayLike_ as ArrayInput, shapeText, toNdArray } from '../array.js';
+import { allocate, type ArrayLike_ as ArrayInput, shapeText, toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkOneOf, describe, rangeError, shapeError, typeError } from '../check.js';
-import { RockpoolError } from '../errors.js';
 
 /** Activations that are computed in the core: max(0, x), tanh x, (tanh x + 1) / 2, x. */
 export type ActivationName = 'relu' | 'tanh' | 'sigmoid' | 'linear';
@@ -116,13 +115,5 @@ export function rateExtras(
 
 /** Room for the output of a run. @throws RockpoolError `ERR_NOMEM` when there is not enough memory for it. */
 export function outputArray(rows: number, columns: number): Float64Array {
-  try {
-    return new Float64Array(rows * columns);
-  } catch (cause) {
-    throw new RockpoolError(
-      'ERR_NOMEM',
-      `expected ${rows} x ${columns} samples of output to fit in memory, received too many`,
-      { cause },
-    );
-  }
+  return allocate([rows, columns], 'the output');
 }

@@ -101,7 +101,7 @@ export class RecRateEuler extends Layer {
       seed: options.seed,
     });
     this.#tau = this.#checkTau(options.tau === undefined ? 1 : options.tau);
-    this.#bias = this.expandToNetSize(options.bias === undefined ? 0 : options.bias, 'bias');
+    this.#bias = this.#checkBias(options.bias === undefined ? 0 : options.bias);
     this.#activation = checkActivation(options.activationFunc ?? 'relu', 'activationFunc');
     this.#noiseScaling = checkNoiseScaling(options.noiseScaling);
     this.#precision = checkPrecision(options.precision);
@@ -167,7 +167,7 @@ export class RecRateEuler extends Layer {
 
   set bias(value: ArrayInput) {
     this.checkIdle();
-    this.#bias = this.expandToNetSize(value, 'bias');
+    this.#bias = this.#checkBias(value);
     this.#plans.drop();
   }
 
@@ -204,7 +204,7 @@ export class RecRateEuler extends Layer {
     }
     const { input, numTimesteps } = this.prepareInput(tsInput, options);
     const start = this.#start(this.state.slice());
-    const out = runPieces(stepRows(this.#activation, this.#plan(), start, input, this.size));
+    const out = runPieces(stepRows(this.#guarded(this.#activation), this.#plan(), start, input, this.size));
     return this.#finish(out, numTimesteps, start.state);
   }
 
@@ -219,7 +219,7 @@ export class RecRateEuler extends Layer {
       const { input, numTimesteps } = this.prepareInput(tsInput, options);
       const start = this.#start(this.state.slice());
       const out = await runPiecesAsync(
-        stepRows(this.#activation, this.#plan(), start, input, this.size),
+        stepRows(this.#guarded(this.#activation), this.#plan(), start, input, this.size),
         numTimesteps,
         options,
       );
@@ -241,6 +241,13 @@ export class RecRateEuler extends Layer {
     };
   }
 
+  #checkBias(value: ArrayInput): Float64Array {
+    const bias = this.expandToNetSize(value, 'bias');
+    const wrong = bias.find((v) => !Number.isFinite(v));
+    if (wrong !== undefined) throw rangeError('bias', 'finite', wrong);
+    return bias;
+  }
+
   #checkTau(value: ArrayInput): Float64Array {
     const tau = this.expandToNetSize(value, 'tau');
     if (!tau.every((v) => v > 0 && v < Infinity))
@@ -250,6 +257,11 @@ export class RecRateEuler extends Layer {
         tau.find((v) => !(v > 0 && v < Infinity)),
       );
     return tau;
+  }
+
+  /** The activation, called such that it finds the layer evolving. */
+  #guarded(activation: ActivationFunction): ActivationFunction {
+    return (x) => this._lock().guard(() => activation(x));
   }
 
   #plan() {

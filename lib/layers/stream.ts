@@ -33,17 +33,12 @@ export async function* pieces<T>(
   signal?: AbortSignal,
 ): AsyncGenerator<T, void, undefined> {
   const iterator = iteratorOf(source);
-  let abort = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(abortError(signal as AbortSignal));
-  });
-  aborted.catch(() => undefined);
-  signal?.addEventListener('abort', abort, { once: true });
   let finished = false;
   try {
     for (;;) {
       if (signal?.aborted) throw abortError(signal);
-      const next = await Promise.race([iterator.next(), aborted]);
+      const next = await nextOf(iterator, signal);
+      if (typeof next !== 'object' || next === null) throw typeError('what source yields', 'an iterator result', next);
       if (next.done) {
         finished = true;
         return;
@@ -54,8 +49,31 @@ export async function* pieces<T>(
     finished ||= !signal?.aborted; // a source that failed is finished
     throw error;
   } finally {
-    signal?.removeEventListener('abort', abort);
-    if (!finished) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    if (!finished) {
+      const ended = Promise.resolve(iterator).then((it) => it.return?.());
+      // A source that is being waited for may never answer: after an abort nobody waits.
+      if (signal?.aborted) ended.catch(() => undefined);
+      else await ended;
+    }
+  }
+}
+
+/** The next result, unless `signal` aborts first. Nothing outlives it that would keep the result alive. */
+async function nextOf<T>(
+  iterator: Iterator<T> | AsyncIterator<T>,
+  signal: AbortSignal | undefined,
+): Promise<IteratorResult<T>> {
+  if (!signal) return iterator.next();
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(abortError(signal));
+  });
+  aborted.catch(() => undefined);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([iterator.next(), aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -298,9 +298,7 @@ export class Network extends NetworkStructure {
   /** Makes a network from a dictionary; `overrides` (`dt`, `layers`, …) win over its entries. */
   static loadFromDict(config: Record<string, unknown>, overrides: Record<string, unknown> = {}): Network {
     const dictionary = (value: object, name: string) =>
-      camelCaseKeys(
-        checkOptions<Record<string, unknown>>(value, name, Object.keys(value ?? {})),
-      );
+      camelCaseKeys(checkOptions<Record<string, unknown>>(value, name, Object.keys(value ?? {})));
     return buildNetwork({ ...dictionary(config ?? null, 'config'), ...dictionary(overrides, 'overrides') });
   }
 

@@ -1,6 +1,6 @@
 /** Dense random matrices. */
 import { freshSeed } from '../lazy.js';
-import { type Matrix, NdArray } from '../array.js';
+import { allocate, type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkBoolean, checkFunction, checkInteger, checkNumber, checkOptions } from '../check.js';
 import { warn } from '../warnings.js';
@@ -35,7 +35,7 @@ export function normalMatrix(
   seed: number,
   stream = 0,
 ): Matrix {
-  const out = new Float64Array(rows * columns);
+  const out = allocate([rows, columns], 'the weights');
   native.normalMatrix(seed, stream, columns, mean, std, out);
   return new NdArray(out, [rows, columns]);
 }

@@ -309,6 +309,8 @@ void check_rate_parameters(const RateParameters& p) {
   check_length(p.gain, p.units, "gain", true);
   check_length(p.bias, p.units, "bias", true);
   check_length(p.tau, p.units, "tau", true);
+  for (const double tau : p.tau)
+    if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", std::to_string(tau));
   if (p.units > 0xfffffff0u) throw_range("units", "less than 2^32", std::to_string(p.units));
   if (p.w_in.empty() && p.inputs != p.units && p.units != 0)
     throw_shape("inputs", std::to_string(p.units) + " (one for each unit)", std::to_string(p.inputs));

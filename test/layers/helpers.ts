@@ -71,7 +71,8 @@ export class Slow extends Accumulator {
       const output = this.evolve(tsInput, rest);
       await new Promise<void>((resolve) => (this.proceed = resolve));
       if (signal?.aborted) {
-        this.restore(before);
+        this.storeState(before.state as Float64Array);
+        this.timestep = before.timestep;
         throw Object.assign(new Error('aborted'), { code: 'ERR_ABORTED' });
       }
       return output;
