@@ -1,5 +1,5 @@
 /** N-dimensional arrays: typed data in row-major order and a shape. */
-import { indexError, rangeError, shapeError, typeError } from './check.js';
+import { checkOneOf, indexError, rangeError, shapeError, typeError } from './check.js';
 import { RockpoolError } from './errors.js';
 
 /** Element storage of an {@link NdArray}. */
@@ -39,6 +39,8 @@ const constructors = {
   uint8: Uint8Array,
 };
 
+const dtypes = Object.keys(constructors) as DType[];
+
 /** Text form of a shape: `3 x 4`, or `a scalar`. */
 export function shapeText(shape: readonly number[]): string {
   return shape.length === 0 ? 'a scalar' : shape.length === 1 ? `length ${shape[0]}` : shape.join(' x ');
@@ -60,6 +62,16 @@ export function allocate(shape: readonly number[], name: string, dtype: DType = 
   }
 }
 
+/** @internal */
+export function checkShape(shape: unknown): readonly number[] {
+  if (!Array.isArray(shape)) throw typeError('shape', 'a list of integers of 0 or more', shape);
+  for (let i = 0; i < shape.length; i++) {
+    if (!Number.isInteger(shape[i]) || shape[i] < 0)
+      throw rangeError('shape', 'a list of integers of 0 or more', shape);
+  }
+  return shape as readonly number[];
+}
+
 /** Row-major array of numbers. Holds its data by reference; `copy()` makes an independent one. */
 export class NdArray<D extends NdData = NdData> {
   readonly data: D;
@@ -67,8 +79,9 @@ export class NdArray<D extends NdData = NdData> {
 
   /** @throws RangeError `ERR_SHAPE` when `data` does not have as many elements as `shape` says. */
   constructor(data: D, shape: readonly number[]) {
-    if (!shape.every((n) => Number.isInteger(n) && n >= 0))
-      throw rangeError('shape', 'a list of integers of 0 or more', shape);
+    checkShape(shape);
+    if (!Object.values(constructors).some((Type) => data instanceof Type))
+      throw typeError('data', `a typed array of ${Object.keys(constructors).join(', ')}`, data);
     if (data.length !== sizeOf(shape)) {
       throw shapeError('data', `${sizeOf(shape)} elements long (${shapeText(shape)})`, `${data.length} elements`);
     }
@@ -80,17 +93,15 @@ export class NdArray<D extends NdData = NdData> {
   static zeros(shape: number | readonly number[]): NdArray<Float64Array>;
   static zeros(shape: number | readonly number[], dtype: DType): NdArray;
   static zeros(shape: number | readonly number[], dtype: DType = 'float64'): NdArray {
-    const dims = typeof shape === 'number' ? [shape] : shape;
-    if (!dims.every((n) => Number.isInteger(n) && n >= 0))
-      throw rangeError('shape', 'a list of integers of 0 or more', dims);
-    return new NdArray(allocate(dims, 'an array of zeros', dtype), dims);
+    const dims = checkShape(typeof shape === 'number' ? [shape] : shape);
+    return new NdArray(allocate(dims, 'an array of zeros', checkOneOf(dtype, 'dtype', dtypes)), dims);
   }
 
   /** Any array-like as an NdArray of doubles (an existing Float64Array is not copied). */
   static from(value: ArrayLike_, name?: string): NdArray<Float64Array>;
   static from(value: ArrayLike_, name: string, dtype: DType): NdArray;
   static from(value: ArrayLike_, name = 'value', dtype: DType = 'float64'): NdArray {
-    return toNdArray(value, name, dtype);
+    return toNdArray(value, name, checkOneOf(dtype, 'dtype', dtypes));
   }
 
   get dtype(): DType {
@@ -122,7 +133,8 @@ export class NdArray<D extends NdData = NdData> {
 
   /** Writes one element. */
   set(...indicesAndValue: number[]): void {
-    const value = indicesAndValue[indicesAndValue.length - 1];
+    const value: unknown = indicesAndValue[indicesAndValue.length - 1];
+    if (typeof value !== 'number') throw typeError('value', 'a number', value);
     this.data[this.#offset(indicesAndValue.slice(0, -1))] = value;
   }
 
@@ -282,6 +294,29 @@ function fromNested(value: readonly unknown[], name: string, Target: (typeof con
   return new NdArray(data, shape);
 }
 
+/** Every element lies within the data: told before any memory is taken. */
+function checkStrides(
+  name: string,
+  length: number,
+  dims: readonly number[],
+  strides: readonly number[],
+  offset: unknown,
+): void {
+  if (strides.length !== dims.length || !strides.every((s) => Number.isSafeInteger(s)))
+    throw typeError(`${name}.stride`, `a list of ${dims.length} integers`, strides);
+  if (!Number.isSafeInteger(offset)) throw typeError(`${name}.offset`, 'an integer', offset);
+  if (sizeOf(dims) === 0) return;
+  let low = offset as number;
+  let high = low;
+  for (const [i, n] of dims.entries()) {
+    const reach = (n - 1) * strides[i];
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  if (low < 0 || high >= length)
+    throw shapeError(`${name}.data`, `long enough for ${shapeText(dims)}`, `${length} elements`);
+}
+
 function fromStrided(value: object, name: string, Target: (typeof constructors)[DType]): NdArray {
   const {
     data,
@@ -291,7 +326,7 @@ function fromStrided(value: object, name: string, Target: (typeof constructors)[
   } = value as { data: unknown; shape: unknown; stride?: unknown; offset?: number };
   if (
     !(Array.isArray(shape) || isTypedArray(shape)) ||
-    !Array.from(shape as ArrayLike<number>).every((n) => Number.isInteger(n) && n >= 0)
+    !Array.from(shape as ArrayLike<number>).every((n) => Number.isSafeInteger(n) && n >= 0)
   ) {
     throw typeError(`${name}.shape`, 'a list of integers of 0 or more', shape);
   }
@@ -308,6 +343,7 @@ function fromStrided(value: object, name: string, Target: (typeof constructors)[
     const flat = toNdArray(data, `${name}.data`, 'float64');
     return new NdArray(Target.from(flat.data), dims);
   }
+  checkStrides(name, source.length, dims, strides, offset);
   const out = allocate(dims, name, dtypeOf(Target));
   const index = new Array<number>(dims.length).fill(0);
   for (let at = 0; at < out.length; at++) {

@@ -5,6 +5,7 @@
 #include "rockpool/sampler.h"
 #include "sampler_args.h"
 #include "task.h"
+#include "typed_arrays.h"
 
 namespace glue {
 
@@ -72,7 +73,7 @@ class SampleJob final : public Job {
   }
 
   Napi::Value settle(Napi::Env env) override {
-    auto out = Napi::Float64Array::New(env, out_.size());
+    auto out = new_array<double>(env, out_.size());
     std::copy(out_.begin(), out_.end(), out.Data());
     auto report = Napi::Float64Array::New(env, 3);
     write_report(report_, {report.Data(), 3});
@@ -98,7 +99,7 @@ Napi::Value sample_async(const Napi::CallbackInfo& info) {
 // prepareSpline(...sampler) -> Float64Array for the sampler's `spline`
 Napi::Value prepare_spline(const Napi::CallbackInfo& info) {
   const auto spline = rockpool::prepare_spline(read_sampler(Args(info), 0));
-  auto out = Napi::Float64Array::New(info.Env(), spline.size());
+  auto out = new_array<double>(info.Env(), spline.size());
   std::copy(spline.begin(), spline.end(), out.Data());
   return out;
 }

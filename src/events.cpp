@@ -12,6 +12,7 @@
 #include "event_args.h"
 #include "modules.h"
 #include "task.h"
+#include "typed_arrays.h"
 
 namespace glue {
 
@@ -65,8 +66,8 @@ Napi::Value events_read(const Napi::CallbackInfo& info) {
   const auto columns = read_columns(args, kEventArgs + 2);
   const rockpool::EventSelection selection(events, args.number(kEventArgs, "tStart"), args.number(kEventArgs + 1, "tStop"),
                                            columns);
-  auto times = Napi::Float64Array::New(info.Env(), selection.count());
-  auto channels = Napi::Int32Array::New(info.Env(), selection.count());
+  auto times = new_array<double>(info.Env(), selection.count());
+  auto channels = new_array<std::int32_t>(info.Env(), selection.count());
   selection.fill(times.Data(), channels.Data());
   return event_list(info.Env(), times, channels);
 }
@@ -184,7 +185,7 @@ class RasterJob final : public Job {
   }
 
   Napi::Value settle(Napi::Env env) override {
-    auto out = allocate(env);
+    auto out = new_array<T>(env, size_);
     std::copy_n(cells_.get(), size_, out.Data());
     auto result = Napi::Array::New(env, 2);
     result.Set(0u, out);
@@ -193,14 +194,6 @@ class RasterJob final : public Job {
   }
 
  private:
-  Napi::TypedArrayOf<T> allocate(Napi::Env env) const {
-    try {
-      return Napi::TypedArrayOf<T>::New(env, size_);
-    } catch (const Napi::Error&) {
-      throw std::bad_alloc();  // longer than JavaScript's arrays can be
-    }
-  }
-
   struct Free {
     void operator()(T* cells) const { std::free(cells); }
   };
@@ -233,8 +226,8 @@ Napi::Value from_raster(const Args& args, std::span<const T> raster) {
   if (columns == 0 ? !raster.empty() : raster.size() % columns != 0)
     rockpool::throw_shape("raster", "rows of " + std::to_string(columns), std::to_string(raster.size()) + " elements");
   const auto count = rockpool::count_raster_events(raster);
-  auto times = Napi::Float64Array::New(args.env(), count);
-  auto channels = Napi::Int32Array::New(args.env(), count);
+  auto times = new_array<double>(args.env(), count);
+  auto channels = new_array<std::int32_t>(args.env(), count);
   rockpool::fill_raster_events(raster, columns, args.number(2, "tStart"), args.number(3, "dt"),
                                args.boolean(4, "spikesAtBinStart"), times.Data(), channels.Data());
   return event_list(args.env(), times, channels);

@@ -7,6 +7,7 @@
 #include "rockpool/npz.h"
 #include "rockpool/wav.h"
 #include "task.h"
+#include "typed_arrays.h"
 
 namespace glue {
 
@@ -59,7 +60,7 @@ Napi::Value zip_index(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto entries = rockpool::read_zip_index(args.array<std::uint8_t>(0, "bytes"), args.size(1, "maxEntries"));
   auto names = Napi::Array::New(info.Env(), entries.size());
-  auto table = Napi::Float64Array::New(info.Env(), entries.size() * 5);
+  auto table = new_array<double>(info.Env(), entries.size() * 5);
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& e = entries[i];
     names.Set(static_cast<std::uint32_t>(i), Napi::String::New(info.Env(), e.name));

@@ -11,6 +11,7 @@
 #include "errors.h"
 #include "modules.h"
 #include "task.h"
+#include "typed_arrays.h"
 
 namespace glue {
 
@@ -54,7 +55,7 @@ Napi::Value mel_spectrogram(const Napi::CallbackInfo& info) {
   const Args args(info);
   const MelCall call = read_call(args);
   const rockpool::MelSpectrogram mel(call.spec);
-  auto out = Napi::Float64Array::New(info.Env(), output_size(call, mel));
+  auto out = new_array<double>(info.Env(), output_size(call, mel));
   rockpool::RunControl control;
   mel.compute(args.array<double>(0, "samples").data(), call.num_samples, call.channels, out.Data(), control);
   return out;
@@ -70,7 +71,7 @@ class MelJob : public Job {
   }
 
   Napi::Value settle(Napi::Env env) override {
-    auto out = Napi::Float64Array::New(env, out_.size());
+    auto out = new_array<double>(env, out_.size());
     std::copy(out_.begin(), out_.end(), out.Data());
     return out;
   }

@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "modules.h"
 #include "task.h"
+#include "typed_arrays.h"
 
 namespace glue {
 
@@ -48,7 +49,7 @@ Use use(const Args& args) {
 }
 
 Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
-  auto array = Napi::Float64Array::New(env, values.size());
+  auto array = new_array<double>(env, values.size());
   std::copy(values.begin(), values.end(), array.Data());
   return array;
 }

@@ -102,3 +102,27 @@ describe('NdArray', () => {
     );
   });
 });
+
+describe('NdArray: wrong arguments', () => {
+  it('are named with a code', () => {
+    const any = (value: unknown) => value as never;
+    assert.throws(() => new NdArray(any([1, 2]), [2]), { code: 'ERR_TYPE', message: /data/ });
+    assert.throws(() => new NdArray(new Float64Array(1), any(null)), { code: 'ERR_TYPE', message: /shape/ });
+    assert.throws(() => NdArray.zeros([2], any('float16')), { code: 'ERR_VALUE', message: /dtype/ });
+    assert.throws(() => NdArray.zeros([2]).set(0, any('1')), { code: 'ERR_TYPE', message: /value/ });
+  });
+
+  it('a strided array has all its elements', () => {
+    const strided = (stride: unknown, offset: unknown = 0) =>
+      NdArray.from({ data: [1, 2, 3, 4], shape: [2, 2], stride, offset } as never, 'x');
+    assert.throws(() => strided([1]), { code: 'ERR_TYPE', message: /x\.stride/ });
+    assert.throws(() => strided(['a', 'b']), { code: 'ERR_TYPE' });
+    assert.throws(() => strided([-2, 1]), { code: 'ERR_SHAPE' });
+    assert.throws(() => strided([2, 1], NaN), { code: 'ERR_TYPE', message: /x\.offset/ });
+    assert.deepEqual(strided([-2, 1], 2).toArray(), [
+      [3, 4],
+      [1, 2],
+    ]);
+    assert.throws(() => NdArray.from({ data: [1], shape: [2 ** 31, 2 ** 31] }), { code: 'ERR_SHAPE' });
+  });
+});

@@ -1,5 +1,5 @@
 /** Writing `.npz` and `.npy`: uncompressed, whole or not at all. */
-import { NdArray, shapeText, sizeOf, toNdArray, type ArrayLike_, type NdData } from '../array.js';
+import { checkShape, NdArray, shapeText, sizeOf, toNdArray, type ArrayLike_, type NdData } from '../array.js';
 import { native } from '../binding.js';
 import { checkOptions, rangeError, shapeError, typeError } from '../check.js';
 import { runTask, taskOptionNames, type TaskOptions } from '../task.js';
@@ -13,7 +13,11 @@ export class TextArray {
   readonly shape: readonly number[];
 
   /** @throws RangeError `ERR_SHAPE` when there are not as many texts as `shape` says. */
-  constructor(text: readonly string[], shape: readonly number[] = [text.length]) {
+  constructor(text: readonly string[], shape?: readonly number[]) {
+    if (!Array.isArray(text)) throw typeError('text', 'a list of texts', text);
+    const wrong = text.findIndex((t) => typeof t !== 'string');
+    if (wrong >= 0) throw typeError(`text[${wrong}]`, 'a string', text[wrong]);
+    shape = checkShape(shape ?? [text.length]);
     if (text.length !== sizeOf(shape))
       throw shapeError('text', `${sizeOf(shape)} texts (${shapeText(shape)})`, `${text.length} texts`);
     this.text = text;

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, typeError } from '../check.js';
+import { checkFunction, describe, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import { TimeSeries } from '../time-series/time-series.js';
 import { fileError } from './file-error.js';
@@ -71,9 +71,14 @@ const forgotten = new FinalizationRegistry<Shelf>(releaseAll);
 /** What a map is filled from: another one, pairs of key and value, or an object. */
 export type DictData<K, V> = ReadonlyMap<K, V> | Iterable<readonly [K, V]> | Readonly<Record<string, V>>;
 
+function pairOf<K, V>(entry: unknown, i: number): [K, V] {
+  if (!Array.isArray(entry) || entry.length !== 2) throw typeError(`data[${i}]`, 'a pair of key and value', entry);
+  return [entry[0] as K, entry[1] as V];
+}
+
 function pairsOf<K, V>(data: unknown): [K, V][] {
-  if (typeof data === 'object' && data !== null) {
-    if (Symbol.iterator in data) return Array.from(data as Iterable<[K, V]>, ([key, value]) => [key, value]);
+  if (typeof data === 'object' && data !== null && !ArrayBuffer.isView(data)) {
+    if (Symbol.iterator in data) return Array.from(data as Iterable<unknown>, pairOf<K, V>);
     return Object.entries(data) as unknown as [K, V][];
   }
   throw typeError('data', 'a map, a list of pairs or an object', data);
@@ -184,6 +189,7 @@ export class TSDictOnDisk<K = string, V = unknown> implements Map<K, V> {
   }
 
   forEach(callback: (value: V, key: K, map: Map<K, V>) => void, thisArg?: unknown): void {
+    checkFunction(callback, 'callback');
     for (const [key, value] of this) callback.call(thisArg, value, key, this);
   }
 

@@ -1,5 +1,5 @@
 /** Rules of times and extents. */
-import { type ArrayLike_, toNdArray } from '../array.js';
+import { allocate, type ArrayLike_, toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import { checkNumber, rangeError, shapeError } from '../check.js';
 import { withCode } from '../errors.js';
@@ -84,7 +84,7 @@ export function extendPeriodicTimes(
   if (times.length === 0) return { times: new Float64Array(0), before: 0, after: 1 };
   if (!(tStop > tStart)) throw rangeError('duration of a periodic series', 'greater than 0', tStop - tStart);
   const { before, after } = periodsToCover(from, to, tStart, tStop);
-  const out = new Float64Array(times.length * (before + after));
+  const out = allocate([times.length * (before + after)], 'the repeated times');
   native.periodicTimes(times, before, after, tStop - tStart, out);
   return { times: out, before, after };
 }

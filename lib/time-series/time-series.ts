@@ -55,8 +55,6 @@ const limits = new Float64Array(2);
 
 /** Abstract base of {@link TSContinuous} and {@link TSEvent}. All times are seconds. */
 export abstract class TimeSeries {
-  /** Start times of the trials that the series is made of, where a layer or network attached them. Kept by copies and files. */
-  trialStartTimes: Float64Array | null;
   /** @internal */
   _axis: TimeAxis;
   /** @internal The array of times was handed out: it may change at any time. */
@@ -68,6 +66,7 @@ export abstract class TimeSeries {
   private _periodic: boolean;
   private _name: string;
   private _backend: string | null;
+  private _trials: Float64Array | null;
 
   /** @internal */
   constructor(init: SeriesInit) {
@@ -77,7 +76,7 @@ export abstract class TimeSeries {
     this._periodic = init.periodic;
     this._name = init.name;
     this._backend = init.plottingBackend;
-    this.trialStartTimes = init.trialStartTimes;
+    this._trials = init.trialStartTimes;
   }
 
   /** Number of samples or events. */
@@ -146,6 +145,15 @@ export abstract class TimeSeries {
   set periodic(value: boolean) {
     this._periodic = checkBoolean(value, 'periodic');
     this._changed();
+  }
+
+  /** Start times of the trials that the series is made of, where a layer or network attached them. Kept by copies and files. */
+  get trialStartTimes(): Float64Array | null {
+    return this._trials;
+  }
+
+  set trialStartTimes(value: ArrayLike_ | null | undefined) {
+    this._trials = value === null || value === undefined ? null : toNdArray(value, 'trialStartTimes', 'float64').data;
   }
 
   /** The name; null becomes `'unnamed'`. */
@@ -304,7 +312,7 @@ export abstract class TimeSeries {
       periodic: this._periodic,
       name: this._name,
       plottingBackend: this._backend,
-      trialStartTimes: this.trialStartTimes && this.trialStartTimes.slice(),
+      trialStartTimes: this._trials && this._trials.slice(),
     };
   }
 }
@@ -335,10 +343,12 @@ export function readSeriesList<S extends TimeSeries>(
 ): S[] {
   if (value instanceof Class) return [value];
   // A series is iterable too: one of another class is not a list.
-  if (typeof value !== 'object' || value === null || !(Symbol.iterator in value) || value instanceof TimeSeries) {
-    throw typeError(name, `a ${Class.name} or a list of them`, value);
+  const isList = typeof value === 'object' && value !== null && Symbol.iterator in value && !ArrayBuffer.isView(value);
+  if (!isList || value instanceof TimeSeries) throw typeError(name, `a ${Class.name} or a list of them`, value);
+  const list: S[] = [];
+  for (const entry of value as Iterable<unknown>) {
+    if (!(entry instanceof Class)) throw typeError(`${name}[${list.length}]`, `a ${Class.name}`, entry);
+    list.push(entry);
   }
-  const list = Array.from(value as Iterable<unknown>);
-  for (const entry of list) if (!(entry instanceof Class)) throw typeError(name, `a list of ${Class.name}`, entry);
-  return list as S[];
+  return list;
 }

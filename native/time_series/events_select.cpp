@@ -124,8 +124,12 @@ Periods periods_between(const EventSpan& events, double a, double b) {
   if (!(d > 0.0)) throw_range("tStop", "later than tStart in a periodic series with events", number_text(events.t_stop));
   const double before = a < events.t_start ? std::ceil((events.t_start - a) / d) : 0.0;
   const double after = b > events.t_start ? std::ceil((b - events.t_start) / d) : 1.0;
-  constexpr double kMost = 9007199254740992.0;
-  if (!(before < kMost && after < kMost)) throw_range("time range", "less than 2^53 periods long", number_text((b - a) / d));
+  // What would be more than memory can hold would also take longer than anybody waits.
+  constexpr double kMost = 2147483648.0;
+  if (!((before + after) * static_cast<double>(events.times.size()) <= kMost)) {
+    throw_range("time range", "short enough for 2^31 events of the repeated series",
+                number_text((b - a) / d) + " periods of " + std::to_string(events.times.size()) + " events");
+  }
   return {-static_cast<std::int64_t>(before), static_cast<std::int64_t>(after)};
 }
 

@@ -89,3 +89,11 @@ describe('TSDictOnDisk', () => {
     );
   });
 });
+
+describe('TSDictOnDisk: wrong arguments', () => {
+  it('are named with a code', () => {
+    const any = (value: unknown) => value as never;
+    assert.throws(() => new TSDictOnDisk(any([1])), { code: 'ERR_TYPE', message: /data\[0\]/ });
+    assert.throws(() => new TSDictOnDisk({ a: 1 }).forEach(any(null)), { code: 'ERR_TYPE', message: /callback/ });
+  });
+});

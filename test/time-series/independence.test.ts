@@ -33,3 +33,28 @@ describe('series made from others', () => {
     }
   });
 });
+
+describe('trialStartTimes', () => {
+  it('takes times or null, and nothing else', () => {
+    const series = new TSContinuous([0, 1], [1, 2]);
+    series.trialStartTimes = [0, 0.5];
+    assert.deepEqual(series.copy().trialStartTimes, Float64Array.of(0, 0.5));
+    for (const wrong of [{}, 'abc', new Map(), true]) {
+      assert.throws(() => (series.trialStartTimes = wrong as never), { code: 'ERR_TYPE', message: /trialStartTimes/ });
+    }
+    series.trialStartTimes = null;
+    assert.equal(series.copy().trialStartTimes, null);
+  });
+});
+
+describe('Lists of series', () => {
+  it('say which entry is wrong, at once', () => {
+    const series = new TSContinuous([0, 1], [1, 2]);
+    assert.throws(() => series.appendT([series, null as never]), { code: 'ERR_TYPE', message: /other\[1\]/ });
+    assert.throws(() => series.merge(new Array<TSContinuous>(2 ** 32 - 1)), {
+      code: 'ERR_TYPE',
+      message: /other\[0\]/,
+    });
+    assert.throws(() => series.appendC(new Float64Array(3) as never), { code: 'ERR_TYPE' });
+  });
+});

@@ -1,5 +1,5 @@
 /** Cutting a continuous series: by limits, at given times, by slices. */
-import { type ArrayLike_, toNdArray } from '../../array.js';
+import { allocate, type ArrayLike_, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkNumber, checkOptions, rangeError } from '../../check.js';
 import type { TaskOptions } from '../../task.js';
@@ -89,7 +89,7 @@ function limited(ts: TSContinuous, from: number, to: number, includeStop: boolea
   const edges = sampleAt(ts, Float64Array.from([...(before ? [from] : []), ...(after ? [to] : [])])).data;
   const lead = before ? 1 : 0;
   const times = new Float64Array(kept.length + lead + (after ? 1 : 0));
-  const samples = new Float64Array(times.length * channels);
+  const samples = allocate([times.length, channels], 'the samples');
   if (before) times[0] = from;
   times.set(kept, lead);
   if (after) times[times.length - 1] = to;
@@ -109,7 +109,7 @@ function repeated(ts: TSContinuous, from: number, to: number): { times: Float64A
     samples = samples.subarray(0, times.length * ts._channels);
   }
   const extended = extendPeriodicTimes(times, from, to + ts.duration, ts.tStart, ts.tStop).times;
-  const out = new Float64Array(extended.length * ts._channels);
+  const out = allocate([extended.length, ts._channels], 'the repeated samples');
   native.repeatArray(samples, out);
   return { times: extended, samples: out };
 }
@@ -186,7 +186,7 @@ export function slice(
   const end = native.stepCeil(Math.min(stop ?? ts.tStop, ts.tStop), a, size);
   const n = Math.max(0, end - first);
   checkElements('step', n, ts._channels);
-  const times = new Float64Array(n);
+  const times = allocate([n], 'the times');
   native.clockTimes(a, size, first, times);
   return resample(ts, times, { channels });
 }

@@ -1,4 +1,5 @@
 /** Joining continuous series: side by side, one after the other, interleaved. */
+import { toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkNumber, checkOptions, rangeError, shapeError, typeError } from '../../check.js';
 import { type Offset, readInplace, readSeriesList } from '../time-series.js';
@@ -75,9 +76,9 @@ function readOffsets(offset: unknown, count: number): Offset[] {
     value === null || value === undefined || value === 'contiguous' ? (value ?? null) : checkNumber(value, name);
   if (typeof offset === 'string' && offset !== 'contiguous')
     throw rangeError('offset', "a number, null or 'contiguous'", offset);
-  const isList = Array.isArray(offset) || ArrayBuffer.isView(offset);
-  if (!isList) return new Array<Offset>(count).fill(one(offset, 'offset'));
-  const list = Array.from(offset as ArrayLike<unknown>);
+  if (!Array.isArray(offset) && !ArrayBuffer.isView(offset))
+    return new Array<Offset>(count).fill(one(offset, 'offset'));
+  const list: unknown[] = Array.isArray(offset) ? offset : Array.from(toNdArray(offset, 'offset', 'float64').data);
   if (list.length !== count)
     throw shapeError('offset', `one entry for each of the ${count} series`, `${list.length} entries`);
   return list.map((entry, i) => one(entry, `offset[${i}]`));

@@ -1,5 +1,5 @@
 /** Reading a continuous series between its samples. */
-import { type Matrix, NdArray } from '../../array.js';
+import { allocate, type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, checkOptions } from '../../check.js';
 import { withCode } from '../../errors.js';
@@ -43,7 +43,7 @@ const report = new Float64Array(3);
 
 /** @internal */
 export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
-  const out = new Float64Array(times.length * ts._channels);
+  const out = allocate([times.length, ts._channels], 'the samples');
   native.sample(...ts.samplerArgs(), times, out, report);
   checkReport(ts, report);
   return new NdArray(out, [times.length, ts._channels]);
@@ -54,7 +54,7 @@ export function sampleAt(ts: TSContinuous, times: Float64Array): Matrix {
  * with a tick up to rounding count as being at it.
  */
 export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: number): Float64Array {
-  const out = new Float64Array(n * ts._channels);
+  const out = allocate([n, ts._channels], 'the samples');
   native.sampleClocked(...ts.samplerArgs(), t0, dt, first, n, out, report);
   checkReport(ts, report);
   return out;
