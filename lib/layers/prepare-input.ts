@@ -4,7 +4,7 @@ import { native } from '../binding.js';
 import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
 import { taskOptionNames } from '../task.js';
 import { stepsOf, timeOf } from '../time-grid.js';
-import { sampleClocked } from '../time-series/continuous/sampling.js';
+import { sampleClocked, sampleTicks } from '../time-series/continuous/sampling.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
@@ -147,9 +147,9 @@ export function prepareContinuous(
   if (!input || numTimesteps === 0)
     return { timeBase, input: NdArray.zeros([numTimesteps, target.sizeIn]), numTimesteps };
   if (clamp) {
-    const times = timeBase.slice();
-    native.clampTimes(times, input.tStart, input.tStop);
-    return { timeBase, input: checkInputDims(target, input.sample(times)), numTimesteps };
+    const ticks = sampleTicks(input, { t0: first, dt: target.dt, first: 0 }, numTimesteps, endTolerance * target.dt);
+    const samples = new NdArray(ticks, [numTimesteps, input.numChannels]);
+    return { timeBase, input: checkInputDims(target, samples), numTimesteps };
   }
   // At the ticks of the layer's clock: rounding cannot put a tick before the sample that it coincides with.
   const samples = sampleClocked(input, { t0: first, dt: target.dt, first: 0 }, numTimesteps);

@@ -14,6 +14,7 @@ import {
 import { RidgeRegression } from '../learning/ridge-regression.js';
 import { taskOptionNames } from '../task.js';
 import { stepFloor, timeOf } from '../time-grid.js';
+import { sampleTicks } from '../time-series/continuous/sampling.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { warn } from '../warnings.js';
@@ -144,7 +145,7 @@ export abstract class RRTrainedLayer extends Layer {
     if (input.numChannels !== sizeIn && input.numChannels !== 1) {
       throw shapeError('tsInput', `an input of ${sizeIn} channels (sizeIn) or of one`, `${input.numChannels} channels`);
     }
-    const columns = sampleOrNan(input, window.times, window.dt);
+    const columns = sampleOrNan(input, window);
     const out = NdArray.zeros([window.numSamples, sizeIn]);
     native.prepareSamples(columns, input.numChannels, sizeIn, out.data);
     return { input: out };
@@ -181,8 +182,9 @@ export abstract class RRTrainedLayer extends Layer {
     return { tStart, dt, numSamples, times: this.genTimeTrace(tStart, numSamples), isFirst, isLast };
   }
 
-  #sampleTarget(tsTarget: TSContinuous, { times, dt }: TrainingWindow): Matrix {
-    const samples = sampleOrNan(tsTarget, times, dt);
+  #sampleTarget(tsTarget: TSContinuous, window: TrainingWindow): Matrix {
+    const { times } = window;
+    const samples = sampleOrNan(tsTarget, window);
     const found = new Uint32Array(5);
     const count = native.findNan(samples, found);
     const channels = tsTarget.numChannels;
@@ -280,18 +282,6 @@ function progressOf(
 }
 
 /** The values of a series, NaN outside it; its ends stand for times that miss them by less than the tolerance. */
-function sampleOrNan(series: TSContinuous, times: Float64Array, dt: number): Float64Array {
-  const slack = endTolerance * dt;
-  const first = times[0];
-  const last = times[times.length - 1];
-  const { tStart, tStop, periodic } = series;
-  const near = tStart - first <= slack && last - tStop <= slack;
-  let at = times;
-  if (!periodic && near && (first < tStart || last > tStop)) {
-    at = times.slice();
-    native.clampTimes(at, tStart, tStop);
-  }
-  const out = new Float64Array(times.length * series.numChannels);
-  native.sample(...series.samplerArgs(), at, out, new Float64Array(3));
-  return out;
+function sampleOrNan(series: TSContinuous, { tStart, numSamples, dt }: TrainingWindow): Float64Array {
+  return sampleTicks(series, { t0: tStart, dt, first: 0 }, numSamples, endTolerance * dt);
 }

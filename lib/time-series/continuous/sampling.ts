@@ -61,6 +61,25 @@ export function sampleClocked(ts: TSContinuous, { t0, dt, first }: Clock, n: num
 }
 
 /**
+ * @internal The same without errors and warnings: NaN where the series has no value. A first or last tick that misses the series by
+ * at most `slack` seconds gets the value at its end.
+ */
+export function sampleTicks(ts: TSContinuous, { t0, dt, first }: Clock, n: number, slack: number): Float64Array {
+  const channels = ts._channels;
+  const out = allocate([n, channels], 'the samples');
+  native.sampleClocked(...ts.samplerArgs(), t0, dt, first, n, out, new Float64Array(3));
+  if (ts.periodic || n === 0) return out;
+  const atEnd = (row: number, t: number): void => {
+    const place = out.subarray(row * channels, (row + 1) * channels);
+    native.sample(...ts.samplerArgs(), Float64Array.of(t), place, new Float64Array(3));
+  };
+  const [begin, end] = [first * dt + t0, (first + n - 1) * dt + t0];
+  if (begin < ts.tStart && ts.tStart - begin <= slack) atEnd(0, ts.tStart);
+  if (end > ts.tStop && end - ts.tStop <= slack) atEnd(n - 1, ts.tStop);
+  return out;
+}
+
+/**
  * @internal The values of a series at the times of another one: exactly those, whether they come from a clock or an array.
  */
 export function sampleOn(ts: TSContinuous, axis: TimeAxis): Float64Array {
