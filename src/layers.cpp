@@ -16,13 +16,6 @@ Napi::Value time_trace(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// clampTimes(times, tStart, tStop)
-Napi::Value clamp_times(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  rockpool::clamp_times(args.array<double>(0, "times"), args.number(1, "tStart"), args.number(2, "tStop"));
-  return info.Env().Undefined();
-}
-
 // prepareSamples(samples, columns, sizeIn, out)
 Napi::Value prepare_samples(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -69,7 +62,6 @@ Napi::Value scale_in_place(const Napi::CallbackInfo& info) {
 
 void init_layers(Napi::Object exports) {
   define<time_trace>(exports, "timeTrace");
-  define<clamp_times>(exports, "clampTimes");
   define<prepare_samples>(exports, "prepareSamples");
   define<max_channel>(exports, "maxChannel");
   define<randomize_state>(exports, "randomizeState");

@@ -2,8 +2,6 @@
 export interface NativeLayers {
   /** out[k] = t0 + k * dt. */
   timeTrace(t0: number, dt: number, out: Float64Array): void;
-  /** Moves times outside [tStart, tStop] to its ends. */
-  clampTimes(times: Float64Array, tStart: number, tStop: number): void;
   /** Copies samples (rows x columns) to out (rows x sizeIn), one column replicated to all, NaN as 0. */
   prepareSamples(samples: Float64Array, columns: number, sizeIn: number, out: Float64Array): void;
   /** The largest element, -1 for none. */

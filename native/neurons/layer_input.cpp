@@ -21,10 +21,6 @@ void time_trace(double t0, double dt, std::span<double> out) {
   for (std::size_t k = 0; k < out.size(); ++k) out[k] = time_of(static_cast<double>(k), t0, dt);
 }
 
-void clamp_times(std::span<double> times, double t_start, double t_stop) {
-  for (double& t : times) t = std::min(std::max(t, t_start), t_stop);
-}
-
 void prepare_samples(std::span<const double> samples, std::size_t columns, std::size_t size_in, std::span<double> out) {
   if (size_in == 0 || (columns != size_in && columns != 1))
     throw_shape("samples", std::to_string(size_in) + " columns or one", std::to_string(columns) + " columns");

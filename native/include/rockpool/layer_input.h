@@ -10,9 +10,6 @@ namespace rockpool {
 /// out[k] = t0 + k dt.
 void time_trace(double t0, double dt, std::span<double> out);
 
-/// Moves times outside [t_start, t_stop] to its ends.
-void clamp_times(std::span<double> times, double t_start, double t_stop);
-
 /// Copies samples (rows x columns, row-major) to out (rows x size_in). NaN becomes 0; a single column is replicated.
 void prepare_samples(std::span<const double> samples, std::size_t columns, std::size_t size_in, std::span<double> out);
 
