@@ -232,3 +232,15 @@ describe('periodic TSContinuous', () => {
     }
   });
 });
+
+describe('TSContinuous: sampling off the event loop', () => {
+  it('does not mind that the times are transferred meanwhile', async () => {
+    const series = new TSContinuous([0, 1, 2], [0, 10, 20]);
+    const times = Float64Array.of(0.5, 1.5);
+    const running = series.sampleAsync(times);
+    structuredClone(times.buffer, { transfer: [times.buffer] });
+    const { shape, data } = await running;
+    assert.deepEqual([...shape], [2, 1]);
+    assert.deepEqual([...data], [5, 15]);
+  });
+});

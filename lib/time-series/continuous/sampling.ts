@@ -110,9 +110,10 @@ export function toClocked(ts: TSContinuous, dt: number): Matrix {
 export async function sampleAtAsync(ts: TSContinuous, times: Float64Array, options?: TaskOptions): Promise<Matrix> {
   const task = checkOptions<TaskOptions>(options, 'options', taskOptionNames);
   const channels = ts._channels;
+  const rows = times.length; // before anybody can transfer them
   const result = await runTask(task, (progress) => native.sampleAsync(...ts.samplerArgs(), times, progress));
   checkReport(ts, result.report);
-  return new NdArray(result.out, [times.length, channels]);
+  return new NdArray(result.out, [rows, channels]);
 }
 
 /** Applies the range rules to what sampling met. */
