@@ -50,8 +50,8 @@ class Locator {
 
  private:
   std::size_t search(double t) const {
-    const double guess = std::clamp((t - x_[0]) * per_second_, 0.0, static_cast<double>(n_ - 1));
-    std::size_t low = static_cast<std::size_t>(guess);
+    const double guess = (t - x_[0]) * per_second_;  // NaN when somebody wrote NaN or infinity into the times
+    std::size_t low = guess > 0.0 ? static_cast<std::size_t>(std::min(guess, static_cast<double>(n_ - 1))) : 0;
     std::size_t high;
     std::size_t step = 1;
     if (x_[low] <= t) {

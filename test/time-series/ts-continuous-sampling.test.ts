@@ -244,3 +244,27 @@ describe('TSContinuous: sampling off the event loop', () => {
     assert.deepEqual([...data], [5, 15]);
   });
 });
+
+describe('TSContinuous: times that somebody wrote nonsense into', () => {
+  before(() => setWarningHandler(() => {}));
+  after(() => setWarningHandler(null));
+
+  it('are read without leaving the array', () => {
+    for (const nonsense of [NaN, -Infinity, Infinity, 1e300]) {
+      for (const interpKind of ['linear', 'previous', 'next', 'nearest', 'cubic'] as const) {
+        for (const periodic of [false, true]) {
+          for (let i = 0; i < 5; i++) {
+            const series = new TSContinuous([0, 1, 2, 3, 4], [1, 2, 3, 4, 5], { tStop: 5, periodic, interpKind });
+            series.beyondRangeException = false;
+            series.times[i] = nonsense;
+            try {
+              assert.equal(series.sample([0.5, 4.5, 1]).size, 3);
+            } catch (error) {
+              assert.match(String((error as { code?: string }).code), /^ERR_(VALUE|TIME_RANGE)$/);
+            }
+          }
+        }
+      }
+    }
+  });
+});
