@@ -22,6 +22,7 @@ import {
 import { registerLayerClass } from './registry.js';
 import { RRTrainedLayer } from './rr-trained-layer.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerOptions, ToDictOptions } from './types.js';
+import { refuseTaskOptions } from './prepare-input.js';
 
 /** Options of {@link FFRateEuler}. */
 export interface FFRateEulerOptions extends Omit<LayerOptions, 'dt'> {
@@ -222,6 +223,7 @@ export class FFRateEuler extends RRTrainedLayer {
 
   /** Evolves the layer and returns H(x + bias): `numTimesteps + 1` samples, `size` channels. One input channel feeds all inputs. */
   override evolve(tsInput?: TimeSeries | null, options: EvolveOptions = {}): TSContinuous {
+    refuseTaskOptions(options);
     const window = this.samplingWindow(tsInput, options);
     const { size } = this;
     if (typeof this.#activation !== 'function') {

@@ -21,6 +21,7 @@ import type {
   LayerSnapshot,
   ToDictOptions,
 } from './types.js';
+import { refuseTaskOptions } from './prepare-input.js';
 
 /** Options of {@link PassThrough}. */
 export interface PassThroughOptions extends LayerOptions {
@@ -140,6 +141,7 @@ export class PassThrough extends RRTrainedLayer {
 
   /** The weighted input: `numTimesteps` samples, `size` channels. One input channel feeds all inputs. */
   override evolve(tsInput?: TimeSeries | null, options: EvolveOptions = {}): TSContinuous {
+    refuseTaskOptions(options);
     const { numTimesteps, input } = this.samplingWindow(tsInput, options);
     const out = outputArray(numTimesteps, this.size);
     const series: RunInput = input ? [this.dt, ...input] : [];

@@ -1,7 +1,7 @@
 /** Number of time steps of an evolution, and its input at these steps. */
 import { allocate, type Matrix, NdArray, toNdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
+import { checkBoolean, checkNumber, checkOptions, indexError, rangeError, shapeError, typeError } from '../check.js';
 import { taskOptionNames } from '../task.js';
 import { stepsOf, timeOf } from '../time-grid.js';
 import { sampleClocked, sampleTicks } from '../time-series/continuous/sampling.js';
@@ -55,12 +55,22 @@ export function determineTimesteps(
   return n;
 }
 
+/** Refuses options that only the asynchronous form can honour. */
+export function refuseTaskOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return; // refused where the options are read
+  for (const name of taskOptionNames) {
+    if ((options as Record<string, unknown>)[name] !== undefined)
+      throw typeError('options', `without ${name}, which is for evolveAsync`, `the option '${name}'`, true);
+  }
+}
+
 function askedTimesteps(
   target: Pick<InputTarget, 't' | 'dt'>,
   tsInput: TimeSeries | null,
   options: EvolveOptions,
 ): number {
-  const { duration, numTimesteps } = options;
+  const { duration, numTimesteps, verbose } = options;
+  if (verbose !== undefined) checkBoolean(verbose, 'verbose');
   if (numTimesteps !== undefined && numTimesteps !== null) {
     if (!Number.isInteger(numTimesteps)) throw typeError('numTimesteps', 'an integer of 0 or more', numTimesteps);
     if (numTimesteps < 0 || !Number.isSafeInteger(numTimesteps))

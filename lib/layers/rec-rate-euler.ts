@@ -30,6 +30,7 @@ import {
 } from './rate-options.js';
 import { registerLayerClass } from './registry.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerOptions, ToDictOptions } from './types.js';
+import { refuseTaskOptions } from './prepare-input.js';
 
 /** Options of {@link RecRateEuler}. */
 export interface RecRateEulerOptions extends Omit<LayerOptions, 'noiseStd'> {
@@ -198,6 +199,7 @@ export class RecRateEuler extends Layer {
    * @param tsInput Continuous input of `size` channels, or of one that drives all units. Outside its extent it counts as 0.
    */
   override evolve(tsInput?: TimeSeries | null, options: EvolveOptions = {}): TSContinuous {
+    refuseTaskOptions(options);
     if (typeof this.#activation !== 'function') {
       const window = this.samplingWindow(tsInput, options);
       return this.#finish(runPlan(this.#plan(), this.#start(this.state), window, this.size), window.numTimesteps);

@@ -10,7 +10,7 @@ export interface EvolveOptions {
   duration?: number;
   /** Number of time steps of the layer (or network). */
   numTimesteps?: number;
-  /** Print what is done. Default false. */
+  /** Print what is done: a network prints a line for each layer, a layer nothing. Default false. */
   verbose?: boolean;
 }
 

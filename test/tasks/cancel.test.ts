@@ -106,6 +106,20 @@ describe('tasks: cancellation, progress, isolation', () => {
     layer.evolve(null, { numTimesteps: 1 });
   });
 
+  it('evolve refuses what only evolveAsync can honour', () => {
+    const layer = reservoir(3);
+    const { signal } = new AbortController();
+    assert.throws(() => layer.evolve(null, { numTimesteps: 1, signal } as never), {
+      code: 'ERR_TYPE',
+      message: /evolveAsync/,
+    });
+    assert.throws(() => layer.evolve(null, { numTimesteps: 1, onProgress: () => {} } as never), { code: 'ERR_TYPE' });
+    assert.throws(() => layer.evolve(null, { numTimesteps: 1, verbose: 'yes' } as never), {
+      code: 'ERR_TYPE',
+      message: /verbose/,
+    });
+  });
+
   it('is not disturbed when buffers are transferred meanwhile', async () => {
     const samples = Float64Array.from({ length: 2000 }, (_, i) => Math.sin(i / 7));
     const times = Float64Array.from({ length: 2000 }, (_, i) => i * 0.1);
