@@ -26,7 +26,7 @@ describe('Ticks that coincide with samples up to rounding', () => {
       { interpKind: 'previous', tStop: output.tStop },
     );
     const { mse } = readout.trainRr(target, output, { isLast: true, trainBiases: false });
-    assert.ok(Math.abs((readout.weights.data[0]) - 10) < 1e-9);
+    assert.ok(Math.abs(readout.weights.data[0] - 10) < 1e-9);
     assert.ok((mse?.batch[0] as number) < 1e-12);
   });
 
