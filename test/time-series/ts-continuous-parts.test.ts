@@ -68,6 +68,9 @@ describe('TSContinuous.clip', () => {
       [[0], [10], [20], [0], [10], [10]],
     ]);
     assert.equal(part.periodic, false);
+    // Without samples at the limits, the next period's first sample is not there.
+    assert.deepEqual([...periodic.clip({ tStart: 0, tStop: 6, sampleLimits: false }).times], [0, 1, 2, 3, 4, 5]);
+    assert.deepEqual([...periodic.slice(1).times], [1, 2]);
     assert.equal(periodic.clip({ channels: 0 }).periodic, true);
     const joint = new TSContinuous([0, 1, 2], [0, 10, 20], { periodic: true }).clip(-1, 4);
     assert.deepEqual(content(joint), [

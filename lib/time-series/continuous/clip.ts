@@ -103,12 +103,14 @@ function limited(ts: TSContinuous, from: number, to: number, includeStop: boolea
 function repeated(ts: TSContinuous, from: number, to: number): { times: Float64Array; samples: Float64Array } {
   let times = ts._axis.array;
   let samples = ts._samples;
-  // The sample at the end of a period is the first one of the next, which is the one that counts.
+  let reach = to;
+  // The sample at the end of a period is the first one of the next, which is the one that counts: one period more has it.
   if (times.length > 1 && ts._axis.last - ts.tStart >= ts.duration) {
     times = times.subarray(0, native.searchTimes(times, ts._axis.last, false));
     samples = samples.subarray(0, times.length * ts._channels);
+    reach += ts.duration;
   }
-  const extended = extendPeriodicTimes(times, from, to + ts.duration, ts.tStart, ts.tStop).times;
+  const extended = extendPeriodicTimes(times, from, reach, ts.tStart, ts.tStop).times;
   const out = allocate([extended.length, ts._channels], 'the repeated samples');
   native.repeatArray(samples, out);
   return { times: extended, samples: out };
