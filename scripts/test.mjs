@@ -261,6 +261,7 @@ const steps = {
 const quick = ['native', 'mocha', 'golden'];
 const everything = [
   'lint',
+  'tidy',
   'types',
   'package',
   'native',

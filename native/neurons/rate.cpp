@@ -197,8 +197,8 @@ class Plan final : public RatePlan {
   /// As many steps as give the input product full tiles and stay within a few milliseconds and the second-level cache.
   std::size_t steps_per_block(const RateRun& run) const {
     const double row = static_cast<double>(std::max<std::size_t>({units_, inputs_, 1}));
-    const double work =
-        static_cast<double>(units_) * static_cast<double>(w_rec_.size() / std::max<std::size_t>(units_, 1) + inputs_ + 16);
+    const std::size_t per_unit = w_rec_.size() / std::max<std::size_t>(units_, 1) + inputs_ + 16;
+    const double work = static_cast<double>(units_) * static_cast<double>(per_unit);
     const double by_cache = (w_in_.empty() ? 8192.0 : 49152.0) / row;
     const double by_time = 1.6e7 / std::max(work, 1.0);
     const double steps = std::clamp(std::floor(std::min(by_cache, by_time)), 1.0, 384.0);
