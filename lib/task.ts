@@ -37,11 +37,17 @@ export async function runTask<T>(options: TaskOptions, start: (progress: NativeP
   if (signal?.aborted) throw abortError(signal);
   const site = new Error('site');
   const begin = performance.now();
+  let thrown: { value: unknown } | undefined; // whatever it is: native code can only hold on to objects
   const job = start(
     onProgress &&
       ((done, total) => {
         const elapsed = (performance.now() - begin) / 1000;
-        onProgress({ done, total, etaSeconds: done > 0 ? (elapsed * (total - done)) / done : NaN });
+        try {
+          onProgress({ done, total, etaSeconds: done > 0 ? (elapsed * (total - done)) / done : NaN });
+        } catch (value) {
+          thrown ??= { value };
+          throw value;
+        }
       }),
   );
   const abort = () => job.cancel();
@@ -49,6 +55,7 @@ export async function runTask<T>(options: TaskOptions, start: (progress: NativeP
   try {
     return await job.promise;
   } catch (error) {
+    if (thrown) throw thrown.value;
     if (signal?.aborted && error instanceof Error && (error as { code?: unknown }).code === 'ERR_ABORTED')
       throw abortError(signal);
     // An error born on another thread has no JavaScript stack: give it that of the call.

@@ -90,6 +90,20 @@ describe('tasks: cancellation, progress, isolation', () => {
     };
     await assert.rejects(layer.evolveAsync(null, { numTimesteps: LONG, onProgress }), (error) => error === boom);
     assert.equal(layer.t, 0);
+    for (const value of ['text', 3, null, undefined]) {
+      const throwing = () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- users do
+        throw value;
+      };
+      const run = layer.evolveAsync(null, { numTimesteps: LONG, onProgress: throwing });
+      assert.deepEqual(
+        await run.then(
+          () => 'done',
+          (error: unknown) => [error],
+        ),
+        [value],
+      );
+    }
     layer.evolve(null, { numTimesteps: 1 });
   });
 
