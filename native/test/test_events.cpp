@@ -120,6 +120,24 @@ TEST_CASE("events: periodic lists repeat") {
   CHECK_THROWS_AS(bin_events(train.span(1.0, 1.0, true), {0.0, 1.0, 0, 5}, binned, control), Error);
 }
 
+TEST_CASE("events: a periodic list costs what the window holds, however far away it lies") {
+  Train train{{0.25, 0.75}, {0, 1}};
+  // Two thousand million periods away: counting from the list's own would take minutes.
+  for (const double start : {2e9, -2e9}) {
+    const auto columns = ChannelColumns::all(2);
+    const EventSelection read(train.span(0.0, 1.0, true), start, start + 3.0, columns);
+    std::vector<double> times(read.count());
+    std::vector<std::int32_t> channels(read.count());
+    read.fill(times.data(), channels.data());
+    CHECK(times == std::vector<double>{start + 0.25, start + 0.75, start + 1.25, start + 1.75, start + 2.25, start + 2.75});
+    CHECK(channels == std::vector<std::int32_t>{0, 1, 0, 1, 0, 1});
+    RunControl control;
+    std::vector<std::uint32_t> counts(6 * 2);
+    raster_events(train.span(0.0, 1.0, true), {start, 0.5, 0, 6}, columns, counts.data(), control);
+    CHECK(counts == std::vector<std::uint32_t>{1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1});
+  }
+}
+
 TEST_CASE("events: binning refuses what is not sorted, and stops when asked to") {
   const Train train{{2.0, 1.0, 3.0}, {0, 0, 0}};
   RunControl control;

@@ -122,15 +122,19 @@ Periods periods_between(const EventSpan& events, double a, double b) {
   const double d = events.duration();
   if (events.times.empty()) return {0, 0};
   if (!(d > 0.0)) throw_range("tStop", "later than tStart in a periodic series with events", number_text(events.t_stop));
-  const double before = a < events.t_start ? std::ceil((events.t_start - a) / d) : 0.0;
-  const double after = b > events.t_start ? std::ceil((b - events.t_start) / d) : 1.0;
-  // What would be more than memory can hold would also take longer than anybody waits.
-  constexpr double kMost = 2147483648.0;
-  if (!((before + after) * static_cast<double>(events.times.size()) <= kMost)) {
+  // Only the periods that [a, b] touches, however far it lies from the list; one more before it, for events at t_stop.
+  const double first =
+      a < events.t_start ? -std::ceil((events.t_start - a) / d) : std::max(0.0, std::floor((a - events.t_start) / d) - 1.0);
+  const double last =
+      b > events.t_start ? std::ceil((b - events.t_start) / d) : std::min(1.0, 1.0 - std::floor((events.t_start - b) / d));
+  // What would be more than memory can hold would also take longer than anybody waits; periods are counted exactly.
+  constexpr double kMost = 2147483648.0, kExact = 9007199254740992.0;
+  if (!((last - first) * static_cast<double>(events.times.size()) <= kMost && std::fabs(first) <= kExact &&
+        std::fabs(last) <= kExact)) {
     throw_range("time range", "short enough for 2^31 events of the repeated series",
                 number_text((b - a) / d) + " periods of " + std::to_string(events.times.size()) + " events");
   }
-  return {-static_cast<std::int64_t>(before), static_cast<std::int64_t>(after)};
+  return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
 }
 
 void gather_events(const EventSpan& events, std::span<const double> indices, double* times, std::int32_t* channels) {
