@@ -4,11 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "neurons/rate_kernels.h"
-#include "neurons/rate_select.h"
 #include "rockpool/aligned.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
+#include "synapses/dense_kernels.h"
 
 namespace rockpool {
 
@@ -18,7 +17,7 @@ template <typename T>
 class Plan final : public PassThroughPlan {
  public:
   explicit Plan(const PassThroughParameters& p)
-      : kernels_(active_rate_kernels<T>()), inputs_(p.inputs), units_(p.units), noise_std_(p.noise_std), bias_(units_) {
+      : kernels_(active_dense_kernels<T>()), inputs_(p.inputs), units_(p.units), noise_std_(p.noise_std), bias_(units_) {
     packed_ = AlignedArray<T>(inputs_ * padded());
     kernels_.pack(p.weights.data(), inputs_, units_, packed_.data());
     for (std::size_t j = 0; j < units_; ++j) bias_[j] = p.bias.empty() ? 0.0 : p.bias.size() == 1 ? p.bias[0] : p.bias[j];
@@ -99,7 +98,7 @@ class Plan final : public PassThroughPlan {
     kernels_.multiply(packed_.data(), inputs_, padded() / kernels_.panel, input.data(), rows, product.data(), padded());
   }
 
-  const RateKernelsOf<T>& kernels_;
+  const DenseKernelsOf<T>& kernels_;
   std::size_t inputs_, units_;
   double noise_std_;
   AlignedArray<T> packed_;

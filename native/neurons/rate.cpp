@@ -48,6 +48,7 @@ class Plan final : public RatePlan {
  public:
   explicit Plan(const RateParameters& p)
       : kernels_(active_rate_kernels<T>()),
+        dense_(active_dense_kernels<T>()),
         inputs_(p.inputs),
         units_(p.units),
         outputs_(p.w_out.empty() ? 0 : p.outputs),
@@ -152,11 +153,11 @@ class Plan final : public RatePlan {
     return 1.0;
   }
 
-  std::size_t padded(std::size_t columns) const { return (columns + kernels_.panel - 1) / kernels_.panel * kernels_.panel; }
+  std::size_t padded(std::size_t columns) const { return (columns + dense_.panel - 1) / dense_.panel * dense_.panel; }
 
   AlignedArray<T> pack(std::span<const double> w, std::size_t rows, std::size_t columns) const {
     AlignedArray<T> packed(rows * padded(columns));
-    kernels_.pack(w.data(), rows, columns, packed.data());
+    dense_.pack(w.data(), rows, columns, packed.data());
     return packed;
   }
 
@@ -180,7 +181,7 @@ class Plan final : public RatePlan {
 
   bool same_matrix(std::span<const double> w, std::size_t rows, std::size_t columns, const AlignedArray<T>& packed) const {
     if (w.empty() || packed.empty()) return w.empty() == packed.empty();
-    const std::size_t width = kernels_.panel;
+    const std::size_t width = dense_.panel;
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t j = 0; j < columns; ++j)
         if (!same(w[i * columns + j], packed[(j / width * rows + i) * width + j % width])) return false;
@@ -212,8 +213,8 @@ class Plan final : public RatePlan {
     b.r = AlignedArray<T>(units_);
     b.recurrent = AlignedArray<T>(w_rec_.empty() ? 0 : padded(units_));
     b.projected = AlignedArray<T>(w_out_.empty() ? 0 : padded(outputs_));
-    b.value = AlignedArray<T>(product ? units_ + kRatePrefetch : 0);
-    b.index = AlignedArray<std::uint32_t>(product ? units_ + kRatePrefetch : 0);
+    b.value = AlignedArray<T>(product ? units_ + kPanelPrefetch : 0);
+    b.index = AlignedArray<std::uint32_t>(product ? units_ + kPanelPrefetch : 0);
     b.drive = AlignedArray<T>(block_steps * padded(units_));
     if (run.input != nullptr || run.force != nullptr) b.sampled = AlignedArray<double>(block_steps * std::max(inputs_, units_));
     if (run.input != nullptr && !w_in_.empty()) b.input = AlignedArray<T>(block_steps * inputs_);
@@ -260,7 +261,7 @@ class Plan final : public RatePlan {
         for_rows([&](std::size_t k, T* row) { std::copy_n(b.sampled.data() + k * units_, units_, row); });
       } else {
         std::copy_n(b.sampled.data(), rows * inputs_, b.input.data());
-        kernels_.multiply(w_in_.data(), inputs_, stride / kernels_.panel, b.input.data(), rows, drive, stride);
+        dense_.multiply(w_in_.data(), inputs_, stride / dense_.panel, b.input.data(), rows, drive, stride);
         if (!gain_.empty())
           for_rows([&](std::size_t, T* row) {
             for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j];
@@ -285,6 +286,7 @@ class Plan final : public RatePlan {
   }
 
   const RateKernelsOf<T>& kernels_;
+  const DenseKernelsOf<T>& dense_;
   std::size_t inputs_, units_, outputs_;
   RateActivation activation_;
   RateRecord record_;
@@ -332,7 +334,7 @@ RateActivation rate_activation(const std::string& name) {
 
 double read_bandwidth(std::size_t bytes, double seconds) {
   using Clock = std::chrono::steady_clock;
-  const auto& kernels = active_rate_kernels<double>();
+  const auto& kernels = active_dense_kernels<double>();
   const std::size_t n = std::max<std::size_t>(bytes / sizeof(double) / kernels.panel, 1) * kernels.panel;
   const std::size_t passes = std::max<std::size_t>((std::size_t{64} << 20) / (n * sizeof(double)), 1);
   const AlignedArray<double> block(n);

@@ -1,15 +1,12 @@
-// Inner loops of the rate neurons and of weighted copies, one copy per instruction set and precision.
-//
-// Weights are packed in panels: all rows of `panel` neighbouring columns lie together, so that the sums of a panel stay in
-// registers while its rows stream past, and only the rows of units that are not silent are touched.
-// Every sum runs over its inputs in ascending order with one accumulator per output, whatever is computed beside it: results do
-// not depend on how rows, blocks or calls are grouped.
+// Inner loops of the rate neurons, one copy per instruction set and precision. Weights are packed in panels
+// (synapses/panels_inl.h): results do not depend on how steps, blocks or calls are grouped.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "rockpool/simd.h"
+#include "synapses/dense_kernels.h"
 
 namespace rockpool {
 
@@ -34,33 +31,23 @@ struct RateBlock {
   T* r;                       // [units] activity H(x + bias); valid at entry and at exit
   T* recurrent;               // [units, padded] scratch: r @ w_rec
   T* projected;               // [outputs, padded] scratch: r @ w_out
-  std::uint32_t* index;       // [units + kRatePrefetch] scratch: rows to read
-  T* value;                   // [units + kRatePrefetch] scratch: their factors
+  std::uint32_t* index;       // [units + kPanelPrefetch] scratch: rows to read
+  T* value;                   // [units + kPanelPrefetch] scratch: their factors
   double* out;                // [steps x (outputs or units)]
   bool (*stop)(const void*);  // asked now and then; true ends the block early
   const void* stop_context;
 };
 
-inline constexpr std::size_t kRatePrefetch = 8;
-
 template <typename T>
 struct RateKernelsOf {
-  std::size_t panel;  // columns of a panel
-  /// Packs row-major w [rows x cols] into ceil(cols / panel) panels of [rows x panel], padded with zeros.
-  void (*pack)(const double* w, std::size_t rows, std::size_t cols, T* packed);
   /// r = H(x + bias); bias may be null.
   void (*activate)(RateActivation activation, const T* x, const T* bias, std::size_t n, T* r);
   /// Runs the steps of a block; false when it was stopped.
   bool (*run)(const RateBlock<T>& block);
   /// One step with the activity given from outside.
   bool (*step)(const RateBlock<T>& block);
-  /// out [rows x ld_out] = u [rows x inputs] @ packed; whole panels are written, ld_out >= padded columns.
-  void (*multiply)(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out,
-                   std::size_t ld_out);
   /// Records a row in double precision: out = r, or r @ w_out.
   void (*record)(const RateBlock<T>& block, double* out);
-  /// The sum of n elements (a multiple of `panel`): the cheapest loop that reads them, which products are measured against.
-  T (*sum)(const T* x, std::size_t n);
 };
 
 struct RateKernels {
