@@ -11,8 +11,7 @@
 #include "errors.h"
 #include "modules.h"
 #include "rockpool/pass_through.h"
-#include "rockpool/sampler_source.h"
-#include "sampler_args.h"
+#include "run_args.h"
 #include "task.h"
 
 namespace glue {
@@ -21,43 +20,6 @@ namespace {
 
 constexpr napi_type_tag kRatePlanTag = {0x6d1c0f4be5a94c07, 0x9a33f2e0715bd821};
 constexpr napi_type_tag kPassThroughPlanTag = {0x1f8a5dc34be2472c, 0xb74e90c2d3a1658f};
-
-// An empty array is refused: the core takes it for a parameter that there is not, and it may be one whose memory was
-// transferred.
-std::span<const double> optional_array(const Args& args, std::size_t i, const char* name) {
-  if (args.missing(i)) return {};
-  const auto array = args.array<double>(i, name);
-  if (array.empty()) rockpool::throw_shape(name, "an array of one element or more", "0 elements");
-  return array;
-}
-
-// The input arguments from `first` on: dt and what samplerArgs() gives, or nothing. Borrowed, or owned by a job.
-class Input {
- public:
-  Input(const Args& args, std::size_t first, bool own) {
-    if (args.count() <= first) return;
-    const double dt = args.number(first, "dt");
-    if (!(dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(dt));
-    auto spec = read_sampler(args, first + 1);
-    if (own) {
-      data_.emplace(spec);
-      spec = data_->spec();
-    }
-    source_.emplace(spec, dt);
-  }
-  const rockpool::InputSource* source() const { return source_ ? &*source_ : nullptr; }
-
- private:
-  std::optional<rockpool::SamplerData> data_;
-  std::optional<rockpool::SamplerSource> source_;
-};
-
-template <typename T>
-T choose(const Args& args, std::size_t i, const char* name, std::uint64_t count) {
-  const auto value = args.size(i, name);
-  if (value >= count) rockpool::throw_range(name, "less than " + std::to_string(count), std::to_string(value));
-  return static_cast<T>(value);
-}
 
 // inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record,
 // finalRecord, precision
@@ -114,26 +76,12 @@ Napi::Value rate_run(const Napi::CallbackInfo& info) {
   auto run = read_run(args);
   const auto state = args.array<double>(4, "state");
   run.out = args.output<double>(5, "out");
-  const Input input(args, 6, false);
+  const ContinuousInput input(args, 6, false);
   run.input = input.source();
   rockpool::RunControl control;
   plan->run({state}, run, control);
   return info.Env().Undefined();
 }
-
-// Writes into arrays that JavaScript made for this job and has shown to nobody.
-class OutputArray {
- public:
-  OutputArray(const Args& args, std::size_t i, const char* name)
-      : view_(args.array<double>(i, name)), held_(Napi::Persistent(args.object(i, name))) {}
-  std::span<double> view() const { return view_; }
-
- private:
-  // SAFETY: the reference keeps the array, and so its memory, alive until the job ends on the JavaScript thread; nobody but
-  // this job knows the array before that, so nobody can transfer or resize its memory.
-  std::span<double> view_;
-  Napi::ObjectReference held_;
-};
 
 class RateJob final : public Job {
  public:
@@ -162,7 +110,7 @@ class RateJob final : public Job {
   rockpool::RateRun run_;
   std::vector<double> state_;
   OutputArray out_, new_state_;
-  Input input_;
+  ContinuousInput input_;
 };
 
 Napi::Value rate_run_async(const Napi::CallbackInfo& info) {
@@ -231,7 +179,7 @@ Napi::Value pass_through_run(const Napi::CallbackInfo& info) {
   const auto last = args.array<double>(4, "state");
   run.out = args.output<double>(5, "out");
   const auto buffer = args.array<double>(6, "buffer");
-  const Input input(args, 7, false);
+  const ContinuousInput input(args, 7, false);
   run.input = input.source();
   rockpool::RunControl control;
   plan->run({last, buffer}, run, control);
@@ -267,7 +215,7 @@ class PassThroughJob final : public Job {
   rockpool::RateRun run_;
   std::vector<double> last_, buffer_;
   OutputArray out_, new_last_, new_buffer_;
-  Input input_;
+  ContinuousInput input_;
 };
 
 Napi::Value pass_through_run_async(const Napi::CallbackInfo& info) {

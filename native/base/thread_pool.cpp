@@ -41,7 +41,75 @@ struct Loop {
   }
 };
 
+// One run_team. A helper's ticket says that it came, or, when its job was dropped unrun, that it never will.
+struct Team {
+  std::mutex mutex;
+  std::condition_variable changed;
+  unsigned expected = 0;
+  unsigned joined = 0;
+  unsigned finished = 0;
+  bool complete = false;  // everybody who was expected came or was dropped
+  const std::function<void(unsigned, unsigned)>* body = nullptr;
+
+  void help() {
+    unsigned rank = 0, size = 0;
+    {
+      std::unique_lock lock(mutex);
+      rank = ++joined;
+      changed.notify_all();
+      changed.wait(lock, [&] { return complete; });
+      size = joined + 1;
+    }
+    (*body)(rank, size);
+    const std::lock_guard lock(mutex);
+    ++finished;
+    changed.notify_all();
+  }
+  void drop() {
+    const std::lock_guard lock(mutex);
+    --expected;
+    changed.notify_all();
+  }
+};
+
+struct Ticket {
+  explicit Ticket(std::shared_ptr<Team> t) : team(std::move(t)) {}
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() {
+    if (!used) team->drop();
+  }
+  void run() {
+    used = true;
+    team->help();
+  }
+  std::shared_ptr<Team> team;
+  bool used = false;
+};
+
+inline void relax() noexcept {
+#if defined(__x86_64__) && defined(__GNUC__)
+  __builtin_ia32_pause();
+#endif
+}
+
 }  // namespace
+
+void TeamBarrier::wait() noexcept {
+  const unsigned round = round_.load(std::memory_order_relaxed);
+  if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size_) {
+    arrived_.store(0, std::memory_order_relaxed);
+    round_.store(round + 1, std::memory_order_release);
+    return;
+  }
+  // A member may have lost its processor: after some microseconds give way.
+  for (unsigned spins = 0; round_.load(std::memory_order_acquire) == round; ++spins) {
+    if (spins < 4000)
+      relax();
+    else
+      std::this_thread::yield();
+  }
+}
 
 ThreadPool& ThreadPool::instance() {
   static ThreadPool pool;
@@ -104,6 +172,44 @@ void ThreadPool::parallel_for(std::size_t n, const std::function<void(std::size_
   if (const auto error = std::exchange(loop->error, nullptr)) std::rethrow_exception(error);
 }
 
+void ThreadPool::run_team(unsigned most, const std::function<void(unsigned, unsigned)>& body) {
+  auto team = std::make_shared<Team>();
+  team->body = &body;
+  const unsigned limit = std::min(most, concurrency());
+  if (limit > 1) {
+    const std::lock_guard lock(mutex_);
+    if (!exiting_) {
+      ensure_threads();
+      const unsigned wanted = concurrency_ == 0 ? hardware_threads() : concurrency_;
+      const auto threads = std::min<std::size_t>(threads_.size(), wanted);
+      // Threads that neither run nor are about to take what is queued.
+      const std::size_t taken = busy_ + queue_.size();
+      const std::size_t idle = threads > taken ? threads - taken : 0;
+      try {
+        for (std::size_t i = std::min<std::size_t>(idle, limit - 1); i > 0; --i) {
+          auto ticket = std::make_shared<Ticket>(team);
+          ++team->expected;
+          queue_.push_front({[ticket] { ticket->run(); }, std::stop_source(std::nostopstate)});
+        }
+      } catch (const std::bad_alloc&) {
+        // A smaller team does the same.
+      }
+      wake_.notify_all();
+    }
+  }
+  unsigned size = 1;
+  {
+    std::unique_lock lock(team->mutex);
+    team->changed.wait(lock, [&] { return team->joined >= team->expected; });
+    team->complete = true;
+    size = team->joined + 1;
+    team->changed.notify_all();
+  }
+  body(0, size);
+  std::unique_lock lock(team->mutex);
+  team->changed.wait(lock, [&] { return team->finished + 1 == size; });
+}
+
 void ThreadPool::work(std::size_t index) {
   std::unique_lock lock(mutex_);
   for (;;) {
@@ -116,10 +222,12 @@ void ThreadPool::work(std::size_t index) {
     Item item = std::move(queue_.front());
     queue_.pop_front();
     running_[index] = item.source;
+    ++busy_;
     lock.unlock();
     item.job();
     item.job = nullptr;
     lock.lock();
+    --busy_;
     running_[index] = std::stop_source(std::nostopstate);
   }
 }

@@ -4,6 +4,7 @@
 // are dropped and the threads are joined, so `process.exit()` during a run neither crashes nor waits for its end.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -30,6 +31,11 @@ class ThreadPool {
   /// The first exception is rethrown. `body` must not depend on which thread runs it, nor on the order.
   void parallel_for(std::size_t n, const std::function<void(std::size_t)>& body);
 
+  /// Calls body(rank, size) at the same time on the calling thread (rank 0) and on as many idle pool threads as there are, at
+  /// most `most` in all and never more than `concurrency`; returns when all are done. All of them run for certain, so they may
+  /// wait for each other. `body` must not throw.
+  void run_team(unsigned most, const std::function<void(unsigned rank, unsigned size)>& body);
+
   ~ThreadPool();
 
  private:
@@ -48,7 +54,20 @@ class ThreadPool {
   std::vector<std::thread> threads_;
   std::vector<std::stop_source> running_;  // by thread
   unsigned concurrency_ = 0;               // 0: not set, use the hardware's
+  unsigned busy_ = 0;                      // threads that run a job
   bool exiting_ = false;
+};
+
+/// Where the members of a team wait for each other. They spin: a meeting every few microseconds is what it is for.
+class TeamBarrier {
+ public:
+  explicit TeamBarrier(unsigned size) : size_(size) {}
+  void wait() noexcept;
+
+ private:
+  const unsigned size_;
+  alignas(64) std::atomic<unsigned> arrived_{0};
+  alignas(64) std::atomic<unsigned> round_{0};
 };
 
 }  // namespace rockpool
