@@ -10,6 +10,7 @@
 #include "rockpool/pass_through.h"
 #include "rockpool/random.h"
 #include "rockpool/rate.h"
+#include "targets.h"
 
 using namespace rockpool;
 
@@ -22,18 +23,6 @@ Vector normals(std::size_t n, std::uint32_t stream, double scale = 1.0) {
   fill_normal({99, stream}, 0, 0, v.data(), n);
   for (double& x : v) x *= scale;
   return v;
-}
-
-/// Runs every body with every instruction set that this machine has.
-template <typename Body>
-void for_each_target(Body body) {
-  const auto active = simd::active_target();
-  for (const auto target : simd::available_targets()) {
-    CAPTURE(simd::target_name(target));
-    simd::set_target(target);
-    body();
-  }
-  simd::set_target(active);
 }
 
 struct Net {
