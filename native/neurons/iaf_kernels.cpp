@@ -23,39 +23,59 @@ inline bool fire(const IafStep<T>& s, std::size_t j, IafSpikes& found) {
   return true;
 }
 
+/// A factor of all neurons, one value or one for each.
+template <typename T, bool kOne>
+class Factor {
+  using L = Lanes<T>;
+
+ public:
+  explicit Factor(const T* p) : p_(p), one_(kOne && p != nullptr ? L::set(p[0]) : L::set(T(0))) {}
+  typename L::Vector operator()(std::size_t j) const { return kOne ? one_ : L::load(p_ + j); }
+
+ private:
+  const T* p_;
+  typename L::Vector one_;  // kept in a register: the compiler cannot know that no store changes p[0]
+};
+
 template <typename T, int kCurrents, bool kUniform, bool kRefractory, bool kDriveUniform>
 IafSpikes step_lanes(const IafStep<T>& s) {
   using L = Lanes<T>;
   using Vector = typename L::Vector;
-  const auto factor = [](const T* p, std::size_t j) { return kUniform ? L::set(p[0]) : L::load(p + j); };
-  IafSpikes found{0, s.n};
+  using Each = Factor<T, kUniform>;
+  const Each v_from_v(s.v_from_v), threshold(s.threshold);
+  const Each v_from_i0(s.v_from_i[0]), i0_from_i0(s.i_from_i[0]), v_from_i1(s.v_from_i[1]), i1_from_i1(s.i_from_i[1]);
+  const Factor<T, kDriveUniform> drive(s.drive);
+  T *const vs = s.v, *const i0s = s.i[0], *const i1s = s.i[1];
+  const T* const ready = s.ready;
+  const std::size_t n = s.n;
+  IafSpikes found{0, n};
   const Vector now = L::set(s.now);
-  for (std::size_t j = 0; j < s.n; j += L::kSize) {
-    const Vector before = L::load(s.v + j);
-    Vector v = L::mul(factor(s.v_from_v, j), before);
+  for (std::size_t j = 0; j < n; j += L::kSize) {
+    const Vector before = L::load(vs + j);
+    Vector v = L::mul(v_from_v(j), before);
     if constexpr (kCurrents > 0) {
-      const Vector i = L::load(s.i[0] + j);
-      v = L::add(v, L::mul(factor(s.v_from_i[0], j), i));
-      L::store(s.i[0] + j, L::mul(factor(s.i_from_i[0], j), i));
+      const Vector i = L::load(i0s + j);
+      v = L::add(v, L::mul(v_from_i0(j), i));
+      L::store(i0s + j, L::mul(i0_from_i0(j), i));
     }
     if constexpr (kCurrents > 1) {
-      const Vector i = L::load(s.i[1] + j);
-      v = L::add(v, L::mul(factor(s.v_from_i[1], j), i));
-      L::store(s.i[1] + j, L::mul(factor(s.i_from_i[1], j), i));
+      const Vector i = L::load(i1s + j);
+      v = L::add(v, L::mul(v_from_i1(j), i));
+      L::store(i1s + j, L::mul(i1_from_i1(j), i));
     }
-    v = L::add(v, kDriveUniform ? L::set(s.drive[0]) : L::load(s.drive + j));
+    v = L::add(v, drive(j));
     typename L::Mask crossed;
     if constexpr (kRefractory) {
-      const auto active = L::less_equal(L::load(s.ready + j), now);
+      const auto active = L::less_equal(L::load(ready + j), now);
       v = L::select(active, v, before);
-      crossed = L::both(active, L::greater_or_nan(v, factor(s.threshold, j)));
+      crossed = L::both(active, L::greater_or_nan(v, threshold(j)));
     } else {
-      crossed = L::greater_or_nan(v, factor(s.threshold, j));
+      crossed = L::greater_or_nan(v, threshold(j));
     }
-    L::store(s.v + j, v);
+    L::store(vs + j, v);
     for (std::uint32_t bits = L::bits(crossed); bits != 0; bits &= bits - 1) {
       const std::size_t k = j + static_cast<std::size_t>(std::countr_zero(bits));
-      if (k >= s.n) break;
+      if (k >= n) break;
       if (!fire<T, kUniform, kRefractory>(s, k, found)) return found;
     }
   }

@@ -1,32 +1,87 @@
 #include "neurons/poisson_kernels.h"
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 namespace rockpool::ROCKPOOL_SIMD_NS {
 
 namespace {
 
 constexpr std::size_t kBlocks = 16;
 
-// Philox4x32-10 (rockpool/random.h) of sixteen counters side by side.
-void philox(const PoissonDraw& d, std::uint32_t first, std::uint32_t* __restrict out) {
-  std::uint32_t a[kBlocks], b[kBlocks], c[kBlocks], e[kBlocks];
-  for (std::size_t i = 0; i < kBlocks; ++i) {
-    a[i] = first + static_cast<std::uint32_t>(i);
-    b[i] = d.counter[1];
-    c[i] = d.counter[2];
-    e[i] = d.counter[3];
+// Words of 32 bits in the lower halves of 64; the upper halves hold whatever a multiplication left there. Compilers do not find
+// the instruction that multiplies the lower halves by themselves.
+#if defined(__AVX512F__)
+struct Words {
+  static constexpr std::size_t kSize = 8;
+  __m512i x;
+  static Words set(std::uint32_t w) { return {_mm512_set1_epi64(static_cast<long long>(w))}; }
+  static Words count(std::uint32_t first) {
+    return {_mm512_add_epi64(_mm512_set1_epi64(static_cast<long long>(first)), _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7))};
   }
+  Words times(Words m) const { return {_mm512_mul_epu32(x, m.x)}; }
+  Words high() const { return {_mm512_srli_epi64(x, 32)}; }
+  Words operator^(Words o) const { return {_mm512_xor_si512(x, o.x)}; }
+  void store(std::uint32_t* p) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), _mm512_cvtepi64_epi32(x)); }
+};
+#elif defined(__AVX2__)
+struct Words {
+  static constexpr std::size_t kSize = 4;
+  __m256i x;
+  static Words set(std::uint32_t w) { return {_mm256_set1_epi64x(static_cast<long long>(w))}; }
+  static Words count(std::uint32_t first) {
+    return {_mm256_add_epi64(_mm256_set1_epi64x(static_cast<long long>(first)), _mm256_setr_epi64x(0, 1, 2, 3))};
+  }
+  Words times(Words m) const { return {_mm256_mul_epu32(x, m.x)}; }
+  Words high() const { return {_mm256_srli_epi64(x, 32)}; }
+  Words operator^(Words o) const { return {_mm256_xor_si256(x, o.x)}; }
+  void store(std::uint32_t* p) const {
+    std::uint64_t wide[4];
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(wide), x);
+    for (int i = 0; i < 4; ++i) p[i] = static_cast<std::uint32_t>(wide[i]);
+  }
+};
+#else
+struct Words {
+  static constexpr std::size_t kSize = 1;
+  std::uint64_t x;
+  static Words set(std::uint32_t w) { return {w}; }
+  static Words count(std::uint32_t first) { return {first}; }
+  Words times(Words m) const { return {(x & 0xffffffffu) * m.x}; }
+  Words high() const { return {x >> 32}; }
+  Words operator^(Words o) const { return {x ^ o.x}; }
+  void store(std::uint32_t* p) const { *p = static_cast<std::uint32_t>(x); }
+};
+#endif
+
+// Philox4x32-10 (rockpool/random.h) of sixteen counters side by side.
+inline void philox(const PoissonDraw& d, std::uint32_t first, std::uint32_t* out) {
+  constexpr std::size_t kParts = kBlocks / Words::kSize;
+  Words a[kParts], b[kParts], c[kParts], e[kParts];
+  for (std::size_t i = 0; i < kParts; ++i) {
+    a[i] = Words::count(first + static_cast<std::uint32_t>(i * Words::kSize));
+    b[i] = Words::set(d.counter[1]);
+    c[i] = Words::set(d.counter[2]);
+    e[i] = Words::set(d.counter[3]);
+  }
+  const Words m0 = Words::set(0xD2511F53u), m1 = Words::set(0xCD9E8D57u);
   std::uint32_t k0 = d.key[0], k1 = d.key[1];
   for (int round = 0; round < 10; ++round) {
-    for (std::size_t i = 0; i < kBlocks; ++i) {
-      const std::uint64_t p0 = std::uint64_t{0xD2511F53u} * a[i], p1 = std::uint64_t{0xCD9E8D57u} * c[i];
-      a[i] = static_cast<std::uint32_t>(p1 >> 32) ^ b[i] ^ k0;
-      b[i] = static_cast<std::uint32_t>(p1);
-      c[i] = static_cast<std::uint32_t>(p0 >> 32) ^ e[i] ^ k1;
-      e[i] = static_cast<std::uint32_t>(p0);
+    const Words key0 = Words::set(k0), key1 = Words::set(k1);
+    for (std::size_t i = 0; i < kParts; ++i) {
+      const Words p0 = a[i].times(m0), p1 = c[i].times(m1);
+      a[i] = p1.high() ^ b[i] ^ key0;
+      c[i] = p0.high() ^ e[i] ^ key1;
+      b[i] = p1;
+      e[i] = p0;
     }
     k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
   }
-  for (std::size_t i = 0; i < kBlocks; ++i) out[i] = a[i], out[16 + i] = b[i], out[32 + i] = c[i], out[48 + i] = e[i];
+  for (std::size_t i = 0; i < kParts; ++i) {
+    const std::size_t at = i * Words::kSize;
+    a[i].store(out + at), b[i].store(out + 16 + at), c[i].store(out + 32 + at), e[i].store(out + 48 + at);
+  }
 }
 
 template <typename T>
