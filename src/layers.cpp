@@ -30,6 +30,14 @@ Napi::Value max_channel(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), rockpool::max_channel(args.array<std::int32_t>(0, "channels")));
 }
 
+// firstNotFinite(values): position, -1 when there is none
+Napi::Value first_not_finite(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto values = args.array<double>(0, "values");
+  const std::size_t at = rockpool::first_not_finite(values);
+  return Napi::Number::New(info.Env(), at == values.size() ? -1.0 : static_cast<double>(at));
+}
+
 // randomizeState(seed, factor, state)
 Napi::Value randomize_state(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -64,6 +72,7 @@ void init_layers(Napi::Object exports) {
   define<time_trace>(exports, "timeTrace");
   define<prepare_samples>(exports, "prepareSamples");
   define<max_channel>(exports, "maxChannel");
+  define<first_not_finite>(exports, "firstNotFinite");
   define<randomize_state>(exports, "randomizeState");
   define<normal_matrix>(exports, "normalMatrix");
   define<spectral_radius>(exports, "spectralRadius");

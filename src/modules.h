@@ -16,6 +16,8 @@ void init_events(Napi::Object exports);
 void init_continuous(Napi::Object exports);
 void init_times(Napi::Object exports);
 void init_layers(Napi::Object exports);
+void init_exp_synapse(Napi::Object exports);
+void init_logistic(Napi::Object exports);
 void init_matrices(Napi::Object exports);
 
 }  // namespace glue

@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "args.h"
 #include "errors.h"
 #include "modules.h"
+#include "regressors.h"
 #include "task.h"
 #include "typed_arrays.h"
 
@@ -54,7 +56,13 @@ Napi::Float64Array to_array(Napi::Env env, const std::vector<double>& values) {
   return array;
 }
 
-Napi::Value to_object(Napi::Env env, const rockpool::RidgeSolution& s) {
+// What a call finds out after adding its batch.
+struct Answer {
+  rockpool::RidgeSolution solution;
+  std::vector<double> batch_mse, predicted;
+};
+
+Napi::Object to_object(Napi::Env env, const rockpool::RidgeSolution& s) {
   static constexpr const char* kMethods[] = {"cholesky", "ldlt", "orthogonal"};
   auto result = Napi::Object::New(env);
   result.Set("weights", to_array(env, s.weights));
@@ -66,30 +74,60 @@ Napi::Value to_object(Napi::Env env, const rockpool::RidgeSolution& s) {
   return result;
 }
 
+Napi::Object to_object(Napi::Env env, const Answer& answer) {
+  auto result = to_object(env, answer.solution);
+  if (!answer.batch_mse.empty()) result.Set("batchMse", to_array(env, answer.batch_mse));
+  if (!answer.predicted.empty()) result.Set("predicted", to_array(env, answer.predicted));
+  return result;
+}
+
 // What a call does after adding its batch.
 struct Solve {
   bool wanted = false;
   double regularize = 0;
   bool regularize_bias = true;
+  std::uint64_t evaluate = 0;  // 1: the errors of the batch, 2: its prediction too
 };
 
+// regularize | undefined, regularizeBias, evaluate
 Solve read_solve(const Args& args, std::size_t at) {
   if (args.missing(at)) return {};
-  return {true, args.number(at, "regularize"), args.boolean(at + 1, "regularizeBias")};
+  return {true, args.number(at, "regularize"), args.boolean(at + 1, "regularizeBias"), args.size(at + 2, "evaluate")};
+}
+
+void evaluate(const rockpool::RidgeAccumulator& accumulator, const Regressors& x, const double* y, std::size_t rows,
+              const Solve& solve, rockpool::RunControl& control, Answer& answer) {
+  if (solve.evaluate == 0) return;
+  const auto& options = accumulator.options();
+  const bool labels = options.fisher == rockpool::FisherMode::kWeighted;
+  answer.batch_mse.resize(options.num_outputs);
+  answer.predicted.resize(solve.evaluate > 1 ? rows * options.num_outputs : 0);
+  double* predicted = solve.evaluate > 1 ? answer.predicted.data() : nullptr;
+  x.visit(control, [&](const auto& source) {
+    if constexpr (std::is_pointer_v<std::decay_t<decltype(source)>>)
+      rockpool::ridge_evaluate(source, y, rows, options.num_features, answer.solution, labels, predicted,
+                               answer.batch_mse.data(), control);
+    else
+      rockpool::ridge_evaluate(source, y, rows, answer.solution, labels, predicted, answer.batch_mse.data(), control);
+  });
 }
 
 // Adds and solves; when solving fails, the batch has not been added.
-bool train(rockpool::RidgeAccumulator& accumulator, const double* x, const double* y, std::size_t rows, const Solve& solve,
-           rockpool::RunControl& control, rockpool::RidgeSolution& solution) {
+bool train(rockpool::RidgeAccumulator& accumulator, const Regressors& x, const double* y, std::size_t rows, const Solve& solve,
+           rockpool::RunControl& control, Answer& answer) {
+  const auto add = [&] {
+    x.visit(control, [&](const auto& source) { accumulator.train_batch(source, y, rows, control); });
+  };
   if (!solve.wanted) {
-    accumulator.train_batch(x, y, rows, control);
+    add();
     return false;
   }
   const bool fresh = accumulator.rows() == 0;
   const auto before = fresh ? nullptr : accumulator.snapshot();
   try {
-    accumulator.train_batch(x, y, rows, control);
-    solution = accumulator.solve(solve.regularize, solve.regularize_bias, control);
+    add();
+    answer.solution = accumulator.solve(solve.regularize, solve.regularize_bias, control);
+    evaluate(accumulator, x, y, rows, solve, control, answer);
   } catch (...) {
     if (fresh)
       accumulator.reset();
@@ -113,54 +151,58 @@ Napi::Value ridge_new(const Napi::CallbackInfo& info) {
   return wrap_handle(info.Env(), std::make_shared<Ridge>(options), kRidgeTag);
 }
 
-// ridgeTrain(handle, x, y, rows, regularize | undefined, regularizeBias) -> solution | undefined
+std::size_t read_rows(const Args& args, const rockpool::RidgeOptions& options) {
+  const auto rows = args.size(3, "rows");
+  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
+    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+  return rows;
+}
+
+// ridgeTrain(handle, x | rows, y, rows, regularize | undefined, regularizeBias, evaluate) -> answer | undefined
 Napi::Value ridge_train(const Napi::CallbackInfo& info) {
   const Args args(info);
   const Use ridge = use(args);
-  const auto rows = args.size(3, "rows");
   const auto& options = ridge->options();
-  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
-    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
-  const auto x = args.array<double>(1, "X", rows * options.num_features);
+  const auto rows = read_rows(args, options);
+  const Regressors x(args, 1, rows, options.num_features, false);
   const auto y = args.array<double>(2, "Y", rows * options.num_outputs);
   rockpool::RunControl control;
-  rockpool::RidgeSolution solution;
-  if (!train(*ridge, x.data(), y.data(), rows, read_solve(args, 4), control, solution)) return info.Env().Undefined();
-  return to_object(info.Env(), solution);
+  Answer answer;
+  if (!train(*ridge, x, y.data(), rows, read_solve(args, 4), control, answer)) return info.Env().Undefined();
+  return to_object(info.Env(), answer);
 }
 
 class TrainJob final : public Job {
  public:
-  TrainJob(Use ridge, std::vector<double> x, std::vector<double> y, std::size_t rows, const Solve& solve)
+  TrainJob(Use ridge, Regressors x, std::vector<double> y, std::size_t rows, const Solve& solve)
       : ridge_(std::move(ridge)), x_(std::move(x)), y_(std::move(y)), rows_(rows), solve_(solve) {}
 
   void execute(rockpool::RunControl& control) override {
-    solved_ = train(*ridge_, x_.data(), y_.data(), rows_, solve_, control, solution_);
+    solved_ = train(*ridge_, x_, y_.data(), rows_, solve_, control, answer_);
   }
-  Napi::Value settle(Napi::Env env) override { return solved_ ? to_object(env, solution_) : env.Undefined(); }
+  Napi::Value settle(Napi::Env env) override { return solved_ ? Napi::Value(to_object(env, answer_)) : env.Undefined(); }
 
  private:
   Use ridge_;
-  std::vector<double> x_, y_;
+  Regressors x_;
+  std::vector<double> y_;
   std::size_t rows_;
   Solve solve_;
   bool solved_ = false;
-  rockpool::RidgeSolution solution_;
+  Answer answer_;
 };
 
-// ridgeTrainAsync(handle, x, y, rows, regularize | undefined, regularizeBias, onProgress) -> job
+// ridgeTrainAsync(handle, x | rows, y, rows, regularize | undefined, regularizeBias, evaluate, onProgress) -> job
 Napi::Value ridge_train_async(const Napi::CallbackInfo& info) {
   const Args args(info);
   Use ridge = use(args);
-  const auto rows = args.size(3, "rows");
   const auto& options = ridge->options();
-  if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
-    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
-  args.array<double>(1, "X", rows * options.num_features);
+  const auto rows = read_rows(args, options);
+  Regressors x(args, 1, rows, options.num_features, true);
   args.array<double>(2, "Y", rows * options.num_outputs);
-  auto job = std::make_unique<TrainJob>(std::move(ridge), args.copy<double>(1, "X"), args.copy<double>(2, "Y"), rows,
-                                        read_solve(args, 4));
-  return start_job(info.Env(), std::move(job), args.value(6));
+  auto job =
+      std::make_unique<TrainJob>(std::move(ridge), std::move(x), args.copy<double>(2, "Y"), rows, read_solve(args, 4));
+  return start_job(info.Env(), std::move(job), args.value(7));
 }
 
 // ridgeSolve(handle, regularize, regularizeBias) -> solution
@@ -220,19 +262,6 @@ Napi::Value ridge_predict(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// ridgeErrors(predicted, target, rows, outputs, labels, out)
-Napi::Value ridge_errors(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  const auto rows = args.size(2, "rows"), outputs = args.size(3, "outputs");
-  if (outputs == 0 || outputs > (1u << 24) || rows > SIZE_MAX / 16 / outputs)
-    rockpool::throw_range("rows and outputs", "sizes of arrays", std::to_string(rows));
-  const auto predicted = args.array<double>(0, "predicted", rows * outputs);
-  const auto target = args.array<double>(1, "target", rows * outputs);
-  rockpool::ridge_errors(predicted.data(), target.data(), rows, outputs, args.boolean(4, "labels"),
-                         args.array<double>(5, "out", outputs).data());
-  return info.Env().Undefined();
-}
-
 // findNan(values, found: Uint32Array) -> how many there are; the first positions in `found`
 Napi::Value find_nan(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -267,7 +296,6 @@ void init_ridge(Napi::Object exports) {
   define<ridge_rows>(exports, "ridgeRows");
   define<ridge_read>(exports, "ridgeRead");
   define<ridge_predict>(exports, "ridgePredict");
-  define<ridge_errors>(exports, "ridgeErrors");
   define<find_nan>(exports, "findNan");
   define<zero_nan>(exports, "zeroNan");
 }

@@ -7,15 +7,13 @@
 
 #include "learning/gram.h"
 #include "learning/ridge_kernels.h"
+#include "learning/row_blocks.h"
 #include "learning/spd_solve.h"
 #include "rockpool/error.h"
-#include "rockpool/thread_pool.h"
 
 namespace rockpool {
 
 namespace {
-
-constexpr std::size_t kRowsPerPredict = 512;
 
 // A compensated sum of tiles. Nothing is allocated before the first batch, and no compensation before the second.
 struct TileSum {
@@ -54,10 +52,12 @@ std::string number_text(double v) {
   return std::to_string(v);
 }
 
-[[noreturn]] void throw_not_finite(const char* name, const double* values, std::size_t rows, std::size_t columns) {
+// `values` begins with row `first`.
+[[noreturn]] void throw_not_finite(const char* name, std::size_t first, const double* values, std::size_t rows,
+                                   std::size_t columns) {
   for (std::size_t i = 0; i < rows * columns; ++i)
     if (!std::isfinite(values[i]))
-      throw_range(name + element(i / columns, i % columns), "a finite number", number_text(values[i]));
+      throw_range(name + element(first + i / columns, i % columns), "a finite number", number_text(values[i]));
   throw_range(name, "small enough for its squares to be finite", "larger values");
 }
 
@@ -189,28 +189,32 @@ void RidgeAccumulator::scan_labels(const double* y, std::size_t rows, Batch& bat
 
 namespace {
 // Mean and population deviation of each column; exact for constant columns, whose deviation counts as 1.
-void column_scaling(const double* x, std::size_t rows, std::size_t columns, std::vector<double>& mean, std::vector<double>& sd,
-                    RunControl& control) {
+void column_scaling(const RowBlocks& x, std::vector<double>& mean, std::vector<double>& sd, RunControl& control) {
   constexpr std::size_t kBlock = 256;
-  const double n = static_cast<double>(rows);
-  std::vector<double> sum(columns, 0.0), part(columns);
+  const std::size_t columns = x.columns();
+  const double n = static_cast<double>(x.rows());
+  std::vector<double> sum(columns, 0.0), part(columns), first_row;
   std::vector<std::uint8_t> varies(columns, 0);
   const auto pass = [&](auto&& term) {
     std::fill(sum.begin(), sum.end(), 0.0);
-    for (std::size_t first = 0; first < rows; first += kBlock) {
-      std::fill(part.begin(), part.end(), 0.0);
-      for (std::size_t r = first; r < std::min(first + kBlock, rows); ++r)
-        for (std::size_t c = 0; c < columns; ++c) part[c] += term(x[r * columns + c], c);
-      for (std::size_t c = 0; c < columns; ++c) sum[c] += part[c];
-      control.advance(0);
-    }
+    x.visit([&](std::size_t, std::size_t rows, const double* block) {
+      if (first_row.empty()) first_row.assign(block, block + columns);
+      for (std::size_t first = 0; first < rows; first += kBlock) {
+        std::fill(part.begin(), part.end(), 0.0);
+        for (std::size_t r = first; r < std::min(first + kBlock, rows); ++r)
+          for (std::size_t c = 0; c < columns; ++c) part[c] += term(block[r * columns + c], c);
+        for (std::size_t c = 0; c < columns; ++c) sum[c] += part[c];
+        control.advance(0);
+      }
+      return true;
+    });
   };
   pass([&](double v, std::size_t c) {
-    varies[c] |= v != x[c];
+    varies[c] |= v != first_row[c];
     return v;
   });
   mean.resize(columns);
-  for (std::size_t c = 0; c < columns; ++c) mean[c] = varies[c] ? sum[c] / n : x[c];
+  for (std::size_t c = 0; c < columns; ++c) mean[c] = varies[c] ? sum[c] / n : first_row[c];
   pass([&](double v, std::size_t c) { return (v - mean[c]) * (v - mean[c]); });
   sd.resize(columns);
   for (std::size_t c = 0; c < columns; ++c) {
@@ -218,68 +222,44 @@ void column_scaling(const double* x, std::size_t rows, std::size_t columns, std:
     if (sd[c] == 0) sd[c] = 1.0;
   }
 }
+
+void check_rows_finite(const RowBlocks& x, const RidgeKernels& kernels) {
+  x.visit([&](std::size_t first, std::size_t rows, const double* block) {
+    if (!kernels.all_finite(block, rows * x.columns())) throw_not_finite("X", first, block, rows, x.columns());
+    return true;
+  });
+}
 }  // namespace
 
 void RidgeAccumulator::train_batch(const double* x, const double* y, std::size_t rows, RunControl& control) {
+  add_batch(RowBlocks(x, rows, options_.num_features), y, control);
+}
+
+void RidgeAccumulator::train_batch(const InputSource& x, const double* y, std::size_t rows, RunControl& control) {
+  if (x.channels() != options_.num_features)
+    throw_shape("X", std::to_string(options_.num_features) + " columns wide", std::to_string(x.channels()) + " columns");
+  add_batch(RowBlocks(x, rows), y, control);
+}
+
+void RidgeAccumulator::add_batch(const RowBlocks& x, const double* y, RunControl& control) {
   const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
-  const std::size_t features = options_.num_features, outputs = options_.num_outputs;
+  const std::size_t rows = x.rows(), outputs = options_.num_outputs;
   if (rows == 0) return;
   if (rows > std::numeric_limits<std::uint32_t>::max())
     throw_range("X", "at most 2^32 - 1 rows", std::to_string(rows) + " rows");
-  if (!kernels.all_finite(y, rows * outputs)) throw_not_finite("Y", y, rows, outputs);
-  control.set_total(rows);
+  if (!kernels.all_finite(y, rows * outputs)) throw_not_finite("Y", 0, y, rows, outputs);
+  control.set_total(options_.fisher == FisherMode::kWeighted ? rows * outputs : rows);
 
   Batch batch;
   if (options_.fisher != FisherMode::kNone) scan_labels(y, rows, batch);
-  const double* mean = nullptr;
-  const double* sd = nullptr;
-  if (options_.standardize) {
-    if (state_->mean.empty()) {
-      if (!kernels.all_finite(x, rows * features)) throw_not_finite("X", x, rows, features);
-      column_scaling(x, rows, features, batch.mean, batch.sd, control);
-    }
-    mean = (state_->mean.empty() ? batch.mean : state_->mean).data();
-    sd = (state_->mean.empty() ? batch.sd : state_->sd).data();
+  if (options_.standardize && state_->mean.empty()) {
+    check_rows_finite(x, kernels);
+    column_scaling(x, batch.mean, batch.sd, control);
   }
-
-  const auto add = [&](GramSource& source, std::size_t source_rows, std::uint64_t weight) {
-    source.x = x;
-    source.x_columns = features;
-    source.rows = source_rows;
-    source.mean = mean;
-    source.sd = sd;
-    AlignedDoubles tiles(state_->layout.size());
-    if (!add_gram(state_->layout, source, tiles.data(), weight, control) || !kernels.all_finite(tiles.data(), tiles.size()))
-      throw_not_finite("X", x, rows, features);
-    batch.grams.push_back(std::move(tiles));
-  };
+  add_grams(x, y, batch, control);
   if (options_.fisher == FisherMode::kNone) {
-    PlainSource source;
-    source.bias = options_.train_biases;
-    source.y = y;
-    source.outputs = outputs;
-    add(source, rows, 1);
     batch.squares.assign(outputs, 0.0);
     for (std::size_t i = 0; i < rows * outputs; ++i) batch.squares[i % outputs] += y[i] * y[i];
-  } else if (options_.fisher == FisherMode::kRelabelled) {
-    IndicatorSource source;
-    source.bias = options_.train_biases;
-    source.labels = batch.labels.data();
-    source.outputs = outputs;
-    add(source, rows, 1);
-  } else {
-    control.set_total(rows * outputs);
-    std::vector<std::uint32_t> index;
-    for (std::size_t o = 0; o < outputs; ++o)
-      for (const int label : {1, 0}) {
-        index.clear();
-        for (std::size_t r = 0; r < rows; ++r)
-          if (batch.labels[r * outputs + o] == label) index.push_back(static_cast<std::uint32_t>(r));
-        ClassSource source;
-        source.ones = options_.train_biases ? 2 : 1;
-        source.index = index.data();
-        add(source, index.size(), 1);
-      }
   }
 
   // All that can fail, fails before the first sum changes.
@@ -294,6 +274,53 @@ void RidgeAccumulator::train_batch(const double* x, const double* y, std::size_t
     state.sd = std::move(batch.sd);
   }
   state.rows += rows;
+}
+
+// The products of a batch, summed over its blocks.
+void RidgeAccumulator::add_grams(const RowBlocks& x, const double* y, Batch& batch, RunControl& control) const {
+  const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
+  const std::size_t outputs = options_.num_outputs;
+  for (std::size_t g = 0; g < state_->grams.size(); ++g) batch.grams.emplace_back(state_->layout.size());
+  const auto& scaling = state_->mean.empty() ? batch.mean : state_->mean;
+  const double* mean = options_.standardize ? scaling.data() : nullptr;
+  const double* sd = options_.standardize ? (state_->mean.empty() ? batch.sd : state_->sd).data() : nullptr;
+  std::vector<std::uint32_t> index;
+  x.visit([&](std::size_t first, std::size_t rows, const double* block) {
+    const auto add = [&](GramSource& source, std::size_t source_rows, AlignedDoubles& tiles) {
+      source.x = block;
+      source.x_columns = options_.num_features;
+      source.rows = source_rows;
+      source.mean = mean;
+      source.sd = sd;
+      if (!add_gram(state_->layout, source, tiles.data(), 1, control) || !kernels.all_finite(tiles.data(), tiles.size()))
+        throw_not_finite("X", first, block, rows, options_.num_features);
+    };
+    if (options_.fisher == FisherMode::kNone) {
+      PlainSource source;
+      source.bias = options_.train_biases;
+      source.y = y + first * outputs;
+      source.outputs = outputs;
+      add(source, rows, batch.grams[0]);
+    } else if (options_.fisher == FisherMode::kRelabelled) {
+      IndicatorSource source;
+      source.bias = options_.train_biases;
+      source.labels = batch.labels.data() + first * outputs;
+      source.outputs = outputs;
+      add(source, rows, batch.grams[0]);
+    } else {
+      for (std::size_t o = 0; o < outputs; ++o)
+        for (const int label : {1, 0}) {
+          index.clear();
+          for (std::size_t r = 0; r < rows; ++r)
+            if (batch.labels[(first + r) * outputs + o] == label) index.push_back(static_cast<std::uint32_t>(r));
+          ClassSource source;
+          source.ones = options_.train_biases ? 2 : 1;
+          source.index = index.data();
+          add(source, index.size(), batch.grams[2 * o + (label == 1 ? 0 : 1)]);
+        }
+    }
+    return true;
+  });
 }
 
 void RidgeAccumulator::class_weights(std::size_t output, double& w1, double& w0) const {
@@ -415,40 +442,6 @@ RidgeSolution RidgeAccumulator::solve(double regularize, bool regularize_bias, R
     control.advance(0);
   }
   return result;
-}
-
-void ridge_predict(const double* x, std::size_t rows, std::size_t features, const double* weights, const double* bias,
-                   std::size_t outputs, double* out) {
-  const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
-  ThreadPool::instance().parallel_for((rows + kRowsPerPredict - 1) / kRowsPerPredict, [&](std::size_t block) {
-    const std::size_t first = block * kRowsPerPredict, n = std::min(kRowsPerPredict, rows - first);
-    double* to = out + first * outputs;
-    kernels.multiply(x + first * features, n, features, weights, outputs, to);
-    if (bias == nullptr) return;
-    for (std::size_t r = 0; r < n; ++r)
-      for (std::size_t o = 0; o < outputs; ++o) to[r * outputs + o] += bias[o];
-  });
-}
-
-void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels,
-                  double* mse) {
-  for (std::size_t o = 0; o < outputs; ++o) {
-    double sums[2] = {0, 0};
-    std::size_t counts[2] = {0, 0};
-    for (std::size_t i = o; i < rows * outputs; i += outputs) {
-      const double label = labels ? std::nearbyint(target[i]) : 0.0;
-      if (label < 0) continue;
-      const int c = label == 1.0 ? 1 : 0;
-      const double error = predicted[i] - (labels ? (c == 1 ? 1.0 : -1.0) : target[i]);
-      sums[c] += error * error;
-      ++counts[c];
-    }
-    double total = 0;
-    int classes = 0;
-    for (const int c : {0, 1})
-      if (counts[c] > 0) total += sums[c] / static_cast<double>(counts[c]), ++classes;
-    mse[o] = classes == 0 ? std::numeric_limits<double>::quiet_NaN() : total / classes;
-  }
 }
 
 }  // namespace rockpool

@@ -7,6 +7,13 @@
 
 namespace rockpool {
 
+void InputSource::gather(std::span<const std::uint32_t> rows, double* out) const {
+  for (const auto row : rows) {
+    read(row, 1, out);
+    out += channels();
+  }
+}
+
 void read_input(const InputSource& source, std::uint64_t first, std::size_t rows, std::size_t inputs, double* out) {
   source.read(first, rows, out);
   if (source.channels() == inputs) {

@@ -39,6 +39,11 @@ std::int32_t max_channel(std::span<const std::int32_t> channels) {
   return channels.empty() ? -1 : *std::max_element(channels.begin(), channels.end());
 }
 
+std::size_t first_not_finite(std::span<const double> values) {
+  const auto found = std::find_if_not(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+  return static_cast<std::size_t>(found - values.begin());
+}
+
 void randomize_state(std::uint64_t seed, double factor, std::span<double> state) {
   std::array<double, 256> xi;
   for (std::size_t first = 0; first < state.size(); first += xi.size()) {

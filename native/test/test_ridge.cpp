@@ -120,7 +120,8 @@ TEST_CASE("ridge: error from the sums equals the error of the prediction") {
     const auto s = fit({features, outputs, true, standardize}, x, y, 0.7, 1);
     std::vector<double> predicted(rows * outputs), mse(outputs);
     ridge_predict(x.data(), rows, features, s.weights.data(), s.bias.data(), outputs, predicted.data());
-    ridge_errors(predicted.data(), y.data(), rows, outputs, false, mse.data());
+    RunControl control;
+    ridge_evaluate(x.data(), y.data(), rows, features, s, false, nullptr, mse.data(), control);
     for (std::size_t o = 0; o < outputs; ++o) CHECK(std::fabs(mse[o] - s.mse[o]) < 1e-12);
   }
 }
@@ -160,4 +161,42 @@ TEST_CASE("ridge: a failed batch changes nothing") {
   accumulator.read_xtx(after.data(), false);
   CHECK(before == after);
   CHECK(accumulator.rows() == 5);
+}
+
+TEST_CASE("ridge: rows from a source give bit for bit what rows in memory give") {
+  const std::size_t rows = 20000, features = 37, outputs = 2;
+  const auto x = normals(rows * features, 1);
+  auto y = normals(rows * outputs, 2);
+  const MatrixSource source(x, features, 0);
+  for (const auto fisher : {FisherMode::kNone, FisherMode::kRelabelled, FisherMode::kWeighted})
+    for (const bool standardize : {false, true}) {
+      auto labels = y;
+      if (fisher != FisherMode::kNone)
+        for (double& v : labels) v = v > 0.3 ? 1 : 0;
+      RidgeAccumulator a({features, outputs, true, standardize, fisher}), b(a.options());
+      RunControl control;
+      a.train_batch(x.data(), labels.data(), rows, control);
+      b.train_batch(source, labels.data(), rows, control);
+      const auto one = a.solve(0.1, true, control), two = b.solve(0.1, true, control);
+      if (fisher == FisherMode::kWeighted) {  // the rows of a class are grouped by block
+        for (std::size_t i = 0; i < one.weights.size(); ++i) CHECK(std::fabs(one.weights[i] - two.weights[i]) < 1e-13);
+      } else {
+        CHECK(one.weights == two.weights);
+        CHECK(one.bias == two.bias);
+      }
+      std::vector<double> predicted(rows * outputs), mse(outputs), mse_of_source(outputs);
+      const bool classes = fisher == FisherMode::kWeighted;
+      ridge_evaluate(x.data(), labels.data(), rows, features, one, classes, predicted.data(), mse.data(), control);
+      ridge_evaluate(source, labels.data(), rows, one, classes, nullptr, mse_of_source.data(), control);
+      CHECK(mse == mse_of_source);
+    }
+  RidgeAccumulator wrong({features + 1, outputs});
+  RunControl control;
+  CHECK_THROWS_AS(wrong.train_batch(source, y.data(), rows, control), Error);
+  auto bad = x;
+  bad[15000 * features + 3] = INFINITY;
+  RidgeAccumulator finite({features, outputs});
+  const MatrixSource bad_source(bad, features, 0);
+  CHECK_THROWS_WITH_AS(finite.train_batch(bad_source, y.data(), rows, control), doctest::Contains("X[15000, 3]"), Error);
+  CHECK(finite.rows() == 0);
 }

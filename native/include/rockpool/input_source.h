@@ -15,6 +15,8 @@ class InputSource {
   virtual std::size_t channels() const = 0;
   /// Rows of the absolute time steps first .. first + rows - 1, into out [rows x channels]. NaN where nothing is defined.
   virtual void read(std::uint64_t first, std::size_t rows, double* out) const = 0;
+  /// Any rows, in ascending order.
+  virtual void gather(std::span<const std::uint32_t> rows, double* out) const;
 };
 
 /// A matrix whose row 0 belongs to the time step `origin`.

@@ -16,6 +16,9 @@ void prepare_samples(std::span<const double> samples, std::size_t columns, std::
 /// The largest element; -1 when there is none.
 std::int32_t max_channel(std::span<const std::int32_t> channels);
 
+/// The first element that is not a finite number; the size when there is none.
+std::size_t first_not_finite(std::span<const double> values);
+
 /// Draws every entry anew from a normal distribution around it with a standard deviation of `factor` times its magnitude.
 void randomize_state(std::uint64_t seed, double factor, std::span<double> state);
 

@@ -10,7 +10,8 @@
 //             relabelled (A): targets become +w1 or -w0, samples weigh 1.
 //
 // Batches are added with compensated (Kahan) summation; within a batch the products are ordinary ones, formed block by block of
-// rows, so nothing of the size of X is ever copied. Memory is O(F'^2). Results do not depend on the number of threads.
+// rows, so nothing of the size of X is ever copied; X may also be a source that makes its rows block by block, so that it never
+// exists as a whole. Memory is O(F'^2). Results do not depend on the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +19,7 @@
 #include <memory>
 #include <vector>
 
+#include "rockpool/input_source.h"
 #include "rockpool/run_control.h"
 
 namespace rockpool {
@@ -44,6 +46,8 @@ struct RidgeSolution {
   SolveMethod method = SolveMethod::kCholesky;  // the last resort that was needed
 };
 
+class RowBlocks;
+
 class RidgeAccumulator {
  public:
   explicit RidgeAccumulator(const RidgeOptions& options);
@@ -56,6 +60,8 @@ class RidgeAccumulator {
   /// Adds a batch: x is rows x F, y is rows x O, both row-major. All or nothing: on an error (a value that is not finite, a
   /// wrong label, cancellation) nothing has changed. Counts rows on `control`.
   void train_batch(const double* x, const double* y, std::size_t rows, RunControl& control);
+  /// The same with rows 0 ... rows - 1 of a source of F channels.
+  void train_batch(const InputSource& x, const double* y, std::size_t rows, RunControl& control);
 
   /// Solves with what has been added so far.
   RidgeSolution solve(double regularize, bool regularize_bias, RunControl& control) const;
@@ -77,6 +83,8 @@ class RidgeAccumulator {
 
  private:
   struct Batch;
+  void add_batch(const RowBlocks& x, const double* y, RunControl& control);
+  void add_grams(const RowBlocks& x, const double* y, Batch& batch, RunControl& control) const;
   void scan_labels(const double* y, std::size_t rows, Batch& batch) const;
   void class_weights(std::size_t output, double& w1, double& w0) const;
   double xtx_at(std::size_t output, std::size_t i, std::size_t j, bool compensation) const;
@@ -90,9 +98,11 @@ class RidgeAccumulator {
 void ridge_predict(const double* x, std::size_t rows, std::size_t features, const double* weights, const double* bias,
                    std::size_t outputs, double* out);
 
-/// Mean squared error of `predicted` for each of the outputs. With labels as targets (Fisher), the mean over the two classes of
-/// the mean squared error to +1 or -1.
-void ridge_errors(const double* predicted, const double* target, std::size_t rows, std::size_t outputs, bool labels,
-                  double* mse);
+/// Mean squared error of the prediction for each of the outputs, and the prediction itself (rows x O) unless `predicted` is null.
+/// With labels as targets (Fisher), the mean over the two classes of the mean squared error to +1 or -1.
+void ridge_evaluate(const double* x, const double* y, std::size_t rows, std::size_t features, const RidgeSolution& solution,
+                    bool labels, double* predicted, double* mse, RunControl& control);
+void ridge_evaluate(const InputSource& x, const double* y, std::size_t rows, const RidgeSolution& solution, bool labels,
+                    double* predicted, double* mse, RunControl& control);
 
 }  // namespace rockpool

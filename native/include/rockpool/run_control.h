@@ -25,6 +25,9 @@ class RunControl {
     if (on_progress_) on_progress_(done_, total_);
   }
 
+  /// A control for a part whose work does not count: it stops with this one.
+  RunControl quiet() const { return {token_, {}}; }
+
   bool stop_requested() const noexcept { return token_.stop_requested(); }
 
  private:
