@@ -4,7 +4,8 @@ import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
-import type { NativeRidge } from './learning/native.js';
+import type { NativeExpSyn } from './layers/exp-syn/native.js';
+import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
 
@@ -62,4 +63,6 @@ export interface Native
     NativeIo,
     NativeLayers,
     NativeRidge,
+    NativeLogistic,
+    NativeExpSyn,
     NativeRate {}

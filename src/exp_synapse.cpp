@@ -67,17 +67,17 @@ rockpool::ExpSynapseRun read_run(const Args& args) {
   return run;
 }
 
-// The arguments from `first` on: countEvents, ignoreUnknown and what eventArgs() gives, or nothing. Borrowed, or owned by a job.
+// The arguments from `first` on: countEvents and what eventArgs() gives, or nothing. Borrowed, or owned by a job.
 class EventInput {
  public:
   EventInput(const Args& args, std::size_t first, bool own) {
     if (args.count() <= first) return;
-    auto events = read_events(args, first + 2);
+    auto events = read_events(args, first + 1);
     if (own) {
       data_.emplace(events);
       events = data_->span();
     }
-    drive_ = {events, args.boolean(first, "countEvents"), args.boolean(first + 1, "ignoreUnknown")};
+    drive_ = {events, args.boolean(first, "countEvents")};
   }
   const rockpool::EventDrive* drive() const { return drive_ ? &*drive_ : nullptr; }
 
@@ -104,7 +104,7 @@ class Input {
   std::conditional_t<kind == Kind::kEvents, EventInput, ContinuousInput> input_;
 };
 
-// expSynRun(plan, firstStep, steps, seed, state, out, countEvents, ignoreUnknown, ...events)
+// expSynRun(plan, firstStep, steps, seed, state, out, countEvents, ...events)
 // expSynRunSeries(plan, firstStep, steps, seed, state, out, dt, ...series)
 template <Kind kind>
 Napi::Value run(const Napi::CallbackInfo& info) {
@@ -186,10 +186,10 @@ Napi::Value filtered_events_end(const Napi::CallbackInfo& info) {
 // eventRouter(inputs, units, weights)
 Napi::Value event_router(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return wrap_handle(info.Env(),
-                     std::make_shared<rockpool::EventRouter>(args.size(0, "inputs"), args.size(1, "units"),
-                                                             args.array<double>(2, "weights")),
-                     kRouterTag);
+  return wrap_handle(
+      info.Env(),
+      std::make_shared<rockpool::EventRouter>(args.size(0, "inputs"), args.size(1, "units"), args.array<double>(2, "weights")),
+      kRouterTag);
 }
 
 std::shared_ptr<rockpool::EventRouter> router_of(const Args& args) {
@@ -203,12 +203,11 @@ Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
   return result;
 }
 
-// routeEvents(router, tStart, tStop, ignoreUnknown, ...events) -> [times, channels]
+// routeEvents(router, tStart, tStop, ...events) -> [times, channels]
 Napi::Value route_events(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto router = router_of(args);
-  const rockpool::RoutedEvents routed(*router, read_events(args, 4), args.number(1, "tStart"), args.number(2, "tStop"),
-                                      args.boolean(3, "ignoreUnknown"));
+  const rockpool::RoutedEvents routed(*router, read_events(args, 3), args.number(1, "tStart"), args.number(2, "tStop"));
   auto times = new_array<double>(info.Env(), routed.count());
   auto channels = new_array<std::int32_t>(info.Env(), routed.count());
   rockpool::RunControl control;
@@ -218,15 +217,14 @@ Napi::Value route_events(const Napi::CallbackInfo& info) {
 
 class RouteJob final : public Job {
  public:
-  // routeEventsAsync(router, tStart, tStop, ignoreUnknown, onProgress, ...events)
+  // routeEventsAsync(router, tStart, tStop, onProgress, ...events)
   explicit RouteJob(const Args& args)
       : router_(router_of(args)),
-        events_(read_events(args, 5)),
+        events_(read_events(args, 4)),
         t_start_(args.number(1, "tStart")),
-        t_stop_(args.number(2, "tStop")),
-        ignore_unknown_(args.boolean(3, "ignoreUnknown")) {}
+        t_stop_(args.number(2, "tStop")) {}
   void execute(rockpool::RunControl& control) override {
-    const rockpool::RoutedEvents routed(*router_, events_.span(), t_start_, t_stop_, ignore_unknown_);
+    const rockpool::RoutedEvents routed(*router_, events_.span(), t_start_, t_stop_);
     events_ = {};
     times_.resize(routed.count());
     channels_.resize(routed.count());
@@ -244,14 +242,13 @@ class RouteJob final : public Job {
   std::shared_ptr<rockpool::EventRouter> router_;
   rockpool::EventData events_;
   double t_start_, t_stop_;
-  bool ignore_unknown_;
   std::vector<double> times_;
   std::vector<std::int32_t> channels_;
 };
 
 Napi::Value route_events_async(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return start_job(info.Env(), std::make_unique<RouteJob>(args), args.value(4));
+  return start_job(info.Env(), std::make_unique<RouteJob>(args), args.value(3));
 }
 
 }  // namespace

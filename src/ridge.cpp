@@ -115,9 +115,7 @@ void evaluate(const rockpool::RidgeAccumulator& accumulator, const Regressors& x
 // Adds and solves; when solving fails, the batch has not been added.
 bool train(rockpool::RidgeAccumulator& accumulator, const Regressors& x, const double* y, std::size_t rows, const Solve& solve,
            rockpool::RunControl& control, Answer& answer) {
-  const auto add = [&] {
-    x.visit(control, [&](const auto& source) { accumulator.train_batch(source, y, rows, control); });
-  };
+  const auto add = [&] { x.visit(control, [&](const auto& source) { accumulator.train_batch(source, y, rows, control); }); };
   if (!solve.wanted) {
     add();
     return false;
@@ -200,8 +198,7 @@ Napi::Value ridge_train_async(const Napi::CallbackInfo& info) {
   const auto rows = read_rows(args, options);
   Regressors x(args, 1, rows, options.num_features, true);
   args.array<double>(2, "Y", rows * options.num_outputs);
-  auto job =
-      std::make_unique<TrainJob>(std::move(ridge), std::move(x), args.copy<double>(2, "Y"), rows, read_solve(args, 4));
+  auto job = std::make_unique<TrainJob>(std::move(ridge), std::move(x), args.copy<double>(2, "Y"), rows, read_solve(args, 4));
   return start_job(info.Env(), std::move(job), args.value(7));
 }
 

@@ -5,6 +5,7 @@ export { mergeArguments } from './arguments.js';
 export type { ExpandOptions } from './expand.js';
 export type {
   AsyncEvolveOptions,
+  EventInputWindow,
   EvolveOptions,
   LayerConfig,
   LayerOptions,
@@ -21,11 +22,26 @@ export type {
 export { PassThrough, type PassThroughOptions } from './pass-through.js';
 export { FFRateEuler, type FFRateEulerOptions } from './ff-rate-euler.js';
 export { RecRateEuler, type RecRateEulerOptions } from './rec-rate-euler.js';
+export { PassThroughEvents, type PassThroughEventsOptions } from './pass-through-events.js';
+export { FFExpSyn } from './exp-syn/ff-exp-syn.js';
+export { FFExpSynTorch, type FFExpSynTorchOptions } from './exp-syn/ff-exp-syn-torch.js';
+export { type ExpSynIntegrator, FFExpSynBrian, type FFExpSynBrianOptions } from './exp-syn/ff-exp-syn-brian.js';
+export type { FFExpSynOptions } from './exp-syn/options.js';
+export type {
+  AsyncTrainLogregOptions,
+  ExpSynTrainOptions,
+  ExpSynTrainResult,
+  TrainLogregOptions,
+  TrainLogregResult,
+} from './exp-syn/logreg.js';
 export type { Activation, ActivationFunction, ActivationName, NoiseScaling, Precision } from './rate-options.js';
 export { RRTrainedLayer } from './rr-trained-layer.js';
 export type {
   AsyncTrainRrOptions,
+  RegressorRows,
   Regressors,
+  TrainingBatch,
+  TrainingFlags,
   TrainingProgress,
   TrainingWindow,
   TrainOptions,

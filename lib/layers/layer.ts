@@ -30,6 +30,7 @@ import { layerClass, layerClassName } from './registry.js';
 import { streamPieces } from './stream.js';
 import type {
   AsyncEvolveOptions,
+  EventInputWindow,
   EvolveOptions,
   LayerConfig,
   LayerOptions,
@@ -353,6 +354,17 @@ export abstract class Layer {
     return prepare.samplingWindow(this, tsInput as TSContinuous, options);
   }
 
+  /** Checks an event input as {@link prepareInput} does, but leaves the sorting into time steps to a kernel in the core. */
+  protected eventWindow(tsInput?: TimeSeries | null, options: PrepareOptions = {}): EventInputWindow {
+    this.checkIdle();
+    const { addEvents } = this as { addEvents?: boolean };
+    return prepare.eventWindow(
+      this,
+      tsInput as TSEvent,
+      addEvents === undefined ? options : { addEvents, ...options },
+    );
+  }
+
   /** One column is replicated to `sizeIn` columns; any other number than these is an error. */
   protected checkInputDims(input: ArrayInput): Matrix {
     return prepare.checkInputDims(this, toNdArray(input, 'input', 'float64'));
@@ -429,11 +441,13 @@ export abstract class Layer {
   randomizeState(options: RandomizeOptions = {}): void {
     this.checkIdle();
     const { factor = 0.2, seed = freshSeed() } = checkOptions<RandomizeOptions>(options, 'options', ['factor', 'seed']);
+    const { state } = this;
     native.randomizeState(
       checkInteger(seed, 'seed', { min: 0, max: maxSeed }),
       checkNumber(factor, 'factor', { min: 0 }),
-      this.state,
+      state,
     );
+    if (state !== this.#state) this.state = state; // a subclass shows another state than it holds
   }
 
   /** A copy of all that changes when the layer evolves. A subclass with more than `state` adds to it. */

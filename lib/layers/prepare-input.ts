@@ -9,7 +9,7 @@ import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
-import type { EvolveOptions, PreparedInput, PrepareOptions, SamplingWindow } from './types.js';
+import type { EventInputWindow, EvolveOptions, PreparedInput, PrepareOptions, SamplingWindow } from './types.js';
 
 /** What of a layer matters here. */
 export interface InputTarget {
@@ -234,9 +234,42 @@ export function prepareEvents(
   return { timeBase, input: input.raster({ dt, tStart: first, numTimesteps, channels, addEvents }), numTimesteps };
 }
 
-function checkChannels(target: InputTarget, input: TSEvent, ignore: boolean): void {
+/** Checks an event input as {@link prepareEvents} does, but leaves the sorting into time steps to a kernel. */
+export function eventWindow(
+  target: InputTarget,
+  tsInput: TSEvent | null | undefined,
+  options: PrepareOptions,
+): EventInputWindow {
+  const input = checkInput(tsInput, TSEvent) as TSEvent | null;
+  const { addEvents = false, broadcastInput = false, ignoreExtraChannels = false } = prepareOptions(options);
+  const countEvents = checkBoolean(addEvents, 'addEvents');
+  const numTimesteps = determineTimesteps(target, input, options);
+  const window = { numTimesteps, tStart: target.t, input: null, countEvents };
+  if (!input || numTimesteps === 0 || input.length === 0) return window;
+  checkChannels(target, input, ignoreExtraChannels);
+  const { sizeIn } = target;
+  if (checkBoolean(broadcastInput, 'broadcastInput') && input.numChannels === 1 && sizeIn > 1)
+    return { ...window, input: input.appendC(new Array<TSEvent>(sizeIn - 1).fill(input)).eventArgs() };
+  const { channels } = input._peek();
+  const known = input.numChannels <= sizeIn || native.maxChannel(channels) < sizeIn;
+  return { ...window, input: (known ? input : firstChannels(input, sizeIn)).eventArgs() };
+}
+
+/** The events on the channels below `n`. */
+function firstChannels(input: TSEvent, n: number): TSEvent {
+  const clipped = input.clip({ channels: Array.from({ length: n }, (_, i) => i) });
+  clipped.periodic = input.periodic;
+  return clipped;
+}
+
+/** Refuses events on channels that the layer does not have, unless they are to be left out. */
+export function checkChannels(
+  target: Pick<InputTarget, 'sizeIn'>,
+  input: TSEvent,
+  ignore: boolean,
+): void {
   if (input.numChannels <= target.sizeIn || ignore) return;
-  const beyond = native.maxChannel(input.channels);
+  const beyond = native.maxChannel(input._peek().channels);
   if (beyond >= target.sizeIn)
     throw indexError(
       'tsInput.channels',

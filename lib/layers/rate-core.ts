@@ -4,6 +4,7 @@ import { native } from '../binding.js';
 import { abortError } from '../errors.js';
 import { runTask, type TaskOptions } from '../task.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
+import { PlanCache as AnyPlanCache } from './plan-cache.js';
 import type { RateParameters, RatePlan } from './rate-native.js';
 import { activate, type ActivationFunction, outputArray } from './rate-options.js';
 import type { SamplingWindow } from './types.js';
@@ -19,24 +20,13 @@ export interface RunStart {
   state: Float64Array;
 }
 
-/** Holds a plan until a parameter changes. */
-export class PlanCache {
-  #plan: RatePlan | null = null;
-  #handedOut = false;
-
-  /** A parameter was set. */
-  drop(): void {
-    this.#plan = null;
-  }
-
-  /** A live array of parameters was handed out: it may change without a call, so the plan is compared before each run. */
-  watch(): void {
-    this.#handedOut = true;
-  }
-
-  get(parameters: () => RateParameters): RatePlan {
-    if (this.#plan && !(this.#handedOut && !native.ratePlanMatches(...parameters(), this.#plan))) return this.#plan;
-    return (this.#plan = native.ratePlan(...parameters()));
+/** Holds the plan of a rate layer until a parameter changes. */
+export class PlanCache extends AnyPlanCache<RatePlan, RateParameters> {
+  constructor() {
+    super(
+      (...parameters) => native.ratePlan(...parameters),
+      (...args) => native.ratePlanMatches(...args),
+    );
   }
 }
 
@@ -81,6 +71,7 @@ export function wrapClocked(
   n: number,
   tStart: number,
   tStop: number,
+  name = 'Outputs',
 ): TSContinuous {
   // One literal without a spread: this is most of what an evolution of one step costs.
   return TSContinuous.clockedTrusted({
@@ -93,7 +84,7 @@ export function wrapClocked(
     tStart,
     tStop,
     interpKind: 'previous',
-    name: 'Outputs',
+    name,
   });
 }
 

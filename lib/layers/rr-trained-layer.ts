@@ -9,24 +9,25 @@ import {
   checkString,
   rangeError,
   shapeError,
-  typeError,
 } from '../check.js';
-import { RidgeRegression } from '../learning/ridge-regression.js';
+import type { RidgeSolution } from '../learning/native.js';
+import { RidgeRegression, type RidgeBatch } from '../learning/ridge-regression.js';
 import { taskOptionNames } from '../task.js';
-import { stepFloor, timeOf } from '../time-grid.js';
-import { sampleTicks } from '../time-series/continuous/sampling.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { warn } from '../warnings.js';
 import { Layer } from './layer.js';
+import { sampleOrNan, sampleTarget, trainedOutput, trainingWindow, warnNotContained } from './training-batch.js';
 import type {
   AsyncTrainRrOptions,
   Regressors,
+  TrainingBatch,
+  TrainingFlags,
+  TrainingProgress,
+  TrainingWindow,
   TrainOptions,
   TrainRrOptions,
   TrainRrResult,
-  TrainingProgress,
-  TrainingWindow,
 } from './training-types.js';
 
 const defaults = {
@@ -48,9 +49,6 @@ const optionNames = Object.keys(defaults);
 const kept = ['regularize', 'fisherRelabelling', 'standardize', 'trainBiases', 'regularizeBias'] as const;
 const methods = ['rr', 'ridge', 'ridge regression', 'regression', 'linear regression', 'linreg'];
 
-/** A share of a time step by which the input may begin late or end early without anybody noticing. */
-const endTolerance = 1e-3;
-
 function readSettings(options: object): Settings {
   const settings = {
     ...defaults,
@@ -62,13 +60,10 @@ function readSettings(options: object): Settings {
 }
 
 /** A batch, ready to be added. */
-interface Batch {
+interface Batch extends TrainingBatch {
   settings: Settings;
   solve: boolean;
   trainer: RidgeRegression;
-  window: TrainingWindow;
-  target: Matrix;
-  regressors: Regressors;
 }
 
 /**
@@ -92,7 +87,7 @@ export abstract class RRTrainedLayer extends Layer {
    * @throws RangeError `ERR_VALUE` for an unknown method.
    */
   train(tsTarget: TSContinuous, tsInput?: TimeSeries | null, options: TrainOptions = {}): TrainRrResult {
-    const { method = 'rr', ...rest } = checkOptions<TrainOptions>(options, 'options', ['method', ...optionNames]);
+    const { method = 'rr', ...rest } = checkOptions<TrainOptions>(options, 'options', ['method', ...this.#names()]);
     if (!methods.includes(checkString(method, 'method')))
       throw rangeError('method', `one of ${methods.map((m) => `'${m}'`).join(', ')}`, method);
     return this.trainRr(tsTarget, tsInput, rest);
@@ -113,9 +108,8 @@ export abstract class RRTrainedLayer extends Layer {
    */
   trainRr(tsTarget: TSContinuous, tsInput?: TimeSeries | null, options: TrainRrOptions = {}): TrainRrResult {
     this.checkIdle();
-    const batch = this.#prepare(tsTarget, tsInput, checkOptions<TrainRrOptions>(options, 'options', optionNames));
-    batch.trainer.trainBatch(batch.regressors.input, batch.target, { updateModel: batch.solve });
-    return this.#finish(batch);
+    const batch = this.#prepare(tsTarget, tsInput, checkOptions<TrainRrOptions>(options, 'options', this.#names()));
+    return this.#finish(batch, batch.trainer._train(toAdd(batch), batch.solve));
   }
 
   /** {@link trainRr} off the event loop (the sampling excepted). When it is aborted or fails, nothing has changed. */
@@ -125,13 +119,17 @@ export abstract class RRTrainedLayer extends Layer {
     options: AsyncTrainRrOptions = {},
   ): Promise<TrainRrResult> {
     return this.runExclusive(async () => {
-      const given = checkOptions<AsyncTrainRrOptions>(options, 'options', [...optionNames, ...taskOptionNames]);
+      const given = checkOptions<AsyncTrainRrOptions>(options, 'options', [...this.#names(), ...taskOptionNames]);
       const { signal, onProgress, ...rest } = given;
       const batch = this.#prepare(tsTarget, tsInput, rest);
-      const { input } = batch.regressors;
-      await batch.trainer.trainBatchAsync(input, batch.target, { updateModel: batch.solve, signal, onProgress });
-      return this._lock().permit(() => this.#finish(batch));
+      const solution = await batch.trainer._trainAsync(toAdd(batch), batch.solve, { signal, onProgress });
+      return this._lock().permit(() => this.#finish(batch, solution));
     });
+  }
+
+  /** Further options of training that are true or false, and their defaults; a subclass finds them in the window's `flags`. */
+  protected get trainingFlags(): Readonly<Record<string, boolean>> {
+    return {};
   }
 
   /**
@@ -157,57 +155,33 @@ export abstract class RRTrainedLayer extends Layer {
     if (bias) (this as unknown as { bias: ArrayInput }).bias = bias;
   }
 
+  /** Checks target and input of a batch and samples the target. */
+  protected trainingBatch(
+    tsTarget: TSContinuous,
+    tsInput: TimeSeries | null | undefined,
+    options: TrainingFlags,
+  ): TrainingBatch {
+    const window = trainingWindow(this, tsTarget, options);
+    const target = sampleTarget(tsTarget, window);
+    const input = tsInput ?? null;
+    if (input) warnNotContained(this, tsTarget, input, window);
+    return { window, target, regressors: this.prepareRegressors(input, window) };
+  }
+
+  #names(): string[] {
+    return [...optionNames, ...Object.keys(this.trainingFlags)];
+  }
+
   #prepare(tsTarget: TSContinuous, tsInput: TimeSeries | null | undefined, options: object): Batch {
     const settings = readSettings(options);
-    if (!(tsTarget instanceof TSContinuous)) throw typeError('tsTarget', 'a TSContinuous', tsTarget);
-    if (tsTarget.numChannels !== this.size) {
-      throw shapeError('tsTarget', `a series of ${this.size} channels (size)`, `${tsTarget.numChannels} channels`);
-    }
-    const window = this.#window(tsTarget, settings);
-    const target = this.#sampleTarget(tsTarget, window);
-    const input = tsInput ?? null;
-    if (input) this.#warnNotContained(tsTarget, input, window);
-    const regressors = this.prepareRegressors(input, window);
-    const trainer = this.#trainerFor(settings, regressors.input.shape[1]);
+    const flags = { ...this.trainingFlags };
+    for (const name of Object.keys(flags))
+      flags[name] = checkBoolean((options as Record<string, unknown>)[name] ?? flags[name], name);
+    const batch = this.trainingBatch(tsTarget, tsInput, { ...settings, flags });
+    const { input } = batch.regressors;
+    const trainer = this.#trainerFor(settings, input instanceof NdArray ? input.shape[1] : input.numFeatures);
     const solve = settings.isLast || settings.calcIntermediateResults || settings.returnTrainedOutput;
-    return { settings, solve, trainer, window, target, regressors };
-  }
-
-  #window(tsTarget: TSContinuous, { isFirst, isLast }: Settings): TrainingWindow {
-    const { dt } = this;
-    const { tStart, tStop, duration } = tsTarget;
-    const n = Math.round(duration / dt) + (isLast ? 1 : 0);
-    const numSamples = Math.min(n, stepFloor(tStop, tStart, dt) + 1);
-    if (numSamples < 1) throw rangeError('tsTarget.duration', `at least half a time step, ${dt / 2}`, duration);
-    return { tStart, dt, numSamples, times: this.genTimeTrace(tStart, numSamples), isFirst, isLast };
-  }
-
-  #sampleTarget(tsTarget: TSContinuous, window: TrainingWindow): Matrix {
-    const { times } = window;
-    const samples = sampleOrNan(tsTarget, window);
-    const found = new Uint32Array(5);
-    const count = native.findNan(samples, found);
-    const channels = tsTarget.numChannels;
-    if (count > 0) {
-      const places = Array.from(
-        found.subarray(0, count),
-        (i) => `t = ${times[Math.floor(i / channels)]} (channel ${i % channels})`,
-      );
-      const more = count > found.length ? ` and ${count - found.length} more` : '';
-      throw rangeError('tsTarget', `defined at all times, but it is NaN at ${places.join(', ')}${more}`, NaN);
-    }
-    return new NdArray(samples, [times.length, channels]);
-  }
-
-  #warnNotContained(tsTarget: TSContinuous, tsInput: TimeSeries, { tStart, dt, numSamples }: TrainingWindow): void {
-    if (tsTarget.periodic || tsInput.periodic) return;
-    const last = timeOf(numSamples - 1, tStart, dt);
-    const slack = endTolerance * dt;
-    if (tsInput.tStart - tStart <= slack && last - tsInput.tStop <= slack) return;
-    warn(
-      'INPUT_NOT_CONTAINED',
-      `${this.startPrint}the training from ${tStart} to ${last} is not contained in the input, which lasts from ${tsInput.tStart} to ${tsInput.tStop}; it counts as 0 elsewhere`,
-    );
+    return { ...batch, settings, solve, trainer };
   }
 
   #trainerFor(settings: Settings, numFeatures: number): RidgeRegression {
@@ -233,33 +207,27 @@ export abstract class RRTrainedLayer extends Layer {
     return present;
   }
 
-  #finish({ settings, solve, trainer, window, target, regressors }: Batch): TrainRrResult {
+  #finish(batch: Batch, solution: RidgeSolution | undefined): TrainRrResult {
+    const { settings, trainer, window, regressors } = batch;
     this.#trainer = trainer;
     regressors.commit?.();
     const result: TrainRrResult = {};
-    if (solve) {
+    if (solution) {
       this.applyTraining(trainer.weights!, trainer.bias);
-      const predicted = trainer.predict(regressors.input);
-      result.mse = { batch: trainer._errors(predicted, target), total: trainer.mse!.slice() };
+      result.mse = { batch: solution.batchMse!, total: trainer.mse!.slice() };
       result.conditionEstimate = trainer.conditionEstimate;
-      if (settings.returnTrainedOutput) result.output = this.#outputOf(predicted, window);
+      if (settings.returnTrainedOutput) result.output = trainedOutput(solution.predicted!, this.size, window);
     }
-    if (settings.returnTrainingProgress) result.trainingProgress = progressOf(trainer, solve, regressors.trainingState);
+    if (settings.returnTrainingProgress)
+      result.trainingProgress = progressOf(trainer, solution !== undefined, regressors.trainingState);
     if (settings.isLast) trainer.reset();
     return result;
   }
+}
 
-  #outputOf(predicted: Matrix, { tStart, dt, numSamples }: TrainingWindow): TSContinuous {
-    return TSContinuous.clockedTrusted({
-      samples: predicted.data,
-      numChannels: this.size,
-      t0: tStart,
-      dt,
-      n: numSamples,
-      tStart,
-      tStop: timeOf(numSamples - 1, tStart, dt),
-    });
-  }
+function toAdd({ settings, window, target, regressors: { input } }: Batch): RidgeBatch {
+  const x = input instanceof NdArray ? input.data : input.handle;
+  return { x, y: target.data, rows: window.numSamples, evaluate: settings.returnTrainedOutput ? 2 : 1 };
 }
 
 function progressOf(
@@ -279,9 +247,4 @@ function progressOf(
   if (solved && bias) progress.biases = bias.slice();
   if (trainingState) progress.trainingState = trainingState;
   return progress;
-}
-
-/** The values of a series, NaN outside it; its ends stand for times that miss them by less than the tolerance. */
-function sampleOrNan(series: TSContinuous, { tStart, numSamples, dt }: TrainingWindow): Float64Array {
-  return sampleTicks(series, { t0: tStart, dt, first: 0 }, numSamples, endTolerance * dt);
 }

@@ -2,6 +2,7 @@
 import type { Matrix, NdArray } from '../array.js';
 import type { TaskOptions } from '../task.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
+import type { RegressorRowsHandle } from './exp-syn/native.js';
 
 /** Options of `trainRr`. */
 export interface TrainRrOptions {
@@ -76,12 +77,33 @@ export interface TrainingWindow {
   times: Float64Array;
   isFirst: boolean;
   isLast: boolean;
+  /** Options of a subclass that are true or false. */
+  flags: Readonly<Record<string, boolean>>;
+}
+
+/** What a batch is in a training. */
+export type TrainingFlags = Pick<TrainingWindow, 'isFirst' | 'isLast' | 'flags'>;
+
+/** Target and regressors of a batch. */
+export interface TrainingBatch {
+  window: TrainingWindow;
+  /** `numSamples` x `size`. */
+  target: Matrix;
+  regressors: Regressors;
+}
+
+/** Regressors that the core makes row by row, so that they are never held as a whole. */
+export interface RegressorRows {
+  /** @internal */
+  readonly handle: RegressorRowsHandle;
+  /** How many there are in a row. */
+  readonly numFeatures: number;
 }
 
 /** The regressors of a batch. */
 export interface Regressors {
-  /** `numSamples` x number of regressors. */
-  input: Matrix;
+  /** `numSamples` x number of regressors, or what makes them. */
+  input: Matrix | RegressorRows;
   /** See {@link TrainingProgress.trainingState}. */
   trainingState?: Float64Array;
   /** Called after the batch has been added: keeps what the next batch needs. */

@@ -1,5 +1,6 @@
 /** Types that all layers share. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../array.js';
+import type { EventArgs } from '../time-series/events-native.js';
 import type { SamplerArgs } from '../time-series/native.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import type { TaskOptions } from '../task.js';
@@ -71,6 +72,18 @@ export interface SamplingWindow {
   input: SamplerArgs | null;
   /** The input has one channel, which feeds all of the layer's inputs. */
   replicate: boolean;
+}
+
+/** What a kernel needs to read an event input itself, in bins of `dt` that begin at multiples of it. */
+export interface EventInputWindow {
+  /** Number of time steps to evolve. */
+  numTimesteps: number;
+  /** Time of the first step, in seconds. */
+  tStart: number;
+  /** Arguments for a kernel in the core, or null for no events. All channels are those of inputs. */
+  input: EventArgs | null;
+  /** Every event counts; otherwise several events of one channel in a time step count once. */
+  countEvents: boolean;
 }
 
 /** What changes when a layer evolves. A subclass with more than `state` adds to it. */

@@ -5,7 +5,7 @@ import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions, shap
 import { RockpoolError } from '../errors.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../task.js';
 import { warn } from '../warnings.js';
-import type { RidgeHandle, RidgeSolution } from './native.js';
+import type { RidgeEvaluation, RidgeHandle, RidgeInput, RidgeSolution } from './native.js';
 
 /** Options of {@link RidgeRegression}. */
 export interface RidgeRegressionOptions {
@@ -38,6 +38,14 @@ export interface TrainBatchOptions {
 interface Sizes {
   numFeatures: number;
   numOutputs: number;
+}
+
+/** @internal A batch, and what to find out about it after solving. */
+export interface RidgeBatch {
+  x: RidgeInput;
+  y: Float64Array;
+  rows: number;
+  evaluate: RidgeEvaluation;
 }
 
 const optionNames = [
@@ -195,7 +203,7 @@ export class RidgeRegression {
     const regularize = checkBoolean(updateModel, 'updateModel') ? this.#regularize : undefined;
     const handle = this.#idle();
     const { x, y, rows } = this.#readBatch(X, Y);
-    this.#take(native.ridgeTrain(handle, x, y, rows, regularize, this.#regularizeBias));
+    this.#take(native.ridgeTrain(handle, x, y, rows, regularize, this.#regularizeBias, 0));
   }
 
   /** {@link trainBatch} off the event loop. When it is aborted or fails, the batch has not been added. */
@@ -207,7 +215,7 @@ export class RidgeRegression {
     const regularize = checkBoolean(updateModel, 'updateModel') ? this.#regularize : undefined;
     const handle = this.#idle();
     const { x, y, rows } = this.#readBatch(X, Y);
-    this.#take(await this.#exclusive(handle, x, y, rows, regularize, task));
+    this.#take(await this.#exclusive(handle, { x, y, rows, evaluate: 0 }, regularize, task));
   }
 
   /**
@@ -226,7 +234,7 @@ export class RidgeRegression {
     const own = this.#idle();
     const { x, y, rows } = this.#readBatch(X, Y);
     this.#checkRows(rows);
-    const solution = native.ridgeTrain(this.#newHandle(), x, y, rows, this.#regularize, this.#regularizeBias);
+    const solution = native.ridgeTrain(this.#newHandle(), x, y, rows, this.#regularize, this.#regularizeBias, 0);
     native.ridgeReset(own);
     this.#take(solution);
   }
@@ -237,7 +245,7 @@ export class RidgeRegression {
     const own = this.#idle();
     const { x, y, rows } = this.#readBatch(X, Y);
     this.#checkRows(rows);
-    const solution = await this.#exclusive(this.#newHandle(), x, y, rows, this.#regularize, task);
+    const solution = await this.#exclusive(this.#newHandle(), { x, y, rows, evaluate: 0 }, this.#regularize, task);
     native.ridgeReset(own);
     this.#take(solution);
   }
@@ -271,12 +279,16 @@ export class RidgeRegression {
     this.#handle = null;
   }
 
-  /** @internal Mean squared errors of a prediction, as {@link mse} counts them. */
-  _errors(predicted: Matrix, target: Matrix): Float64Array {
-    const out = new Float64Array(this.numOutputs);
-    const labels = this.fisherRelabelling && this.fisherVariant === 'B';
-    native.ridgeErrors(predicted.data, target.data, predicted.length, this.numOutputs, labels, out);
-    return out;
+  /** @internal Adds a batch that is known to fit and, with `solve`, solves and evaluates it. */
+  _train(batch: RidgeBatch, solve: boolean): RidgeSolution | undefined {
+    const { x, y, rows, evaluate } = batch;
+    const regularize = solve ? this.#regularize : undefined;
+    return this.#take(native.ridgeTrain(this.#idle(), x, y, rows, regularize, this.#regularizeBias, evaluate));
+  }
+
+  /** @internal The same off the event loop. */
+  async _trainAsync(batch: RidgeBatch, solve: boolean, task: TaskOptions): Promise<RidgeSolution | undefined> {
+    return this.#take(await this.#exclusive(this.#idle(), batch, solve ? this.#regularize : undefined, task));
   }
 
   get #size(): number {
@@ -298,16 +310,14 @@ export class RidgeRegression {
 
   async #exclusive(
     handle: RidgeHandle,
-    x: Float64Array,
-    y: Float64Array,
-    rows: number,
+    { x, y, rows, evaluate }: RidgeBatch,
     regularize: number | undefined,
     task: TaskOptions,
   ): Promise<RidgeSolution | undefined> {
     this.#busy = true;
     try {
       return await runTask(task, (progress) =>
-        native.ridgeTrainAsync(handle, x, y, rows, regularize, this.#regularizeBias, progress),
+        native.ridgeTrainAsync(handle, x, y, rows, regularize, this.#regularizeBias, evaluate, progress),
       );
     } finally {
       this.#busy = false;
@@ -344,8 +354,8 @@ export class RidgeRegression {
     if (rows === 0) throw shapeError('X', 'one row or more', '0 rows');
   }
 
-  #take(solution: RidgeSolution | undefined): void {
-    if (!solution) return;
+  #take(solution: RidgeSolution | undefined): RidgeSolution | undefined {
+    if (!solution) return undefined;
     this.#model = solution;
     this.#weights = new NdArray(solution.weights, [this.numFeatures, this.numOutputs]);
     if (solution.method === 'orthogonal') {
@@ -354,6 +364,7 @@ export class RidgeRegression {
         `the system of equations is singular (rank ${solution.rank} of ${this.#size}): the coefficients are those of least norm; more data or a larger regularize make them unique`,
       );
     }
+    return solution;
   }
 }
 

@@ -25,8 +25,7 @@ void forward(const double* x, std::size_t rows, std::size_t features, const doub
       In(x, index(rows), index(features)) * In(w, index(outputs), index(features)).transpose();
 }
 
-void backward(const double* x, std::size_t rows, std::size_t features, const double* e, std::size_t outputs,
-              double* gradient) {
+void backward(const double* x, std::size_t rows, std::size_t features, const double* e, std::size_t outputs, double* gradient) {
   Out(gradient, index(outputs), index(features)).noalias() +=
       In(e, index(rows), index(outputs)).transpose() * In(x, index(rows), index(features));
 }

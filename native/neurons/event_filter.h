@@ -13,7 +13,7 @@ namespace rockpool {
 
 class EventFilter {
  public:
-  EventFilter(std::size_t channels, bool count, bool ignore_unknown) : channels_(channels), ignore_unknown_(ignore_unknown) {
+  EventFilter(std::size_t channels, bool count) : channels_(channels) {
     if (!count) last_step_.assign(channels, std::numeric_limits<std::uint64_t>::max());
   }
 
@@ -23,11 +23,9 @@ class EventFilter {
     for (std::size_t i = 0; i < events.size(); ++i) {
       const std::int32_t channel = events.channels[i];
       const auto c = static_cast<std::size_t>(static_cast<std::uint32_t>(channel));
-      if (c >= channels_) {
-        if (ignore_unknown_) continue;
+      if (c >= channels_)
         throw Error(ErrorKind::kRange, "ERR_INDEX",
                     "expected channels to be less than " + std::to_string(channels_) + ", received " + std::to_string(channel));
-      }
       if (!last_step_.empty()) {
         if (last_step_[c] == events.steps[i]) continue;
         last_step_[c] = events.steps[i];
@@ -42,7 +40,6 @@ class EventFilter {
 
  private:
   std::size_t channels_;
-  bool ignore_unknown_;
   std::vector<std::uint64_t> last_step_;  // empty: every event counts
 };
 

@@ -16,7 +16,8 @@ constexpr std::uint64_t kMostEvents = std::uint64_t{1} << 40;
 EventRouter::EventRouter(std::size_t inputs, std::size_t units, std::span<const double> weights) : units_(units) {
   if (units == 0 || units > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", std::to_string(units));
   if (weights.size() / units != inputs || weights.size() % units != 0)
-    throw_shape("weights", std::to_string(inputs) + " x " + std::to_string(units), std::to_string(weights.size()) + " elements");
+    throw_shape("weights", std::to_string(inputs) + " x " + std::to_string(units),
+                std::to_string(weights.size()) + " elements");
   first_.reserve(inputs + 1);
   first_.push_back(0);
   for (std::size_t i = 0; i < inputs; ++i) {
@@ -35,19 +36,18 @@ EventRouter::EventRouter(std::size_t inputs, std::size_t units, std::span<const 
   }
 }
 
-RoutedEvents::RoutedEvents(const EventRouter& router, const EventSpan& events, double t_start, double t_stop,
-                           bool ignore_unknown)
+RoutedEvents::RoutedEvents(const EventRouter& router, const EventSpan& events, double t_start, double t_stop)
     : router_(router) {
-  const auto all = ChannelColumns::all(ignore_unknown ? router.inputs() : std::numeric_limits<std::int32_t>::max());
+  const auto all = ChannelColumns::all(std::numeric_limits<std::int32_t>::max());  // none is left out unseen
   const EventSelection selection(events, t_start, t_stop, all);
   times_.resize(selection.count());
   channels_.resize(selection.count());
   selection.fill(times_.data(), channels_.data());
   for (const auto channel : channels_) {
     if (static_cast<std::size_t>(channel) >= router.inputs())
-      throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected channels to be less than " + std::to_string(router.inputs()) + ", received " +
-                      std::to_string(channel));
+      throw Error(
+          ErrorKind::kRange, "ERR_INDEX",
+          "expected channels to be less than " + std::to_string(router.inputs()) + ", received " + std::to_string(channel));
     count_ += router.copies_[static_cast<std::size_t>(channel)];
     if (count_ > kMostEvents) throw std::bad_alloc();
   }

@@ -117,7 +117,7 @@ class Plan final : public ExpSynapsePlan {
     const std::uint64_t window_steps = periodic ? run.steps : kStepsPerWindow;
     RunControl quiet = control.quiet();
     std::optional<EventFilter> filter;
-    if (run.events != nullptr) filter.emplace(inputs_, run.events->count, run.events->ignore_unknown);
+    if (run.events != nullptr) filter.emplace(inputs_, run.events->count);
     for (std::uint64_t done = 0; done < run.steps;) {
       const std::uint64_t steps = std::min(window_steps, run.steps - done);
       buffers.events.clear();

@@ -33,7 +33,7 @@ void FilteredEvents::prepare(RunControl& control) {
   const auto& p = parameters_;
   BinnedEvents binned;
   bin_events(events_.span(), {p.t0, p.dt, 0, p.rows}, binned, quiet);
-  EventFilter(p.channels, p.count, false).apply(binned);
+  EventFilter(p.channels, p.count).apply(binned);
   const std::size_t groups = (p.rows + kStride - 1) / kStride;
   std::vector<std::size_t> first_event(groups);
   std::vector<double> kept(groups * p.channels), x = next_, last(p.channels);
@@ -41,8 +41,8 @@ void FilteredEvents::prepare(RunControl& control) {
   for (std::size_t g = 0; g < groups; ++g) {
     const std::size_t first = g * kStride, rows = std::min(kStride, p.rows - first);
     std::copy(x.begin(), x.end(), kept.begin() + static_cast<std::ptrdiff_t>(g * p.channels));
-    first_event[g] = static_cast<std::size_t>(std::lower_bound(binned_.steps.begin(), binned_.steps.end(), first) -
-                                              binned_.steps.begin());
+    first_event[g] =
+        static_cast<std::size_t>(std::lower_bound(binned_.steps.begin(), binned_.steps.end(), first) - binned_.steps.begin());
     const std::size_t whole = g + 1 == groups ? rows - 1 : rows;
     step(first_event[g], first, whole, x.data(), nullptr);
     if (whole < rows) {

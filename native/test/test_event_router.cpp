@@ -16,9 +16,8 @@ struct Events {
   bool operator==(const Events&) const = default;
 };
 
-Events route(const EventRouter& router, const Events& in, double from, double to, bool ignore = false,
-             bool periodic = false) {
-  const RoutedEvents routed(router, {in.times, in.channels, 0.0, 1.0, periodic}, from, to, ignore);
+Events route(const EventRouter& router, const Events& in, double from, double to, bool periodic = false) {
+  const RoutedEvents routed(router, {in.times, in.channels, 0.0, 1.0, periodic}, from, to);
   Events out{std::vector<double>(routed.count()), std::vector<std::int32_t>(routed.count())};
   RunControl control;
   routed.fill(out.times.data(), out.channels.data(), control);
@@ -34,7 +33,7 @@ TEST_CASE("event router: copies by input event, then channel") {
   CHECK(route(router, in, 0, 1) == Events{{0.1, 0.1, 0.1, 0.1, 0.5, 0.5, 0.5}, {1, 0, 0, 2, 0, 0, 2}});
   CHECK(route(router, in, 0.1, 0.5) == Events{{0.1, 0.1, 0.1, 0.1}, {1, 0, 0, 2}});
   CHECK(route(router, in, 0.6, 1).times.empty());
-  CHECK(route(router, in, 1.3, 1.6, false, true) == Events{{1.5, 1.5, 1.5}, {0, 0, 2}});
+  CHECK(route(router, in, 1.3, 1.6, true) == Events{{1.5, 1.5, 1.5}, {0, 0, 2}});
 }
 
 TEST_CASE("event router: many copies, reported and stopped") {
@@ -42,7 +41,7 @@ TEST_CASE("event router: many copies, reported and stopped") {
   const EventRouter router(1, 1, weights);
   const std::vector<double> times{0.1, 0.2};
   const std::vector<std::int32_t> channels{0, 0};
-  const RoutedEvents routed(router, {times, channels, 0.0, 1.0, false}, 0, 1, false);
+  const RoutedEvents routed(router, {times, channels, 0.0, 1.0, false}, 0, 1);
   CHECK(routed.count() == 6000000);
   Events out{std::vector<double>(6000000), std::vector<std::int32_t>(6000000)};
   std::stop_source source;
@@ -66,9 +65,8 @@ TEST_CASE("event router: bad arguments") {
   const EventRouter router(1, 2, weights);
   const Events in{{0.1, 0.2}, {0, 1}};
   CHECK_THROWS_WITH_AS(route(router, in, 0, 1), doctest::Contains("received 1"), Error);
-  CHECK(route(router, in, 0, 1, true) == Events{{0.1, 0.1}, {0, 1}});
   const EventRouter largest(1, 1, std::vector<double>{2147483647});
   const std::vector<double> times(1000, 0.5);
   const std::vector<std::int32_t> channels(1000, 0);
-  CHECK_THROWS_AS(RoutedEvents(largest, {times, channels, 0, 1, false}, 0, 1, false), std::bad_alloc);
+  CHECK_THROWS_AS(RoutedEvents(largest, {times, channels, 0, 1, false}, 0, 1), std::bad_alloc);
 }

@@ -129,7 +129,7 @@ TEST_CASE("exp synapse: the recursion is the closed form, to the last digits ove
   for_each_target([] {
     const Synapses s(5, 9, 1000, 1500);
     for (const bool count : {true, false}) {
-      const EventDrive drive{s.events.span(), count, false};
+      const EventDrive drive{s.events.span(), count};
       Vector x = normals(s.n, 4);
       const auto expected = closed_form(s, x, count);
       const auto out = evolve(*make_exp_synapse_plan(s.p), x, &drive, 0, s.steps);
@@ -142,7 +142,7 @@ TEST_CASE("exp synapse: the recursion is the closed form, to the last digits ove
 TEST_CASE("exp synapse: single precision is good to single precision") {
   for_each_target([] {
     Synapses s(5, 9, 1000, 1500);
-    const EventDrive drive{s.events.span(), true, false};
+    const EventDrive drive{s.events.span(), true};
     Vector x(s.n);
     const auto expected = closed_form(s, x, true);
     s.p.precision = Precision::kFloat32;
@@ -159,7 +159,7 @@ TEST_CASE("exp synapse: pieces, threads and instruction sets change no bit") {
       Synapses s(6, units, 400, 900);
       s.p.precision = precision;
       s.p.noise_std = 0.3;
-      const EventDrive drive{s.events.span(), true, false};
+      const EventDrive drive{s.events.span(), true};
       auto& pool = ThreadPool::instance();
       const unsigned before = pool.concurrency();
       Vector first, first_state;
@@ -186,7 +186,7 @@ TEST_CASE("exp synapse: windows of binning and periods lose no event") {
   const std::size_t steps = 200000;  // several windows
   Synapses s(3, 2, steps, 5000);
   const auto plan = make_exp_synapse_plan(s.p);
-  const EventDrive drive{s.events.span(), true, false};
+  const EventDrive drive{s.events.span(), true};
   Vector x(s.n), y(s.n), z(s.n);
   evolve(*plan, x, &drive, 0, steps);
   in_pieces(*plan, y, &drive, {65536, 65535, 1, 68928});
@@ -201,7 +201,7 @@ TEST_CASE("exp synapse: windows of binning and periods lose no event") {
       unrolled.channels.push_back(events.channels[i]);
     }
   unrolled.t_stop = 4;
-  const EventDrive repeated{events.span(), true, false}, listed{unrolled.span(), true, false};
+  const EventDrive repeated{events.span(), true}, listed{unrolled.span(), true};
   Vector a(s.n), b(s.n);
   CHECK(evolve(*plan, a, &repeated, 0, 4000) == evolve(*plan, b, &listed, 0, 4000));
 }
@@ -242,7 +242,7 @@ TEST_CASE("exp synapse: without weights channel c drives unit c") {
   p.dt = 1.0;
   const std::vector<double> times{0.5, 0.6, 1.5};
   const std::vector<std::int32_t> channels{999, 999, 0};
-  const EventDrive drive{{times, channels, 0.0, 2.0, false}, true, false};
+  const EventDrive drive{{times, channels, 0.0, 2.0, false}, true};
   Vector x(1000);
   evolve(*make_exp_synapse_plan(p), x, &drive, 0, 2);
   CHECK(x[0] == 1.0);
@@ -273,8 +273,7 @@ TEST_CASE("exp synapse: decay and stationary deviation of the noise") {
       }
       const double a = dt / tau, n = static_cast<double>(units * rows);
       // Samples `apart` steps apart correlate by r = exp(-40 a) <= 0.02 and their squares by r^2.
-      const double expected =
-          noise == SynapseNoise::kStationary ? 0.4 : 0.4 * std::sqrt(2 * a / (1 - std::exp(-2 * a)));
+      const double expected = noise == SynapseNoise::kStationary ? 0.4 : 0.4 * std::sqrt(2 * a / (1 - std::exp(-2 * a)));
       const double deviation = std::sqrt(squares / n);
       CHECK(std::fabs(deviation - expected) < 4.9 * expected / std::sqrt(2 * n));  // alpha = 1e-6
       CHECK(std::fabs(sum / n) < 4.9 * expected * 1.03 / std::sqrt(n));
@@ -317,7 +316,7 @@ TEST_CASE("exp synapse: millions of events in one step do not keep it from stopp
   p.tau = {&tau, 1};
   const std::vector<double> times(events, 0.5);
   const std::vector<std::int32_t> channels(events, 0);
-  const EventDrive drive{{times, channels, 0.0, 1.0, false}, true, false};
+  const EventDrive drive{{times, channels, 0.0, 1.0, false}, true};
   Vector x(units), out(2 * units);
   std::stop_source source;
   source.request_stop();
@@ -330,7 +329,7 @@ TEST_CASE("exp synapse: steps allocate nothing") {
   Synapses s(5, 40, 60000, 1000);
   s.p.noise_std = 0.1;
   const auto plan = make_exp_synapse_plan(s.p);
-  const EventDrive drive{s.events.span(), true, false};
+  const EventDrive drive{s.events.span(), true};
   Vector out((s.steps + 1) * s.n);
   const auto count = [&](std::uint64_t steps) {
     Vector x(s.n);
@@ -372,14 +371,8 @@ TEST_CASE("exp synapse: bad parameters and input") {
   const std::vector<std::int32_t> channels{0, 7};
   Vector x(3), out(33);
   RunControl control;
-  for (const bool ignore : {false, true}) {
-    const EventDrive drive{{times, channels, 0.0, 1.0, false}, true, ignore};
-    const auto run = [&] { plan->run(x, {0, 10, 5, &drive, nullptr, out}, control); };
-    if (ignore)
-      CHECK_NOTHROW(run());
-    else
-      CHECK_THROWS_WITH_AS(run(), doctest::Contains("less than 2"), Error);
-  }
+  const EventDrive drive{{times, channels, 0.0, 1.0, false}, true};
+  CHECK_THROWS_WITH_AS(plan->run(x, {0, 10, 5, &drive, nullptr, out}, control), doctest::Contains("less than 2"), Error);
   CHECK_THROWS_AS(plan->run(x, {0, 9, 5, nullptr, nullptr, out}, control), Error);
   Vector two(2);
   CHECK_THROWS_AS(plan->run(two, {0, 10, 5, nullptr, nullptr, out}, control), Error);
@@ -402,7 +395,7 @@ TEST_CASE("filtered events: rows are those of the recursion, however they are re
       p.tau = {&tau, 1};
       p.dt = dt;
       Vector x = start, expected((rows + 1) * channels);
-      const EventDrive drive{events.span(), count, false};
+      const EventDrive drive{events.span(), count};
       make_exp_synapse_plan(p)->run(x, {250, rows, 5, &drive, nullptr, expected}, control);
       Vector all(rows * channels);
       filtered.read(0, rows, all.data());

@@ -84,8 +84,9 @@ TEST_CASE("logistic: steps are those of the equations") {
         if (pass > 0) shuffled(11, pass, order);
         Step step;
         for (std::size_t first = 0; first < p.rows; first += n)
-          step.run(p, options, {order.begin() + static_cast<std::ptrdiff_t>(first),
-                                order.begin() + static_cast<std::ptrdiff_t>(std::min(first + n, p.rows))},
+          step.run(p, options,
+                   {order.begin() + static_cast<std::ptrdiff_t>(first),
+                    order.begin() + static_cast<std::ptrdiff_t>(std::min(first + n, p.rows))},
                    expected_w, expected_b);
         expected_loss.push_back(step.loss / static_cast<double>(p.rows * p.outputs));
       }

@@ -44,9 +44,9 @@ class EventRouter {
 /// What a router makes of the events of [t_start, t_stop). Counted first, so that the caller can allocate.
 class RoutedEvents {
  public:
-  /// Throws ERR_INDEX for an event on a channel that the router does not have, unless these are to be left out, and std::bad_alloc
-  /// for more events than any memory holds.
-  RoutedEvents(const EventRouter& router, const EventSpan& events, double t_start, double t_stop, bool ignore_unknown);
+  /// Throws ERR_INDEX for an event on a channel that the router does not have, std::bad_alloc for more events than any memory
+  /// holds.
+  RoutedEvents(const EventRouter& router, const EventSpan& events, double t_start, double t_stop);
 
   std::uint64_t count() const { return count_; }
   void fill(double* times, std::int32_t* channels, RunControl& control) const;

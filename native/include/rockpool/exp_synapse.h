@@ -17,9 +17,9 @@
 //   dt            scalar             s         time step
 //   noise_std     scalar             current   s; see SynapseNoise
 //
-// Events stay events: each adds one row of W, nothing of the size of steps x inputs exists. Noise is drawn from Philox, keyed by
-// (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for bit the run in one piece, and so does any
-// number of threads. Precision: x is held and stepped in float or in double; state and records are doubles.
+// Events stay events: each adds one row of W, nothing of the size of steps x inputs exists. Noise is drawn from Philox, keyed
+// by (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for bit the run in one piece, and so
+// does any number of threads. Precision: x is held and stepped in float or in double; state and records are doubles.
 //
 // The models: Rockpool's FFExpSyn and FFExpSynJax layers; the recursion: any textbook, e.g. Dayan and Abbott, "Theoretical
 // Neuroscience", section 5.8.
@@ -66,8 +66,7 @@ struct ExpSynapseParameters {
 /// The events that drive synapses, on a grid of steps that begins at time 0.
 struct EventDrive {
   EventSpan events;
-  bool count = true;            // false: a channel counts once in a step however many events it has
-  bool ignore_unknown = false;  // leave out events on channels that there are not, instead of an error
+  bool count = true;  // false: a channel counts once in a step however many events it has
 };
 
 /// One run: which steps, what drives them, where the rows go.
@@ -99,7 +98,8 @@ class ExpSynapsePlan {
   virtual bool matches(const ExpSynapseParameters& parameters) const = 0;
 };
 
-/// Throws ERR_SHAPE when a length does not fit, ERR_VALUE when a weight or a bias is not finite or a time constant not positive.
+/// Throws ERR_SHAPE when a length does not fit, ERR_VALUE when a weight or a bias is not finite or a time constant not
+/// positive.
 void check_exp_synapse_parameters(const ExpSynapseParameters& parameters);
 
 /// The same, and prepares.
@@ -116,8 +116,8 @@ struct FilterParameters {
 };
 
 /// Events filtered by exponential synapses without weights, as rows of a matrix that is never held as a whole:
-/// row 0 is the initial state, row k + 1 = beta row k + (events of the step from t0 + k dt on). Any row can be read at any time; a
-/// state is kept every `kStride` rows to start from.
+/// row 0 is the initial state, row k + 1 = beta row k + (events of the step from t0 + k dt on). Any row can be read at any
+/// time; a state is kept every `kStride` rows to start from.
 class FilteredEvents final : public InputSource {
  public:
   static constexpr std::size_t kStride = 128;

@@ -5,8 +5,8 @@
 // One step over the rows B of a mini-batch, E = sigma(X_B W + b) - Y_B:
 //   W -= rate (X_B^T E / |B| + (lambda / F) W),     b -= rate mean(E)
 //
-// In the first pass rows come in their order, later passes shuffle them: a permutation of its own for every pass, drawn from Philox
-// and keyed by the seed and the number of the pass. The rows of X come from a source and are never held as a whole.
+// In the first pass rows come in their order, later passes shuffle them: a permutation of its own for every pass, drawn from
+// Philox and keyed by the seed and the number of the pass. The rows of X come from a source and are never held as a whole.
 #pragma once
 
 #include <cstddef>
@@ -27,8 +27,8 @@ struct LogisticOptions {
 };
 
 /// Improves weights [F x O] and bias [O] in place; y is rows x O in [0, 1]. `loss` gets one number for each pass: that of the
-/// mini-batches, each before its step. Counts rows on `control`. An error leaves weights and bias as they were: ERR_SHAPE, ERR_VALUE,
-/// and ERR_NOT_FINITE when the descent does not converge.
+/// mini-batches, each before its step. Counts rows on `control`. An error leaves weights and bias as they were: ERR_SHAPE,
+/// ERR_VALUE, and ERR_NOT_FINITE when the descent does not converge.
 void train_logistic(const InputSource& x, std::span<const double> y, std::size_t rows, const LogisticOptions& options,
                     std::span<double> weights, std::span<double> bias, std::span<double> loss, RunControl& control);
 

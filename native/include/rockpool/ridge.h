@@ -98,8 +98,8 @@ class RidgeAccumulator {
 void ridge_predict(const double* x, std::size_t rows, std::size_t features, const double* weights, const double* bias,
                    std::size_t outputs, double* out);
 
-/// Mean squared error of the prediction for each of the outputs, and the prediction itself (rows x O) unless `predicted` is null.
-/// With labels as targets (Fisher), the mean over the two classes of the mean squared error to +1 or -1.
+/// Mean squared error of the prediction for each of the outputs, and the prediction itself (rows x O) unless `predicted` is
+/// null. With labels as targets (Fisher), the mean over the two classes of the mean squared error to +1 or -1.
 void ridge_evaluate(const double* x, const double* y, std::size_t rows, std::size_t features, const RidgeSolution& solution,
                     bool labels, double* predicted, double* mse, RunControl& control);
 void ridge_evaluate(const InputSource& x, const double* y, std::size_t rows, const RidgeSolution& solution, bool labels,
