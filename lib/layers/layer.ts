@@ -358,11 +358,7 @@ export abstract class Layer {
   protected eventWindow(tsInput?: TimeSeries | null, options: PrepareOptions = {}): EventInputWindow {
     this.checkIdle();
     const { addEvents } = this as { addEvents?: boolean };
-    return prepare.eventWindow(
-      this,
-      tsInput as TSEvent,
-      addEvents === undefined ? options : { addEvents, ...options },
-    );
+    return prepare.eventWindow(this, tsInput as TSEvent, addEvents === undefined ? options : { addEvents, ...options });
   }
 
   /** One column is replicated to `sizeIn` columns; any other number than these is an error. */

@@ -8,10 +8,7 @@ export class PlanCache<Plan, Parameters extends readonly unknown[]> {
   #handedOut = false;
 
   /** @param matches Whether a plan of these parameters would be the same. */
-  constructor(
-    make: (...parameters: Parameters) => Plan,
-    matches: (...args: [...Parameters, plan: Plan]) => boolean,
-  ) {
+  constructor(make: (...parameters: Parameters) => Plan, matches: (...args: [...Parameters, plan: Plan]) => boolean) {
     this.#make = make;
     this.#matches = matches;
   }

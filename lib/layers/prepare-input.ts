@@ -263,11 +263,7 @@ function firstChannels(input: TSEvent, n: number): TSEvent {
 }
 
 /** Refuses events on channels that the layer does not have, unless they are to be left out. */
-export function checkChannels(
-  target: Pick<InputTarget, 'sizeIn'>,
-  input: TSEvent,
-  ignore: boolean,
-): void {
+export function checkChannels(target: Pick<InputTarget, 'sizeIn'>, input: TSEvent, ignore: boolean): void {
   if (input.numChannels <= target.sizeIn || ignore) return;
   const beyond = native.maxChannel(input._peek().channels);
   if (beyond >= target.sizeIn)

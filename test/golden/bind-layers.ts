@@ -39,7 +39,8 @@ const layerMethods: MethodBinding[] = [
   method('to_dict() -> toJSON'),
 ];
 
-const regression = [
+/** Parameters of training by ridge regression. */
+export const regression = [
   'regularize',
   'is_first',
   'is_last',
@@ -51,7 +52,8 @@ const regression = [
   'standardize',
 ];
 
-function train(name: string): MethodBinding['invoke'] {
+/** Calls a method of training; ours reports as the original's does. */
+export function train(name: string): MethodBinding['invoke'] {
   return (self, args, env) => {
     env.trained = true;
     const rest = [...args].filter(([key]) => key !== 'ts_target' && key !== 'ts_input');
@@ -76,7 +78,7 @@ const rrMethods: MethodBinding[] = [
 /** Since 2.0 the names of the layers mean modules that wrap them. */
 const firstGeneration = [0, 2] as const;
 
-function bindLayer(constructor_: string, methods: readonly MethodBinding[] = []): void {
+export function bindLayer(constructor_: string, methods: readonly MethodBinding[] = []): void {
   const name = constructor_.slice(0, constructor_.indexOf('('));
   bindClass({
     constructor_,

@@ -1,6 +1,8 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
 import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
+import { expSynDeviations } from './deviations-exp-syn.js';
+import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
 import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
 import { seriesDeviations } from './deviations-series.js';
@@ -12,6 +14,8 @@ export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
   ...layerDeviations,
+  ...expSynDeviations,
+  ...expSynTrainingDeviations,
   ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,

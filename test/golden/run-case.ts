@@ -133,7 +133,7 @@ function comparison(context: StepContext, expected: Expectation): Comparison {
   const kind = (context.target as { interpKind?: unknown } | undefined)?.interpKind;
   const env = context.env;
   return {
-    tolerances: tolerancesFor(context.className, context.member, env.trained, kind),
+    tolerances: tolerancesFor(context.className, context.member, env.trained, kind, context.target),
     unorderedEvents: expected.unorderedEvents,
     ignoredKeys: expected.ignoredKeys,
     resolve: (name) => env.object(name),
@@ -174,7 +174,13 @@ function checkAfter(step: Step, context: StepContext, expected: Expectation, env
     const object = name.split('.')[0];
     const kind = env.has(object) ? (env.object(object) as { interpKind?: unknown }).interpKind : undefined;
     const className = env.className(env.has(object) ? object : (step.new ?? step.target ?? ''));
-    const own = tolerancesFor(className, context.member, env.trained, kind);
+    const own = tolerancesFor(
+      className,
+      context.member,
+      env.trained,
+      kind,
+      env.has(object) ? env.object(object) : undefined,
+    );
     compare(value, actual, { ...how, tolerances: timeLike.test(name) ? { ...own, values: own.times } : own }, name);
   }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
 import './bind-series.js';
 import './bind-layers.js';
+import './bind-exp-syn.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
 import './bind-layers.js';
+import './bind-exp-syn.js';
 import './bind-series.js';
 import { classBinding } from './bindings.js';
 import { missing } from './coverage.js';

@@ -12,16 +12,38 @@ const splines = new Set<unknown>(['quadratic', 'cubic', 2, 3]);
 /** Tolerance of values by class: the Euler layers and all that is made of them, regression. Everything else is arithmetic. */
 const byClass: [RegExp, number][] = [
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
-  [/^(FFRateEuler|RecRateEuler|PassThrough|PassThroughEvents|Network|build_rate_reservoir)$/, 1e-10],
+  [
+    /^(FFRateEuler|RecRateEuler|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
+    1e-10,
+  ],
 ];
+
+/** The original's exponential synapses convolve by FFT, with a kernel that is cut off: good to 1e-7 of the largest weight. */
+export function synapseTolerance(layer: object | undefined): Tolerance {
+  const { weights, stateNoBias } = (layer ?? {}) as { weights?: unknown; stateNoBias?: unknown };
+  if (weights === undefined || stateNoBias === undefined) return { rel: 1e-7 };
+  const { data } = weights as { data: ArrayLike<number> };
+  return { abs: 1e-7 * Math.max(...Array.from(data, Math.abs)) };
+}
 
 /**
  * @param className class of the object that a step works on.
  * @param member method of the step.
  * @param trained whether ridge regression took part in what the object holds.
  * @param interpKind kind of interpolation of the object, when it is a continuous series.
+ * @param object the object itself.
  */
-export function tolerancesFor(className: string, member: string, trained: boolean, interpKind: unknown): Tolerances {
+export function tolerancesFor(
+  className: string,
+  member: string,
+  trained: boolean,
+  interpKind: unknown,
+  object?: object,
+): Tolerances {
+  if (className === 'FFExpSyn' && !trained && !/^train/.test(member)) {
+    const tolerance = synapseTolerance(object);
+    return { times: { abs: 1e-9 }, samples: () => tolerance, values: tolerance };
+  }
   const rel =
     trained || /^train/.test(member) ? 1e-7 : (byClass.find(([pattern]) => pattern.test(className))?.[1] ?? 1e-12);
   return {
