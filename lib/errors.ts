@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'ERR_KEY' // no such entry
   | 'ERR_BUSY' // the object is evolving
   | 'ERR_ABORTED' // stopped by an AbortSignal; `cause` is the signal's reason
+  | 'ERR_NOT_FINITE' // a state became infinite or NaN
   | 'ERR_STATE' // not possible in the object's present state
   | 'ERR_FILE' // a file is missing, truncated or of another format
   | 'ERR_NOT_IMPLEMENTED' // a subclass has to provide it

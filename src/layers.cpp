@@ -30,12 +30,10 @@ Napi::Value max_channel(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), rockpool::max_channel(args.array<std::int32_t>(0, "channels")));
 }
 
-// firstNotFinite(values): position, -1 when there is none
+// firstNotFinite(array): index, or the number of elements
 Napi::Value first_not_finite(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const auto values = args.array<double>(0, "values");
-  const std::size_t at = rockpool::first_not_finite(values);
-  return Napi::Number::New(info.Env(), at == values.size() ? -1.0 : static_cast<double>(at));
+  return Napi::Number::New(info.Env(), static_cast<double>(rockpool::first_not_finite(args.array<double>(0, "array"))));
 }
 
 // randomizeState(seed, factor, state)

@@ -26,6 +26,7 @@ export { PassThroughEvents, type PassThroughEventsOptions } from './pass-through
 export { FFExpSyn } from './exp-syn/ff-exp-syn.js';
 export { FFExpSynTorch, type FFExpSynTorchOptions } from './exp-syn/ff-exp-syn-torch.js';
 export { type ExpSynIntegrator, FFExpSynBrian, type FFExpSynBrianOptions } from './exp-syn/ff-exp-syn-brian.js';
+export { FFExpSynCurrentInJax, FFExpSynJax, type FFExpSynJaxOptions } from './exp-syn/ff-exp-syn-jax.js';
 export type { FFExpSynOptions } from './exp-syn/options.js';
 export type {
   AsyncTrainLogregOptions,

@@ -6,8 +6,8 @@ export interface NativeLayers {
   prepareSamples(samples: Float64Array, columns: number, sizeIn: number, out: Float64Array): void;
   /** The largest element, -1 for none. */
   maxChannel(channels: Int32Array): number;
-  /** Index of the first NaN or infinity, -1 for none. */
-  firstNotFinite(values: Float64Array): number;
+  /** The index of the first element that is infinite or NaN, or the number of elements. */
+  firstNotFinite(array: Float64Array): number;
   /** state[i] += factor * |state[i]| * (standard normal). */
   randomizeState(seed: number, factor: number, state: Float64Array): void;
   /** Independent normals in rows of `columns` elements; row i is the draw of time step i of the stream. */

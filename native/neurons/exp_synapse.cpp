@@ -7,6 +7,7 @@
 
 #include "neurons/event_filter.h"
 #include "neurons/exp_synapse_kernels.h"
+#include "neurons/finite.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
 #include "rockpool/thread_pool.h"
@@ -108,6 +109,7 @@ class Plan final : public ExpSynapsePlan {
 
   void run(std::span<double> x, const ExpSynapseRun& run, RunControl& control) const override {
     check(x, run);
+    check_finite("current", x.data(), units_, run.first_step);
     const std::size_t block_steps = steps_per_block(run);
     auto buffers = make_buffers(run, block_steps);
     std::copy(x.begin(), x.end(), buffers.x.data());
@@ -194,6 +196,7 @@ class Plan final : public ExpSynapsePlan {
       if (run.input != nullptr) read_input(*run.input, run.first_step + window + done, n, units_, b.sampled.data());
       run_block(run, run.first_step + window + done, block, b);
       control.advance(n);  // throws when the block was stopped
+      if (first_not_finite(b.x.data(), units_) < units_) throw_not_finite(block, run.first_step + window + done);
       if (!w_out_.empty()) read_out(n, b, out);
       event = end;
       done += n;
@@ -248,6 +251,18 @@ class Plan final : public ExpSynapsePlan {
     }
   }
 
+  /// What is not finite once, stays so: the first of the states on record tells the step.
+  [[noreturn]] void throw_not_finite(const ExpSynapseBlock<T>& block, std::uint64_t first) const {
+    for (std::size_t k = 1; k < block.steps; ++k) {
+      if (block.before != nullptr)
+        check_finite("current", block.before + k * units_, units_, first + k - 1);
+      else
+        check_finite("current", block.after + (k - 1) * units_, units_, first + k - 1);
+    }
+    check_finite("current", block.x, units_, first + block.steps - 1);
+    throw_invariant("a current is not finite", __FILE__, __LINE__);
+  }
+
   void read_out(std::size_t steps, Buffers<T>& b, double* out) const {
     const std::size_t stride = panels() * dense_.panel;
     dense_.multiply(w_out_.data(), units_, panels(), b.after.data(), steps, b.product.data(), stride);
@@ -291,7 +306,7 @@ void check_length(std::span<const double> v, std::size_t n, const char* name, bo
   throw_shape(name, std::to_string(n) + " elements long", std::to_string(v.size()) + " elements");
 }
 
-void check_finite(std::span<const double> v, const char* name) {
+void check_numbers(std::span<const double> v, const char* name) {
   for (std::size_t i = 0; i < v.size(); ++i)
     if (!std::isfinite(v[i]))
       throw_range(std::string(name) + " (element " + std::to_string(i) + ")", "a finite number", std::to_string(v[i]));
@@ -316,9 +331,9 @@ void check_exp_synapse_parameters(const ExpSynapseParameters& p) {
   if (!(p.dt > 0) || !std::isfinite(p.dt)) throw_range("dt", "a finite number greater than 0", std::to_string(p.dt));
   for (const double tau : p.tau)
     if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", std::to_string(tau));
-  check_finite(p.weights, "weights");
-  check_finite(p.w_out, "wOut");
-  check_finite(p.bias, "bias");
+  check_numbers(p.weights, "weights");
+  check_numbers(p.w_out, "wOut");
+  check_numbers(p.bias, "bias");
 }
 
 std::shared_ptr<const ExpSynapsePlan> make_exp_synapse_plan(const ExpSynapseParameters& p) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "allocations.h"
@@ -448,4 +448,29 @@ TEST_CASE("filtered events: bad arguments") {
   CHECK_THROWS_AS(FilteredEvents({3, 5, 1, 0, 1, true}, events.span(), Vector(2)), Error);
   FilteredEvents filtered({3, 5, 1, 0, 1, true}, events.span(), {});
   CHECK_THROWS_WITH_AS(filtered.prepare(control), doctest::Contains("less than 3"), Error);
+}
+
+TEST_CASE("exp synapse: a state that stops being finite is an error with neuron and step") {
+  Synapses s(2, 3, 40, 0);
+  Vector weights(6, 1.0);
+  weights[4] = 1.2e308;  // channel 1, unit 1
+  s.p.weights = weights;
+  s.p.bias = {};
+  const std::vector<double> times{0.0005, 0.0175, 0.0176};
+  const std::vector<std::int32_t> channels{0, 1, 1};
+  const EventDrive drive{{times, channels, 0.0, 1.0, false}, true};
+  for (const std::uint64_t block_steps : {0u, 1u, 7u}) {
+    s.p.block_steps = block_steps;
+    Vector x(3), before = x;
+    try {
+      evolve(*make_exp_synapse_plan(s.p), x, &drive, 0, s.steps);
+      FAIL("no error");
+    } catch (const Error& error) {
+      CHECK(error.code() == "ERR_NOT_FINITE");
+      CHECK(std::string(error.what()).find("neuron 1 to be finite, received Infinity at time step 17") != std::string::npos);
+    }
+    CHECK(x == before);
+  }
+  Vector x{0.0, 0.0, std::numeric_limits<double>::quiet_NaN()};
+  CHECK_THROWS_WITH_AS(evolve(*make_exp_synapse_plan(s.p), x, nullptr, 5, 2), doctest::Contains("neuron 2"), Error);
 }

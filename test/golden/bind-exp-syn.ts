@@ -1,7 +1,7 @@
 /** Bindings of the exponential synapses. */
 import { camelCase, toOurValue } from './arguments.js';
 import { bindLayer, regression, train } from './bind-layers.js';
-import { customMethod, send, type MethodBinding } from './bindings.js';
+import { bindClass, customMethod, member, method, send, textOf, type MethodBinding } from './bindings.js';
 
 const logistic = ['learning_rate', 'regularize', 'batch_size?', 'epochs', 'store_states', 'verbose'];
 
@@ -22,3 +22,20 @@ const training: MethodBinding[] = [
 bindLayer('FFExpSyn(; weights, bias, dt, noise_std, tau_syn, name?, add_events)', training);
 bindLayer('FFExpSynTorch(; weights, bias, dt, noise_std, tau_syn, name?, add_events, max_num_timesteps)', training);
 bindLayer('FFExpSynBrian(; weights, dt, noise_std, tau_syn, integrator_name, name?)');
+
+for (const name of ['FFExpSynJax', 'FFExpSynCurrentInJax']) {
+  bindClass({
+    constructor_: `${name}(; w_out, tau, dt?, noise_std, name?, rng_key?)`,
+    methods: [
+      method('evolve(ts_input?; duration?, num_timesteps?, verbose)'),
+      method('reset_all()'),
+      method('reset_state()'),
+      method('reset_time()'),
+      method('to_dict() -> toJSON'),
+      customMethod('__str__()', (self) => textOf(self)),
+      customMethod('__repr__()', (self) => textOf(self)),
+    ],
+    attributes: { 'state.Isyn': (self) => member(self, 'state') },
+    releases: [0, 2],
+  });
+}

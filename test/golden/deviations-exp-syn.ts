@@ -2,7 +2,7 @@
 import { compare } from './compare.js';
 import type { Environment } from './environment.js';
 import type { Deviation, StepContext } from './expectation.js';
-import { changed } from './reference.js';
+import { changed, stepFloor } from './reference.js';
 import { synapseTolerance } from './tolerances.js';
 import { PyArray, PyDict, PySeries } from './values.js';
 
@@ -210,10 +210,43 @@ function compareOutput(c: StepContext, value: PySeries, actual: unknown, layer: 
   compare(value, actual, { tolerances, resolve: (n) => c.env.object(n) }, `result.${name}`);
 }
 
+/** Steps of an evolution, by the arguments of the step or the end of the input. */
+function stepsOf(c: StepContext, { t, dt }: Synapses): number {
+  if (c.args.has('num_timesteps')) return c.args.get('num_timesteps') as number;
+  const input = c.series(c.args.get('ts_input'));
+  return stepFloor((c.args.get('duration') as number | undefined) ?? (input ? input.number('t_stop') - t : 0), 0, dt);
+}
+
+const singleClock: Deviation = {
+  row: 'layers.md 3.4 (clock)',
+  reason:
+    "the clock advances by the steps of the evolution, the original's by twice as many. That is checked, then the clock is set to where the original left it",
+  classes: ['FFExpSynJax', 'FFExpSynCurrentInJax'],
+  members: ['evolve'],
+  apply(c, expected) {
+    if (expected.raises || c.target === undefined) return null;
+    const layer = c.target as Synapses;
+    const key = `${c.targetName}.t`;
+    const duration = stepsOf(c, layer) * layer.dt;
+    const original = layer.t + 2 * duration;
+    const recorded = expected.after.get(key);
+    if (duration === 0 || (recorded !== undefined && Math.abs((recorded as number) - original) > 1e-9)) return null;
+    const after = new Map(expected.after);
+    if (recorded !== undefined) after.set(key, layer.t + duration);
+    return {
+      after,
+      finish: () => {
+        layer.t = original;
+      },
+    };
+  },
+};
+
 export const expSynDeviations: readonly Deviation[] = [
   firstCurrents,
   setState,
   carriedState,
   resetCurrents,
   carriedInNetwork,
+  singleClock,
 ];

@@ -13,6 +13,7 @@ import type { TimeSeries } from '../../time-series/time-series.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { warn } from '../../warnings.js';
 import { mergeArguments } from '../arguments.js';
+import { named } from '../jax/last-evolution.js';
 import { checkChannels, refuseTaskOptions } from '../prepare-input.js';
 import { wrapClocked } from '../rate-core.js';
 import { checkPrecision, type NoiseScaling, type Precision } from '../rate-options.js';
@@ -199,20 +200,34 @@ export class FFExpSyn extends RRTrainedLayer {
     return this.ridgeRegression?.xty ?? null;
   }
 
-  /** Evolves the layer and returns I + bias: `numTimesteps + 1` samples, `size` channels. */
+  /**
+   * Evolves the layer and returns I + bias: `numTimesteps + 1` samples, `size` channels.
+   *
+   * @param tsInput Events on the channels of the inputs. Outside its extent it has none.
+   * @throws RangeError `ERR_INDEX` for events on channels that there are not; RockpoolError `ERR_NOT_FINITE` when a current becomes infinite or
+   *   NaN. The layer stays as it was.
+   */
   override evolve(tsInput?: TimeSeries | null, options: EvolveOptions = {}): TSContinuous {
     refuseTaskOptions(options);
     const window = this.eventWindow(tsInput, options);
-    return this.#finish(runExpSyn(this.#run(window)), window.numTimesteps);
+    try {
+      return this.#finish(runExpSyn(this.#run(window)), window.numTimesteps);
+    } catch (error) {
+      throw named(error, this.startPrint);
+    }
   }
 
   /** The same off the event loop. */
   override evolveAsync(tsInput?: TimeSeries | null, options: AsyncEvolveOptions = {}): Promise<TSContinuous> {
     return this.runExclusive(async () => {
       const window = this.eventWindow(tsInput, options);
-      const { out, state } = await runExpSynAsync(this.#run(window), options);
-      this.storeState(state);
-      return this.#finish(out, window.numTimesteps);
+      try {
+        const { out, state } = await runExpSynAsync(this.#run(window), options);
+        this.storeState(state);
+        return this.#finish(out, window.numTimesteps);
+      } catch (error) {
+        throw named(error, this.startPrint);
+      }
     });
   }
 

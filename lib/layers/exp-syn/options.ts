@@ -1,5 +1,5 @@
 /** Options and checks of exponential synapses. */
-import { allocate, type ArrayLike_ as ArrayInput, NdArray, toNdArray } from '../../array.js';
+import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOneOf, rangeError, typeError } from '../../check.js';
 import type { NoiseScaling, Precision } from '../rate-options.js';
@@ -41,7 +41,7 @@ export function checkStationary(value: unknown): NoiseScaling {
 /** Refuses elements that are NaN or infinite. */
 export function checkFinite(data: Float64Array, name: string): void {
   const at = native.firstNotFinite(data);
-  if (at >= 0) throw rangeError(name, 'finite', data[at]);
+  if (at < data.length) throw rangeError(name, 'finite', data[at]);
 }
 
 const largestIdentity = 2 ** 16;
@@ -49,12 +49,16 @@ const largestIdentity = 2 ** 16;
 /** Weights of finite numbers; an integer is the size of an identity matrix. */
 export function readWeights(value: unknown): ArrayInput {
   if (typeof value === 'number') {
-    const n = checkInteger(value, 'weights', { min: 1, max: largestIdentity });
-    const identity = allocate([n, n], 'the weights');
-    for (let i = 0; i < n; i++) identity[i * n + i] = 1;
-    return new NdArray(identity, [n, n]);
+    return identity(checkInteger(value, 'weights', { min: 1, max: largestIdentity }));
   }
   return finiteArray(value, 'weights');
+}
+
+/** The identity matrix. */
+export function identity(n: number): Matrix {
+  const data = allocate([n, n], 'the weights');
+  for (let i = 0; i < n; i++) data[i * n + i] = 1;
+  return new NdArray(data, [n, n]);
 }
 
 /** An array of finite numbers. */

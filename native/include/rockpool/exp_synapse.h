@@ -91,7 +91,8 @@ class ExpSynapsePlan {
   virtual std::uint64_t rows(std::uint64_t steps) const = 0;
 
   /// Evolves x [units] and fills `run.out`. x is written at the end only, so a run that throws has not changed it.
-  /// Throws ERR_INDEX for an event on a channel that there is not, ERR_VALUE for events that are not sorted.
+  /// Throws ERR_INDEX for an event on a channel that there is not, ERR_VALUE for events that are not sorted, ERR_NOT_FINITE,
+  /// with unit and step, when x becomes infinite or NaN.
   virtual void run(std::span<double> x, const ExpSynapseRun& run, RunControl& control) const = 0;
 
   /// Whether a plan of these parameters would have the same weights, readout, biases, time constants and time step.

@@ -16,7 +16,7 @@ void prepare_samples(std::span<const double> samples, std::size_t columns, std::
 /// The largest element; -1 when there is none.
 std::int32_t max_channel(std::span<const std::int32_t> channels);
 
-/// The first element that is not a finite number; the size when there is none.
+/// The index of the first element that is infinite or NaN, or the number of elements.
 std::size_t first_not_finite(std::span<const double> values);
 
 /// Draws every entry anew from a normal distribution around it with a standard deviation of `factor` times its magnitude.
