@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { typeError } from '../check.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
 import { crypto } from '../lazy.js';
+import { writeAll, writeAllSync } from './write-all.js';
 
 let hostHash: string | undefined;
 const host = (): string => (hostHash ??= crypto().createHash('sha256').update(hostname()).digest('hex').slice(0, 8));
@@ -95,7 +96,11 @@ function modeOf(target: string): number | undefined {
 function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: number | undefined): void {
   const fd = fs.openSync(temporary, 'wx');
   try {
-    for (const piece of pieces) for (let at = 0; at < piece.length;) at += fs.writeSync(fd, piece, at);
+    let at = 0;
+    for (const piece of pieces) {
+      writeAllSync(fd, piece, at);
+      at += piece.length;
+    }
     if (mode !== undefined && !windows) fs.fchmodSync(fd, mode);
     fs.fsyncSync(fd);
   } finally {
@@ -165,8 +170,10 @@ export async function writeFileAtomic(path: PathInput, data: FileData): Promise<
   try {
     const file = await fs.promises.open(temporary, 'wx');
     try {
+      let at = 0;
       for (const piece of pieces) {
-        for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+        await writeAll(file.fd, piece, at);
+        at += piece.length;
       }
       const mode = modeOf(target);
       if (mode !== undefined && !windows) await file.chmod(mode);

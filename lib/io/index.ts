@@ -16,6 +16,8 @@ export {
   type NpzValue,
   type ReadNpzOptions,
 } from './npz.js';
+export { NpyAppender } from './npy-append.js';
+export type { NpyAppenderOptions } from './npy-rows.js';
 export { writeFileAtomic, writeFileAtomicSync, type FileData } from './atomic.js';
 export type { PathInput } from './file-error.js';
 export {

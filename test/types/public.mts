@@ -15,7 +15,7 @@ import {
   type Progress,
 } from 'rockpool-node';
 import { FFRateEuler, Layer, PassThrough, RecRateEuler } from 'rockpool-node/layers';
-import { readNpz, readWav, writeNpz } from 'rockpool-node/io';
+import { NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
 import { RidgeRegression } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import 'rockpool-node/nn/layers';
@@ -70,6 +70,10 @@ const net = new Network([new PassThrough([[1]]), new PassThrough([[1]], { name: 
 const outputs: Record<string, TimeSeries | null> = net.evolve(out);
 const named: PassThrough = net.layer<PassThrough>('b');
 const built: Network = buildRateReservoir({ weightsIn: [[1]], weightsRes: [[0.5]], weightsOut: [[1]] });
+
+const growing: NpyAppender = NpyAppender.openSync('rows', { columns: 2, dtype: 'float32' });
+growing.appendSync([[1, 2]]);
+const rowsAppended: Promise<void> = growing.append(Float32Array.of(3, 4));
 
 class Doubler extends Layer {
   override evolve(tsInput?: TimeSeries | null, options?: { duration?: number; numTimesteps?: number }): TimeSeries {
