@@ -7,5 +7,6 @@ export type { Progress, TaskOptions } from './task.js';
 export type { BuildInfo } from './native.js';
 export * from './time-series/index.js';
 export { loadTsFromFile, loadTsFromFileSync, type LoadOptions, type SaveOptions } from './io/series-file.js';
+export { loadSnapshot, loadSnapshotSync, saveSnapshot, saveSnapshotSync } from './io/snapshot-file.js';
 export { TSDictOnDisk, type DictData } from './io/ts-dict-on-disk.js';
 export * from './networks/index.js';

@@ -18,6 +18,7 @@ export {
 } from './npz.js';
 export { NpyAppender } from './npy-append.js';
 export type { NpyAppenderOptions } from './npy-rows.js';
+export { loadSnapshot, loadSnapshotSync, saveSnapshot, saveSnapshotSync } from './snapshot-file.js';
 export { writeFileAtomic, writeFileAtomicSync, type FileData } from './atomic.js';
 export type { PathInput } from './file-error.js';
 export {

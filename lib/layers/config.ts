@@ -21,9 +21,13 @@ export function camelCaseKeys(config: Record<string, unknown>): Record<string, u
 
 const words: Record<string, number> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
 
+/** Stands for -0 until the text is made: JSON knows it, `JSON.stringify` does not write it. */
+const minusZero = '\0-0';
+
 /** Arrays become nested lists; functions and class instances are refused, since JSON would lose them. */
 function plain(key: string, value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (Object.is(value, -0)) return minusZero;
   if (value instanceof NdArray) return value.toArray();
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
   if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
@@ -34,7 +38,7 @@ function plain(key: string, value: unknown): unknown {
 
 /** JSON text of a dictionary; NaN and infinities are written as the strings `"NaN"`, `"Infinity"`, `"-Infinity"`. */
 export function toText(config: object): string {
-  return JSON.stringify(config, plain);
+  return JSON.stringify(config, plain).replaceAll(JSON.stringify(minusZero), '-0.0');
 }
 
 /** What {@link toText} writes, as an object. */

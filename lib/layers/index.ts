@@ -1,6 +1,7 @@
 /** The layers: the base class, and the concrete ones. */
 export { Layer } from './layer.js';
 export { layerClass, registerLayerClass, type LayerClass } from './registry.js';
+export { snapshotArray } from './snapshot.js';
 export { mergeArguments } from './arguments.js';
 export type { ExpandOptions } from './expand.js';
 export type {

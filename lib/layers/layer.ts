@@ -16,6 +16,7 @@ import {
 import { abortError, RockpoolError } from '../errors.js';
 import { freshSeed } from '../lazy.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
+import { decodePlain, encodePlain, getInline, putInline } from '../io/plain-data.js';
 import { stepFloor, timeOf } from '../time-grid.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TSEvent } from '../time-series/ts-event.js';
@@ -27,6 +28,7 @@ import { type ExpandOptions, expandToShape } from './expand.js';
 import { Lock } from './lock.js';
 import * as prepare from './prepare-input.js';
 import { layerClass, layerClassName } from './registry.js';
+import { checkSnapshot } from './snapshot.js';
 import { streamPieces } from './stream.js';
 import type {
   AsyncEvolveOptions,
@@ -446,26 +448,58 @@ export abstract class Layer {
     if (state !== this.#state) this.state = state; // a subclass shows another state than it holds
   }
 
-  /** A copy of all that changes when the layer evolves. A subclass with more than `state` adds to it. */
+  /**
+   * A copy of all that changes when the layer evolves, and the seed. A layer that is restored from it, also one made anew from the same
+   * parameters in another process, continues bit for bit as this one does. `saveSnapshot` writes it to a file.
+   *
+   * A subclass with more than `state` adds to it, under names of its own: numbers, texts, typed arrays, lists and plain objects of these.
+   *
+   * @throws RockpoolError `ERR_BUSY` while the layer is evolving.
+   */
   snapshot(): LayerSnapshot {
-    return { timestep: this.#timestep, ...(this.#state && { state: this.#state.slice() }) };
+    this.checkIdle();
+    return { timestep: this.#timestep, seed: this.#seed, ...(this.#state && { state: this.#state.slice() }) };
   }
 
-  /** Puts back what {@link snapshot} returned. */
+  /**
+   * Puts back what {@link snapshot} returned. A snapshot that does not fit is an error, and the layer is as before then.
+   *
+   * @throws TypeError or RangeError for a part of another kind, shape or value; RockpoolError `ERR_BUSY` while the layer is evolving.
+   */
   restore(snapshot: LayerSnapshot): void {
     this.checkIdle();
-    if (typeof snapshot !== 'object' || snapshot === null)
-      throw typeError('snapshot', 'what snapshot() returned', snapshot);
-    const { timestep, state } = snapshot;
-    if (state === undefined) {
-      this.timestep = timestep;
-      return;
-    }
-    const { data, size } = toNdArray(state, 'state', 'float64');
+    this.prepareRestore(checkSnapshot(snapshot))();
+  }
+
+  /**
+   * Checks a snapshot, changes nothing and returns the function that puts it back. A subclass that adds to {@link snapshot} reads what it
+   * added with `snapshotArray`, and returns a function that calls that of `super` and then writes.
+   */
+  protected prepareRestore(snapshot: LayerSnapshot): () => void {
+    const timestep = checkInteger(snapshot.timestep, 'timestep', { min: 0 });
+    const seed =
+      snapshot.seed === undefined ? this.#seed : checkInteger(snapshot.seed, 'seed', { min: 0, max: maxSeed });
+    const state = this.#restorable(snapshot.state);
+    return () => {
+      this.#timestep = timestep;
+      this.#seed = seed;
+      if (state) this.storeState(state);
+    };
+  }
+
+  #restorable(state: unknown): Float64Array | null {
+    if (state === undefined && !this.#state) return null;
     const expected = this.#state?.length || this.size; // 0: its memory was transferred away
-    if (size !== expected) throw shapeError('state', `${expected} numbers (size)`, `${size} of them`);
-    this.timestep = timestep;
-    this.storeState(data);
+    const what = `${expected} numbers (size)`;
+    if (state === undefined) throw typeError('state', what, state);
+    const { data, size } = toNdArray(state, 'state', 'float64');
+    if (size !== expected) throw shapeError('state', what, `${size} of them`);
+    return data;
+  }
+
+  /** @internal {@link prepareRestore}, for a network that restores all of its layers or none. */
+  _prepareRestore(snapshot: unknown): () => void {
+    return this.prepareRestore(checkSnapshot(snapshot));
   }
 
   // ---- Dictionaries and files -------------------------------------------------------------------------------------
@@ -476,15 +510,15 @@ export abstract class Layer {
    */
   toDict(options: ToDictOptions = {}): LayerConfig {
     const { includeState = false } = checkOptions<ToDictOptions>(options, 'options', ['includeState']);
-    const { timestep, state, ...more } = includeState ? this.snapshot() : ({} as LayerSnapshot);
+    const { timestep, seed, state, ...more } = includeState ? this.snapshot() : ({} as LayerSnapshot);
     return {
       weights: this.#weights instanceof NdArray ? this.#weights.toArray() : this.#weights,
       dt: this.dt,
       noise_std: this.noiseStd,
       name: this.name,
       class_name: this.className,
-      ...(includeState && { seed: this.seed, timestep, ...(state && { state: Array.from(state) }) }),
-      ...(Object.keys(more).length > 0 && { more_state: more }),
+      ...(includeState && { seed, timestep, ...(state && { state: Array.from(state) }) }),
+      ...(Object.keys(more).length > 0 && { more_state: encodePlain(more, 'snapshot', putInline) }),
     };
   }
 
@@ -603,10 +637,10 @@ function loadLayer(cls: typeof Layer, config: unknown, overrides: unknown = {}):
     );
   }
   const layer = (target as unknown as { fromOptions(o: Record<string, unknown>): Layer }).fromOptions(options);
-  if (timestep !== undefined || state !== undefined) {
+  if (timestep !== undefined || state !== undefined || moreState !== undefined) {
     layer.restore({
-      timestep: 0,
-      ...(moreState as object),
+      ...layer.snapshot(), // what the dictionary does not tell stays as it is
+      ...(decodePlain(moreState, getInline) as object | undefined),
       ...(timestep !== undefined && { timestep: timestep as number }),
       ...(state !== undefined && { state: state as Float64Array }),
     });

@@ -13,6 +13,7 @@ import type { PassThroughPlan, RunInput } from './rate-native.js';
 import { checkPrecision, checkVector, outputArray, type Precision } from './rate-options.js';
 import { registerLayerClass } from './registry.js';
 import { RRTrainedLayer } from './rr-trained-layer.js';
+import { snapshotArray } from './snapshot.js';
 import type {
   AsyncEvolveOptions,
   EvolveOptions,
@@ -184,8 +185,7 @@ export class PassThrough extends RRTrainedLayer {
         ),
       );
       this.storeState(state);
-      if (this.#bufferIsHere()) this.#buffer.data.set(buffer);
-      else this.#buffer = new NdArray(buffer, this.#buffer.shape);
+      this.#putBuffer(buffer);
       return this.#finish(out, numTimesteps);
     });
   }
@@ -194,11 +194,14 @@ export class PassThrough extends RRTrainedLayer {
     return { ...super.snapshot(), ...(this.#delaySteps > 0 && { buffer: this.#buffer.data.slice() }) };
   }
 
-  override restore(snapshot: LayerSnapshot): void {
-    super.restore(snapshot);
-    if (snapshot['buffer'] !== undefined) {
-      this.#buffer.data.set(this.expandToSize(snapshot['buffer'] as ArrayInput, this.#buffer.size, 'buffer'));
-    }
+  protected override prepareRestore(snapshot: LayerSnapshot): () => void {
+    const putBack = super.prepareRestore(snapshot);
+    if (this.#delaySteps === 0 && snapshot['buffer'] === undefined) return putBack;
+    const buffer = snapshotArray(snapshot, 'buffer', 'float64', this.#delaySteps * this.size);
+    return () => {
+      putBack();
+      this.#putBuffer(buffer);
+    };
   }
 
   /** The original's entries, and `precision` where it is not the default. */
@@ -219,6 +222,12 @@ export class PassThrough extends RRTrainedLayer {
   /** False when somebody has transferred the buffer's memory away. */
   #bufferIsHere(): boolean {
     return this.#buffer.data.length === this.#delaySteps * this.size;
+  }
+
+  /** The layer's array is kept, unless its memory was transferred away meanwhile. */
+  #putBuffer(buffer: Float64Array): void {
+    if (this.#bufferIsHere()) this.#buffer.data.set(buffer);
+    else this.#buffer = new NdArray(buffer, this.#buffer.shape);
   }
 
   #onItsWay(): Float64Array {

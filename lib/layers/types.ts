@@ -86,9 +86,10 @@ export interface EventInputWindow {
   countEvents: boolean;
 }
 
-/** What changes when a layer evolves. A subclass with more than `state` adds to it. */
+/** What changes when a layer evolves, and the seed. A subclass with more than `state` adds to it. */
 export interface LayerSnapshot {
   timestep: number;
+  seed?: number;
   state?: Float64Array;
   [name: string]: unknown;
 }

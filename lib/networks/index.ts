@@ -17,6 +17,7 @@ export type {
   NetworkMember,
   NetworkOptions,
   NetworkOutputs,
+  NetworkSnapshot,
   NetworkStreamOptions,
   StreamedOutputs,
   TrainInfo,

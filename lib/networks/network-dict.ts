@@ -85,7 +85,7 @@ export function buildNetwork(config: Record<string, unknown>): Network {
   if (timestep !== undefined) {
     net.restore({
       timestep: checkNumber(timestep, 'timestep', { min: 0 }),
-      layers: members.map(({ layer }, i) => [layer, clocks[i] as never]),
+      layers: Object.fromEntries(members.map(({ layer }, i) => [net.layerName(layer), clocks[i]])),
     });
   }
   return net;

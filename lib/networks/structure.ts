@@ -1,5 +1,5 @@
 /** Layers of a network, their connections and their common clock. */
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString, typeError } from '../check.js';
+import { checkBoolean, checkNumber, checkOptions, checkString, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import { Layer } from '../layers/layer.js';
 import { Lock } from '../layers/lock.js';
@@ -10,8 +10,9 @@ import type { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TSEvent } from '../time-series/ts-event.js';
 import { warn } from '../warnings.js';
 import { checkFit, Connections, type Entry, freeName } from './connections.js';
+import { checkParts, inLayer } from './snapshot.js';
 import { commonTimeStep, stepsPerNetworkStep } from './time-steps.js';
-import type { AddLayerOptions, ConnectOptions, NetworkMember, NetworkOptions } from './types.js';
+import type { AddLayerOptions, ConnectOptions, NetworkMember, NetworkOptions, NetworkSnapshot } from './types.js';
 
 /** What of a network does not concern its evolution. */
 export abstract class NetworkStructure {
@@ -419,29 +420,49 @@ export abstract class NetworkStructure {
     this.resetState();
   }
 
-  /** A copy of all that changes when the network evolves. */
-  snapshot(): LayerSnapshot {
-    return {
-      timestep: this.#timestep,
-      layers: this._connections.entries().map(({ layer }) => [layer, layer.snapshot()]),
-    };
+  /**
+   * A copy of all that changes when the network evolves: its clock, and the snapshot of each layer under its name in the network. A
+   * network that is restored from it, also one made anew from the same parameters in another process, continues bit for bit as this one
+   * does. `saveSnapshot` writes it to a file.
+   *
+   * @throws RockpoolError `ERR_BUSY` while the network or one of its layers is evolving.
+   */
+  snapshot(): NetworkSnapshot {
+    this._checkIdle();
+    const parts = this._connections.entries().map(({ name, layer }) => [name, layer.snapshot()] as const);
+    return { timestep: this.#timestep, layers: Object.fromEntries(parts) };
   }
 
-  /** Puts back what {@link snapshot} returned. */
+  /**
+   * Puts back what {@link snapshot} of this network returned, or of one with the same layers. When a part does not fit, the error has the
+   * name of its layer as `layer`, and all layers are as before.
+   *
+   * @throws TypeError or RangeError for a part of another kind, shape or value; RockpoolError `ERR_KEY` for a layer too few or too many,
+   *   `ERR_BUSY` while the network or one of its layers is evolving.
+   */
   restore(snapshot: LayerSnapshot): void {
     this._checkIdle();
-    const { timestep, layers } = (snapshot ?? {}) as Partial<LayerSnapshot>;
-    if (!Array.isArray(layers)) throw typeError('snapshot', 'what snapshot() returned', snapshot);
-    checkInteger(timestep, 'timestep', { min: 0 });
-    for (const [i, pair] of layers.entries()) checkMember((pair as unknown[] | null)?.[0], `snapshot.layers[${i}][0]`);
-    this._putBack(snapshot);
+    this._prepareRestore(snapshot);
+    const before = this.snapshot();
+    try {
+      this._putBack(snapshot as NetworkSnapshot);
+    } catch (error) {
+      this._putBack(before); // a layer class of the user's may find fault only now
+      throw error;
+    }
   }
 
-  /** @internal The same while the network is evolving. */
-  _putBack({ timestep, layers }: LayerSnapshot): void {
-    for (const [layer, snapshot] of layers as [NetworkMember, LayerSnapshot][]) {
-      if (layer instanceof NetworkStructure) layer._putBack(snapshot);
-      else layer._lock().permit(() => layer.restore(snapshot));
+  /** @internal Checks a snapshot and changes nothing. */
+  _prepareRestore(snapshot: unknown): void {
+    checkParts(this._connections.entries(), snapshot);
+  }
+
+  /** @internal Puts a snapshot back that fits, also while the network is evolving. */
+  _putBack({ timestep, layers }: NetworkSnapshot): void {
+    for (const { name, layer } of this._connections.entries()) {
+      const part = layers[name];
+      if (layer instanceof NetworkStructure) layer._putBack(part as NetworkSnapshot);
+      else inLayer(name, () => layer._lock().permit(() => layer.restore(part)));
     }
     this.#timestep = timestep;
   }

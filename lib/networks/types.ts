@@ -1,6 +1,6 @@
 /** Types of networks. */
 import type { Layer } from '../layers/layer.js';
-import type { EvolveOptions } from '../layers/types.js';
+import type { EvolveOptions, LayerSnapshot } from '../layers/types.js';
 import type { TaskOptions } from '../task.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import type { Network } from './network.js';
@@ -16,6 +16,12 @@ export interface NetworkOptions {
   evolveOnDisk?: boolean;
   /** Default `'unnamed'`. */
   name?: string | null;
+}
+
+/** What changes when a network evolves. */
+export interface NetworkSnapshot extends LayerSnapshot {
+  /** The snapshot of each layer under its name in the network; that of a network for a network. */
+  layers: Record<string, LayerSnapshot>;
 }
 
 /** Options of `addLayer`. */

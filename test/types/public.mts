@@ -14,8 +14,8 @@ import {
   type Matrix,
   type Progress,
 } from 'rockpool-node';
-import { FFRateEuler, Layer, PassThrough, RecRateEuler } from 'rockpool-node/layers';
-import { NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
+import { FFRateEuler, Layer, PassThrough, RecRateEuler, snapshotArray } from 'rockpool-node/layers';
+import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
 import { RidgeRegression } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import 'rockpool-node/nn/layers';
@@ -69,6 +69,10 @@ new FFRateEuler([[1]], { tau: 1, wrong: 2 });
 const net = new Network([new PassThrough([[1]]), new PassThrough([[1]], { name: 'b' })], { dt: 1 });
 const outputs: Record<string, TimeSeries | null> = net.evolve(out);
 const named: PassThrough = net.layer<PassThrough>('b');
+net.restore(net.snapshot());
+named.restore(net.snapshot().layers['b']!);
+net.restore(await loadSnapshot('state'));
+const counts: Int32Array = snapshotArray(named.snapshot(), 'counts', 'int32', 3);
 const built: Network = buildRateReservoir({ weightsIn: [[1]], weightsRes: [[0.5]], weightsOut: [[1]] });
 
 const growing: NpyAppender = NpyAppender.openSync('rows', { columns: 2, dtype: 'float32' });
@@ -106,4 +110,5 @@ export {
   sound,
   written,
   map,
+  counts,
 };
