@@ -124,6 +124,7 @@ unsigned ThreadPool::concurrency() const {
 void ThreadPool::set_concurrency(unsigned n) {
   const std::lock_guard lock(mutex_);
   concurrency_ = std::max(1u, n);
+  if (!queue_.empty()) ensure_threads();
   wake_.notify_all();
 }
 
@@ -189,7 +190,8 @@ void ThreadPool::run_team(unsigned most, const std::function<void(unsigned, unsi
         for (std::size_t i = std::min<std::size_t>(idle, limit - 1); i > 0; --i) {
           auto ticket = std::make_shared<Ticket>(team);
           ++team->expected;
-          queue_.push_front({[ticket] { ticket->run(); }, std::stop_source(std::nostopstate)});
+          queue_.push_front({[ticket] { ticket->run(); }, std::stop_source(std::nostopstate), true});
+          ++awaited_;
         }
       } catch (const std::bad_alloc&) {
         // A smaller team does the same.
@@ -210,17 +212,27 @@ void ThreadPool::run_team(unsigned most, const std::function<void(unsigned, unsi
   team->changed.wait(lock, [&] { return team->finished + 1 == size; });
 }
 
+// The first item, or the first that somebody waits for.
+ThreadPool::Item ThreadPool::take(bool any) {
+  const auto at = any ? queue_.begin() : std::find_if(queue_.begin(), queue_.end(), [](const Item& i) { return i.awaited; });
+  Item item = std::move(*at);
+  queue_.erase(at);
+  if (item.awaited) --awaited_;
+  return item;
+}
+
 void ThreadPool::work(std::size_t index) {
   std::unique_lock lock(mutex_);
   for (;;) {
     // Threads beyond a lowered concurrency sleep; their index decides.
+    bool within = true;
     wake_.wait(lock, [&] {
       const unsigned wanted = concurrency_ == 0 ? hardware_threads() : concurrency_;
-      return exiting_ || (!queue_.empty() && index < wanted);
+      within = index < wanted;
+      return exiting_ || (!queue_.empty() && (within || awaited_ > 0));
     });
     if (exiting_) return;
-    Item item = std::move(queue_.front());
-    queue_.pop_front();
+    Item item = take(within);
     running_[index] = item.source;
     ++busy_;
     lock.unlock();

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "rockpool/error.h"
@@ -87,5 +88,22 @@ TEST_CASE("a job runs although threads beyond a lowered concurrency sleep") {
   pool.set_concurrency(1);
   for (int i = 0; i < 50; ++i) run();
   CHECK(done == 51);
+  pool.set_concurrency(before);
+}
+
+TEST_CASE("a team comes together although the concurrency is lowered meanwhile") {
+  auto& pool = ThreadPool::instance();
+  const unsigned before = pool.concurrency();
+  for (int i = 0; i < 1000; ++i) {
+    pool.set_concurrency(3);
+    std::thread lower([&] { pool.set_concurrency(1); });
+    std::atomic<unsigned> members{0}, size{0};
+    pool.run_team(3, [&](unsigned, unsigned all) {
+      ++members;
+      size = all;
+    });
+    lower.join();
+    REQUIRE(members == size);
+  }
   pool.set_concurrency(before);
 }

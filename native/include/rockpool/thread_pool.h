@@ -42,10 +42,12 @@ class ThreadPool {
   struct Item {
     std::function<void()> job;
     std::stop_source source;
+    bool awaited = false;  // somebody does nothing until it runs: threads beyond a lowered concurrency take it too
   };
 
   ThreadPool() = default;
   void ensure_threads();
+  Item take(bool any);
   void work(std::size_t index);
 
   mutable std::mutex mutex_;
@@ -55,6 +57,7 @@ class ThreadPool {
   std::vector<std::stop_source> running_;  // by thread
   unsigned concurrency_ = 0;               // 0: not set, use the hardware's
   unsigned busy_ = 0;                      // threads that run a job
+  unsigned awaited_ = 0;                   // queued items that somebody waits for
   bool exiting_ = false;
 };
 
