@@ -450,7 +450,8 @@ export abstract class Layer {
 
   /**
    * A copy of all that changes when the layer evolves, and the seed. A layer that is restored from it, also one made anew from the same
-   * parameters in another process, continues bit for bit as this one does. `saveSnapshot` writes it to a file.
+   * parameters in another process, continues bit for bit as this one does. `saveSnapshot` writes it to a file. Parameters and a training
+   * under way are no part of it.
    *
    * A subclass with more than `state` adds to it, under names of its own: numbers, texts, typed arrays, lists and plain objects of these.
    *

@@ -99,7 +99,7 @@ export type LayerConfig = { class_name: string; name: string } & Record<string, 
 
 /** Options of `toDict`. */
 export interface ToDictOptions {
-  /** Add `state`, `timestep` and `seed`, so that a loaded layer continues where this one is. Default false. */
+  /** Add the snapshot (`state`, `timestep`, `seed` and `more_state`), so that a loaded layer continues where this one is. Default false. */
   includeState?: boolean;
 }
 
