@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type TimeSeries, TSContinuous } from 'rockpool-node';
+import { type TimeSeries, TSContinuous, TSEvent } from 'rockpool-node';
 import { loadSnapshotSync, saveSnapshotSync } from 'rockpool-node/io';
 import {
   type EvolveOptions,
+  FFExpSyn,
+  FFExpSynBrian,
+  FFExpSynCurrentInJax,
+  FFExpSynJax,
+  FFExpSynTorch,
   FFRateEuler,
   Layer,
   type LayerOptions,
   type LayerSnapshot,
   PassThrough,
+  PassThroughEvents,
   RecRateEuler,
   registerLayerClass,
   snapshotArray,
@@ -18,7 +24,7 @@ import { Accumulator, codeOf, Slow } from './helpers.js';
 import { assertSame, inputSeries, matrix } from './rate-helpers.js';
 
 const dt = 0.1;
-const makers: Record<string, (seed: number) => Layer & { state: Float64Array }> = {
+const makers: Record<string, (seed: number) => Layer> = {
   PassThrough: (seed) => new PassThrough(matrix(3, 4), { dt, noiseStd: 0.3, delay: 0.7, seed }),
   'PassThrough without delay': (seed) => new PassThrough(matrix(3, 4), { dt, noiseStd: 0.3, seed }),
   FFRateEuler: (seed) => new FFRateEuler(matrix(3, 4), { dt, tau: 2, noiseStd: 0.3, seed }),
@@ -26,7 +32,29 @@ const makers: Record<string, (seed: number) => Layer & { state: Float64Array }> 
     new RecRateEuler(matrix(3, 3, 1, 0.5), { dt, tau: 2, noiseStd: 0.3, activationFunc: 'tanh', seed }),
   'RecRateEuler with a function': (seed) =>
     new RecRateEuler(matrix(3, 3, 1, 0.5), { dt, tau: 2, noiseStd: 0.3, activationFunc: (x) => x.map(Math.sin), seed }),
+  FFExpSyn: (seed) => new FFExpSyn(matrix(3, 4), { dt, tauSyn: 2, bias: 0.1, noiseStd: 0.3, seed }),
+  FFExpSynTorch: (seed) => new FFExpSynTorch(matrix(3, 4), { dt, tauSyn: 2, noiseStd: 0.3, seed }),
+  FFExpSynBrian: (seed) => new FFExpSynBrian(matrix(3, 4), { dt, tauSyn: 2, noiseStd: 0.3, seed }),
+  FFExpSynJax: (seed) => new FFExpSynJax({ wOut: matrix(3, 4), dt, tau: 2, noiseStd: 0.3, seed }),
+  FFExpSynCurrentInJax: (seed) => new FFExpSynCurrentInJax({ wOut: matrix(3, 4), dt, tau: 2, noiseStd: 0.3, seed }),
+  PassThroughEvents: (seed) => new PassThroughEvents([[1, 2], [0, 1], [1, 0]], { dt, seed }), // prettier-ignore
 };
+
+/** Input of 60 steps for a layer. */
+function inputOf(layer: Layer): TimeSeries {
+  if (layer.inputType === TSContinuous) return inputSeries(60, layer.sizeIn, dt);
+  const times = Float64Array.from({ length: 120 }, (_, k) => 0.05 * k + 0.01);
+  return new TSEvent(times, Int32Array.from(times, (_, k) => (k * k) % layer.sizeIn), { tStop: 60 * dt, numChannels: layer.sizeIn }); // prettier-ignore
+}
+
+/** What a series holds. */
+function contents(series: TimeSeries): unknown {
+  const values =
+    series instanceof TSEvent
+      ? { times: [...series.times], channels: [...series.channels] }
+      : Array.from((series as TSContinuous).samples.data);
+  return [series.tStart, series.tStop, values];
+}
 
 /** Adds up its input and keeps everything that a snapshot can hold. */
 class Hoarder extends Layer {
@@ -96,15 +124,14 @@ describe('Layer.snapshot and restore', () => {
   for (const [name, make] of Object.entries(makers)) {
     it(`${name}: a layer continues bit for bit, here and as a new one with another seed`, async () => {
       const layer = make(11);
-      const input = inputSeries(60, layer.sizeIn, dt);
+      const input = inputOf(layer);
       layer.evolve(input, { numTimesteps: 17 });
       const snapshot = layer.snapshot();
       const file = folder.path('state');
       saveSnapshotSync(snapshot, file);
       const run = async (l: Layer) => {
-        const first = l.evolve(input, { numTimesteps: 9 }) as TSContinuous;
-        const second = (await l.evolveAsync(input, { numTimesteps: 20 })) as TSContinuous;
-        return [first, second].map((s) => [s.tStart, s.tStop, Array.from(s.samples.data)]);
+        const first = l.evolve(input, { numTimesteps: 9 });
+        return [first, await l.evolveAsync(input, { numTimesteps: 20 })].map(contents);
       };
       const expected = await run(layer);
       const after = layer.snapshot();
