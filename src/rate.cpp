@@ -1,6 +1,7 @@
 // Rate neurons and weighted copies: plans behind handles, runs on the calling thread or on a pool thread.
 //
-// The last arguments of a run are its input: nothing, or the time step and a series, which is sampled at k * dt block by block.
+// The last arguments of a run are its input: nothing, or the time step and a series, which is sampled at k * dt block by block;
+// then, for rate neurons, perhaps a second series, the forcing input. A series whose samples are null is none.
 #include "rockpool/rate.h"
 
 #include <optional>
@@ -21,8 +22,23 @@ namespace {
 constexpr napi_type_tag kRatePlanTag = {0x6d1c0f4be5a94c07, 0x9a33f2e0715bd821};
 constexpr napi_type_tag kPassThroughPlanTag = {0x1f8a5dc34be2472c, 0xb74e90c2d3a1658f};
 
+// The input arguments from `first` on: dt, the input, and perhaps a forcing input.
+class ForcedInput {
+ public:
+  ForcedInput(const Args& args, std::size_t first, bool own)
+      : input_(args, first, own), force_(args, first + 1 + kSamplerArgs, input_.dt(), own) {}
+  void put(rockpool::RateRun& run) const {
+    run.input = input_.source();
+    run.force = force_.source();
+  }
+
+ private:
+  ContinuousInput input_;
+  SeriesInput force_;
+};
+
 // inputs, units, outputs, wIn, wRec, wOut, gain, bias, tau, dt, noiseStd, noiseScaling, activation, biasIn, record,
-// finalRecord, precision
+// finalRecord, precision, checkFinite
 rockpool::RateParameters read_parameters(const Args& args) {
   rockpool::RateParameters p;
   p.inputs = static_cast<std::size_t>(args.size(0, "inputs"));
@@ -42,6 +58,7 @@ rockpool::RateParameters read_parameters(const Args& args) {
   p.record = choose<rockpool::RateRecord>(args, 14, "record", 2);
   p.final_record = args.boolean(15, "finalRecord");
   p.precision = choose<rockpool::Precision>(args, 16, "precision", 2);
+  p.check_finite = args.boolean(17, "checkFinite");
   return p;
 }
 
@@ -58,7 +75,7 @@ std::shared_ptr<rockpool::RatePlan> plan_of(const Args& args, std::size_t i = 0)
 // ratePlanMatches(...parameters, plan)
 Napi::Value rate_plan_matches(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return Napi::Boolean::New(info.Env(), plan_of(args, 17)->matches(read_parameters(args)));
+  return Napi::Boolean::New(info.Env(), plan_of(args, 18)->matches(read_parameters(args)));
 }
 
 rockpool::RateRun read_run(const Args& args) {
@@ -69,15 +86,22 @@ rockpool::RateRun read_run(const Args& args) {
   return run;
 }
 
-// rateRun(plan, firstStep, steps, seed, state, out, ...input)
+std::span<double> optional_record(const Args& args, std::size_t i, const char* name) {
+  return args.missing(i) ? std::span<double>() : args.output<double>(i, name);
+}
+
+// rateRun(plan, firstStep, steps, seed, state, out, weightedInput, recurrentInput, activities, ...input)
 Napi::Value rate_run(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto plan = plan_of(args);
   auto run = read_run(args);
   const auto state = args.array<double>(4, "state");
   run.out = args.output<double>(5, "out");
-  const ContinuousInput input(args, 6, false);
-  run.input = input.source();
+  run.weighted_input = optional_record(args, 6, "weightedInput");
+  run.recurrent_input = optional_record(args, 7, "recurrentInput");
+  run.activities = optional_record(args, 8, "activities");
+  const ForcedInput input(args, 9, false);
+  input.put(run);
   rockpool::RunControl control;
   plan->run({state}, run, control);
   return info.Env().Undefined();
@@ -85,7 +109,7 @@ Napi::Value rate_run(const Napi::CallbackInfo& info) {
 
 class RateJob final : public Job {
  public:
-  // rateRunAsync(plan, firstStep, steps, seed, state, out, newState, onProgress, ...input)
+  // rateRunAsync(plan, firstStep, steps, seed, state, out, newState, onProgress, ...input): without further records
   explicit RateJob(const Args& args)
       : plan_(plan_of(args)),
         run_(read_run(args)),
@@ -96,7 +120,7 @@ class RateJob final : public Job {
     if (new_state_.view().size() != state_.size())
       rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
                             std::to_string(new_state_.view().size()) + " elements");
-    run_.input = input_.source();
+    input_.put(run_);
     run_.out = out_.view();
   }
   void execute(rockpool::RunControl& control) override {
@@ -110,7 +134,7 @@ class RateJob final : public Job {
   rockpool::RateRun run_;
   std::vector<double> state_;
   OutputArray out_, new_state_;
-  ContinuousInput input_;
+  ForcedInput input_;
 };
 
 Napi::Value rate_run_async(const Napi::CallbackInfo& info) {
@@ -118,19 +142,22 @@ Napi::Value rate_run_async(const Napi::CallbackInfo& info) {
   return start_job(info.Env(), std::make_unique<RateJob>(args), args.value(7));
 }
 
-// rateStep(plan, step, 1, seed, state, activity, input row or undefined)
+// rateStep(plan, step, 1, seed, state, activity, input row or undefined, forcing row or undefined)
 Napi::Value rate_step(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto plan = plan_of(args);
   auto run = read_run(args);
   const auto state = args.array<double>(4, "state");
   const auto activity = args.array<double>(5, "activity");
-  std::optional<rockpool::MatrixSource> source;
-  if (!args.missing(6)) {
-    const auto row = args.array<double>(6, "input", plan->inputs());
-    source.emplace(row, row.size(), run.first_step);
-    run.input = &*source;
-  }
+  const auto row = [&](std::size_t i, const char* name, std::size_t channels) {
+    std::optional<rockpool::MatrixSource> source;
+    if (!args.missing(i)) source.emplace(args.array<double>(i, name, channels), channels, run.first_step);
+    return source;
+  };
+  const auto input = row(6, "input", plan->inputs());
+  const auto force = row(7, "force", plan->units());
+  if (input) run.input = &*input;
+  if (force) run.force = &*force;
   plan->step({state}, run, activity);
   return info.Env().Undefined();
 }

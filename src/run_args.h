@@ -18,14 +18,15 @@ inline std::span<const double> optional_array(const Args& args, std::size_t i, c
   return array;
 }
 
-/// The input arguments from `first` on: dt and what samplerArgs() gives, or nothing. Borrowed, or owned by a job.
-class ContinuousInput {
+/// A series as samplerArgs() gives it from argument `first` on, sampled at k * dt; none when its samples are missing. Borrowed,
+/// or owned by a job.
+class SeriesInput {
  public:
-  ContinuousInput(const Args& args, std::size_t first, bool own) {
-    if (args.count() <= first) return;
-    const double dt = args.number(first, "dt");
+  SeriesInput(const Args& args, std::size_t first, double dt, bool own) {
+    constexpr std::size_t kSamples = 1;
+    if (args.missing(first + kSamples)) return;
     if (!(dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(dt));
-    auto spec = read_sampler(args, first + 1);
+    auto spec = read_sampler(args, first);
     if (own) {
       data_.emplace(spec);
       spec = data_->spec();
@@ -37,6 +38,19 @@ class ContinuousInput {
  private:
   std::optional<rockpool::SamplerData> data_;
   std::optional<rockpool::SamplerSource> source_;
+};
+
+/// The input arguments from `first` on: dt and what samplerArgs() gives, or nothing.
+class ContinuousInput {
+ public:
+  ContinuousInput(const Args& args, std::size_t first, bool own)
+      : dt_(args.missing(first) ? 0.0 : args.number(first, "dt")), series_(args, first + 1, dt_, own) {}
+  double dt() const { return dt_; }
+  const rockpool::InputSource* source() const { return series_.source(); }
+
+ private:
+  double dt_;
+  SeriesInput series_;
 };
 
 /// An integer argument below `count` as an enumeration.

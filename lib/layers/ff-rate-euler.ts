@@ -300,6 +300,7 @@ export class FFRateEuler extends RRTrainedLayer {
       0,
       true,
       precision,
+      false,
     ];
   };
 

@@ -39,8 +39,8 @@ export function runPlan(
 ): Float64Array {
   const { numTimesteps: n, input } = window;
   const out = outputArray(n + 1, columns);
-  if (input) native.rateRun(plan, timestep, n, seed, state, out, dt, ...input);
-  else native.rateRun(plan, timestep, n, seed, state, out);
+  if (input) native.rateRun(plan, timestep, n, seed, state, out, undefined, undefined, undefined, dt, ...input);
+  else native.rateRun(plan, timestep, n, seed, state, out, undefined, undefined, undefined);
   return out;
 }
 

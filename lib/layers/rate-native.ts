@@ -9,6 +9,10 @@ export type PassThroughPlan = { readonly __passThroughPlan: unique symbol };
 
 /** The input of a run: nothing, or the time step and a series, sampled at `k * dt`. */
 export type RunInput = readonly [] | readonly [dt: number, ...series: SamplerArgs];
+/** No series. */
+export type NoSeries = readonly [null, null, null, null, null, null, null, null, null, null, null, null];
+/** The input of a run that may be forced as well. */
+export type ForcedInput = RunInput | readonly [dt: number, ...(SamplerArgs | NoSeries), ...SamplerArgs];
 
 /** Rate neurons: see `native/include/rockpool/rate.h`. */
 export type RateParameters = readonly [
@@ -33,12 +37,15 @@ export type RateParameters = readonly [
   finalRecord: boolean,
   /** 0 float64, 1 float32 */
   precision: number,
+  /** A state that is not finite is an error (`ERR_NOT_FINITE`). */
+  checkFinite: boolean,
 ];
 
 export interface NativeRate {
   ratePlan(...parameters: RateParameters): RatePlan;
   /** Whether a plan of these parameters would be the same, but for noise, activation, record and precision. */
   ratePlanMatches(...args: [...RateParameters, plan: RatePlan]): boolean;
+  /** Records are `steps` x `units`: the weighted input, the recurrent input and the activities. */
   rateRun(
     plan: RatePlan,
     firstStep: number,
@@ -46,7 +53,10 @@ export interface NativeRate {
     seed: number,
     state: Float64Array,
     out: Float64Array,
-    ...input: RunInput
+    weightedInput: Float64Array | undefined,
+    recurrentInput: Float64Array | undefined,
+    activities: Float64Array | undefined,
+    ...input: ForcedInput
   ): void;
   /** `out` and `newState` must be fresh arrays that nobody else knows: a pool thread writes them. */
   rateRunAsync(
@@ -58,7 +68,7 @@ export interface NativeRate {
     out: Float64Array,
     newState: Float64Array,
     onProgress: NativeProgress,
-    ...input: RunInput
+    ...input: ForcedInput
   ): NativeJob<void>;
   /** One step whose activity is given from outside. */
   rateStep(
@@ -69,6 +79,7 @@ export interface NativeRate {
     state: Float64Array,
     activity: Float64Array,
     input: Float64Array | undefined,
+    force?: Float64Array,
   ): void;
   /** `out = H(state + bias)` */
   rateActivity(plan: RatePlan, state: Float64Array, out: Float64Array): void;

@@ -293,6 +293,7 @@ export class RecRateEuler extends Layer {
       0,
       true,
       precision,
+      false,
     ];
   };
 

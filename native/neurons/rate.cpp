@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "neurons/finite.h"
 #include "neurons/rate_kernels.h"
 #include "neurons/rate_select.h"
 #include "rockpool/aligned.h"
@@ -39,6 +40,7 @@ struct RatePropagators {
 template <typename T>
 struct RateBuffers {
   AlignedArray<T> x, r, recurrent, projected, value, input, drive;
+  AlignedArray<T> before;  // x at the start of the block; empty unless states are checked
   AlignedArray<double> sampled, xi;
   AlignedArray<std::uint32_t> index;
 };
@@ -54,7 +56,8 @@ class Plan final : public RatePlan {
         outputs_(p.w_out.empty() ? 0 : p.outputs),
         activation_(p.activation),
         record_(p.record),
-        final_record_(p.final_record) {
+        final_record_(p.final_record),
+        check_finite_(p.check_finite) {
     const std::size_t n = units_;
     if (!p.w_in.empty()) w_in_ = pack(p.w_in, inputs_, n);
     if (!p.w_rec.empty()) w_rec_ = pack(p.w_rec, n, n);
@@ -93,17 +96,24 @@ class Plan final : public RatePlan {
     std::copy(state.x.begin(), state.x.end(), buffers.x.data());
     auto block = make_block(buffers, control);
     kernels_.activate(activation_, block.x, block.activation_bias, units_, block.r);
+    if (check_finite_) check_finite("state", block.x, units_, run.first_step);
     control.set_total(run.steps);
     double* out = run.out.data();
     for (std::uint64_t done = 0; done < run.steps;) {
       block.steps = static_cast<std::size_t>(std::min<std::uint64_t>(block_steps, run.steps - done));
       block.out = out;
-      prepare_drive(run, run.first_step + done, block.steps, buffers);
+      prepare_drive(run, run.first_step + done, block.steps, buffers, row_of(run.weighted_input, done));
+      block.recurrent_out = w_rec_.empty() ? nullptr : row_of(run.recurrent_input, done);
+      block.activity_out = row_of(run.activities, done);
+      if (check_finite_) std::copy_n(buffers.x.data(), units_, buffers.before.data());
       kernels_.run(block);
       control.advance(block.steps);
+      if (check_finite_ && first_not_finite(buffers.x.data(), units_) < units_)
+        report_not_finite(block, buffers, run.first_step + done);
       out += block.steps * columns();
       done += block.steps;
     }
+    if (w_rec_.empty()) std::ranges::fill(run.recurrent_input, 0.0);
     if (rows(run.steps) > run.steps) kernels_.record(block, out);
     std::copy_n(buffers.x.data(), units_, state.x.begin());
   }
@@ -138,8 +148,9 @@ class Plan final : public RatePlan {
     std::copy(activity.begin(), activity.end(), buffers.r.data());
     auto block = make_block(buffers, control);
     block.steps = 1;
-    prepare_drive(run, run.first_step, 1, buffers);
+    prepare_drive(run, run.first_step, 1, buffers, nullptr);
     kernels_.step(block);
+    if (check_finite_) check_finite("state", buffers.x.data(), units_, run.first_step);
     std::copy_n(buffers.x.data(), units_, state.x.begin());
   }
 
@@ -193,6 +204,28 @@ class Plan final : public RatePlan {
       throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.x.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
     if (run.force != nullptr) check_input_channels(*run.force, units_);
+    for (const auto& record : {run.weighted_input, run.recurrent_input, run.activities})
+      if (!record.empty() && record.size() / std::max<std::size_t>(units_, 1) != run.steps)
+        throw_shape("a record", std::to_string(run.steps) + " x " + std::to_string(units_),
+                    std::to_string(record.size()) + " elements");
+  }
+
+  /// Row `step` of a record, null when there is none.
+  double* row_of(std::span<double> record, std::uint64_t step) const {
+    return record.empty() ? nullptr : record.data() + static_cast<std::size_t>(step) * units_;
+  }
+
+  /// Repeats a block step by step to find where it went wrong, and throws.
+  void report_not_finite(RateBlock<T> block, RateBuffers<T>& b, std::uint64_t first) const {
+    const std::size_t steps = block.steps;
+    std::copy_n(b.before.data(), units_, b.x.data());
+    kernels_.activate(activation_, block.x, block.activation_bias, units_, block.r);
+    block.steps = 1;
+    block.recurrent_out = block.activity_out = nullptr;
+    for (std::size_t k = 0; k < steps; ++k, block.drive += block.drive_stride) {
+      kernels_.run(block);
+      check_finite("state", b.x.data(), units_, first + k);
+    }
   }
 
   /// As many steps as give the input product full tiles and stay within a few milliseconds and the second-level cache.
@@ -210,6 +243,7 @@ class Plan final : public RatePlan {
     RateBuffers<T> b;
     const bool product = !w_rec_.empty() || !w_out_.empty();
     b.x = AlignedArray<T>(units_);
+    b.before = AlignedArray<T>(check_finite_ ? units_ : 0);
     b.r = AlignedArray<T>(units_);
     b.recurrent = AlignedArray<T>(w_rec_.empty() ? 0 : padded(units_));
     b.projected = AlignedArray<T>(w_out_.empty() ? 0 : padded(outputs_));
@@ -246,8 +280,8 @@ class Plan final : public RatePlan {
     return block;
   }
 
-  /// drive = g .* (u W_in) + b_d + F + c xi for the rows of a block.
-  void prepare_drive(const RateRun& run, std::uint64_t first, std::size_t rows, RateBuffers<T>& b) const {
+  /// drive = g .* (u W_in) + b_d + F + c xi for the rows of a block; `weighted` gets u W_in, unless it is null.
+  void prepare_drive(const RateRun& run, std::uint64_t first, std::size_t rows, RateBuffers<T>& b, double* weighted) const {
     const std::size_t stride = padded(units_);
     T* drive = b.drive.data();
     const auto for_rows = [&](auto body) {
@@ -262,12 +296,13 @@ class Plan final : public RatePlan {
       } else {
         std::copy_n(b.sampled.data(), rows * inputs_, b.input.data());
         dense_.multiply(w_in_.data(), inputs_, stride / dense_.panel, b.input.data(), rows, drive, stride);
-        if (!gain_.empty())
-          for_rows([&](std::size_t, T* row) {
-            for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j];
-          });
       }
     }
+    if (weighted != nullptr) for_rows([&](std::size_t k, T* row) { std::copy_n(row, units_, weighted + k * units_); });
+    if (!gain_.empty() && run.input != nullptr)
+      for_rows([&](std::size_t, T* row) {
+        for (std::size_t j = 0; j < units_; ++j) row[j] *= gain_[j];
+      });
     if (!drive_bias_.empty())
       for_rows([&](std::size_t, T* row) {
         for (std::size_t j = 0; j < units_; ++j) row[j] += drive_bias_[j];
@@ -290,7 +325,7 @@ class Plan final : public RatePlan {
   std::size_t inputs_, units_, outputs_;
   RateActivation activation_;
   RateRecord record_;
-  bool final_record_;
+  bool final_record_, check_finite_;
   bool all_active_ = false;
   AlignedArray<T> w_in_, w_rec_, w_out_;  // packed
   AlignedArray<T> gain_, activation_bias_, drive_bias_;

@@ -78,9 +78,12 @@ bool run(const RateBlock<T>& b) {
   for (std::size_t k = 0; k < b.steps; ++k) {
     double* row = b.out + k * columns;
     if (!b.record_post) record(b, row);
+    if (!b.record_post && b.activity_out != nullptr) widen(b.r, b.units, b.activity_out + k * b.units);
     if (!advance(b, b.drive + k * b.drive_stride)) return false;
+    if (b.recurrent_out != nullptr) widen(b.recurrent, b.units, b.recurrent_out + k * b.units);
     activate(b.activation, b.x, b.activation_bias, b.units, b.r);
     if (b.record_post) record(b, row);
+    if (b.record_post && b.activity_out != nullptr) widen(b.r, b.units, b.activity_out + k * b.units);
   }
   return true;
 }

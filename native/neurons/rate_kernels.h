@@ -34,6 +34,8 @@ struct RateBlock {
   std::uint32_t* index;       // [units + kPanelPrefetch] scratch: rows to read
   T* value;                   // [units + kPanelPrefetch] scratch: their factors
   double* out;                // [steps x (outputs or units)]
+  double* recurrent_out;      // [steps x units] r @ w_rec, null: not recorded
+  double* activity_out;       // [steps x units] r as recorded, null: not recorded
   bool (*stop)(const void*);  // asked now and then; true ends the block early
   const void* stop_context;
 };

@@ -357,3 +357,62 @@ TEST_CASE("pass through: weights, bias and a delay that survives any cutting") {
     }
   });
 }
+
+TEST_CASE("rate: records of inputs and activities, and what a plain run gives does not change") {
+  for_each_target([] {
+    for (const auto order : {RateRecord::kPre, RateRecord::kPost}) {
+      Net net(37, 5, 400);
+      const auto w_out = normals(37 * 3, 8);
+      net.parameters.w_out = w_out;
+      net.parameters.outputs = 3;
+      net.parameters.bias_in = RateBias::kDerivative;
+      net.parameters.record = order;
+      net.parameters.final_record = false;
+      net.parameters.noise_std = 0.1;
+      const auto plan = make_rate_plan(net.parameters);
+      const MatrixSource source(net.input, 5, 0);
+      Vector x(37, 0.2), y = x, out(400 * 3), same(400 * 3), inputs(400 * 37), recurrent(400 * 37), activities(400 * 37);
+      RunControl control;
+      plan->run({x}, {0, 400, 5, &source, nullptr, out}, control);
+      plan->run({y}, {0, 400, 5, &source, nullptr, same, inputs, recurrent, activities}, control);
+      CHECK(x == y);
+      CHECK(out == same);
+      Vector expected_in(400 * 37, 0.0), expected_rec(400 * 37, 0.0), expected_out(400 * 3, 0.0);
+      for (std::size_t k = 0; k < 400; ++k)
+        for (std::size_t j = 0; j < 37; ++j) {
+          for (std::size_t i = 0; i < 5; ++i) expected_in[k * 37 + j] += net.input[k * 5 + i] * net.w_in[i * 37 + j];
+          // The activity that drives step k is that at its start: the one recorded a row earlier when rows are taken
+          // afterwards.
+          for (std::size_t i = 0; i < 37; ++i) {
+            const double r = order == RateRecord::kPre ? activities[k * 37 + i] : k > 0 ? activities[(k - 1) * 37 + i] : 0.2;
+            expected_rec[k * 37 + j] += r * net.w_rec[i * 37 + j];
+          }
+          for (std::size_t o = 0; o < 3; ++o) expected_out[k * 3 + o] += activities[k * 37 + j] * w_out[j * 3 + o];
+        }
+      CHECK(largest_difference(inputs, expected_in) < 1e-13);
+      CHECK(largest_difference(recurrent, expected_rec) < 1e-13);
+      CHECK(largest_difference(out, expected_out) < 1e-13);
+    }
+  });
+}
+
+TEST_CASE("rate: a state that is not finite is an error that names unit and step, where that is asked for") {
+  for_each_target([] {
+    Net net(20, 4, 600);
+    net.parameters.check_finite = true;
+    const auto plan = make_rate_plan(net.parameters);
+    Vector x(20, 0.1), out(plan->rows(600) * 20), force(600 * 20, 0.0);
+    force[417 * 20 + 13] = force[418 * 20 + 2] = std::numeric_limits<double>::infinity();
+    const MatrixSource source(net.input, 4, 0), forcing(force, 20, 0);
+    RunControl control;
+    CHECK_THROWS_WITH_AS(plan->run({x}, {0, 600, 5, &source, &forcing, out}, control),
+                         "expected the state of neuron 13 to be finite, received Infinity at time step 417", Error);
+    CHECK(x == Vector(20, 0.1));
+    x[7] = std::nan("");
+    CHECK_THROWS_WITH_AS(plan->run({x}, {3, 1, 5, nullptr, nullptr, std::span(out).first(40)}, control),
+                         "expected the state of neuron 7 to be finite, received NaN at time step 3", Error);
+    net.parameters.check_finite = false;
+    make_rate_plan(net.parameters)->run({x}, {3, 1, 5, nullptr, nullptr, std::span(out).first(40)}, control);
+    CHECK(std::isnan(x[7]));
+  });
+}

@@ -18,6 +18,9 @@
 //   dt               scalar              s      time step
 //   noise_std        scalar              x      s; see NoiseScaling
 //
+// A run can record more than the activity, where it is asked to: u W_in, r W_rec and r itself, one row for each step. With
+// check_finite it fails (ERR_NOT_FINITE) as soon as a state is not, and names the unit and the step; otherwise NaN spreads.
+//
 // Noise is drawn from Philox, keyed by (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for
 // bit the run in one piece. Precision: all of a step is computed in float or in double; state and records are doubles.
 //
@@ -62,7 +65,8 @@ struct RateParameters {
   RateActivation activation{};
   RateBias bias_in = RateBias::kActivation;
   RateRecord record = RateRecord::kPre;
-  bool final_record = true;  // one more row: the activity after the last step
+  bool final_record = true;   // one more row: the activity after the last step
+  bool check_finite = false;  // a state that is not finite is an error
   Precision precision = Precision::kFloat64;
 };
 
@@ -79,6 +83,10 @@ struct RateRun {
   const InputSource* input = nullptr;  // none: no input
   const InputSource* force = nullptr;  // [units] channels, added to the derivative
   std::span<double> out;               // [rows(steps) x columns()]
+  // Each [steps x units], or empty: not recorded.
+  std::span<double> weighted_input = {};   // u W_in, without gain
+  std::span<double> recurrent_input = {};  // r W_rec; zeros without recurrent weights
+  std::span<double> activities = {};       // r, before or after the update as RateRecord says
 };
 
 /// Prepared once from the parameters: packed weights, propagators, the instruction set. Immutable; any thread may run it.
