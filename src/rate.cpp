@@ -142,7 +142,8 @@ Napi::Value rate_run_async(const Napi::CallbackInfo& info) {
   return start_job(info.Env(), std::make_unique<RateJob>(args), args.value(7));
 }
 
-// rateStep(plan, step, 1, seed, state, activity, input row or undefined, forcing row or undefined)
+// rateStep(plan, step, 1, seed, state, activity, input row, forcing row, weightedInput, recurrentInput): the last four may be
+// undefined
 Napi::Value rate_step(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto plan = plan_of(args);
@@ -158,7 +159,16 @@ Napi::Value rate_step(const Napi::CallbackInfo& info) {
   const auto force = row(7, "force", plan->units());
   if (input) run.input = &*input;
   if (force) run.force = &*force;
+  run.weighted_input = optional_record(args, 8, "weightedInput");
+  run.recurrent_input = optional_record(args, 9, "recurrentInput");
   plan->step({state}, run, activity);
+  return info.Env().Undefined();
+}
+
+// rateProject(plan, activity, out): out = the activity, or its product with the output weights
+Napi::Value rate_project(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  plan_of(args)->project(args.array<double>(1, "activity"), args.array<double>(2, "out"));
   return info.Env().Undefined();
 }
 
@@ -258,6 +268,7 @@ void init_rate(Napi::Object exports) {
   define<rate_run>(exports, "rateRun");
   define<rate_run_async>(exports, "rateRunAsync");
   define<rate_step>(exports, "rateStep");
+  define<rate_project>(exports, "rateProject");
   define<rate_activity>(exports, "rateActivity");
   define<apply_activation>(exports, "applyActivation");
   define<read_bandwidth>(exports, "readBandwidth");

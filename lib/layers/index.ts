@@ -36,6 +36,19 @@ export type {
   TrainLogregOptions,
   TrainLogregResult,
 } from './exp-syn/logreg.js';
+export {
+  FFRateEulerJax,
+  ForceRateEulerJax,
+  ForceRateEulerJax_IO,
+  RecRateEulerJax,
+  RecRateEulerJax_IO,
+  type FFRateEulerJaxOptions,
+  type ForceOptions,
+  type ForceRateEulerJaxOptions,
+  type RecRateEulerJaxIOOptions,
+  type RecRateEulerJaxOptions,
+} from './jax/rate-layers.js';
+export type { RateJaxOptions } from './jax/rate-options-jax.js';
 export type { Activation, ActivationFunction, ActivationName, NoiseScaling, Precision } from './rate-options.js';
 export { RRTrainedLayer } from './rr-trained-layer.js';
 export type {

@@ -18,6 +18,8 @@ export interface InputTarget {
   readonly dt: number;
   readonly sizeIn: number;
   readonly inputType: typeof TSContinuous | typeof TSEvent;
+  /** The name of the argument in messages. Default `'tsInput'`. */
+  readonly inputName?: string;
 }
 
 /** A share of a time step by which an input may begin late or end early without anybody noticing. */
@@ -37,9 +39,10 @@ const optionNames = [
 export function checkInput(
   tsInput: unknown,
   type: typeof TSContinuous | typeof TSEvent | typeof TimeSeries,
+  name = 'tsInput',
 ): TimeSeries | null {
   if (tsInput === undefined || tsInput === null) return null;
-  if (!(tsInput instanceof type)) throw typeError('tsInput', `a ${type.name} or null`, tsInput);
+  if (!(tsInput instanceof type)) throw typeError(name, `a ${type.name} or null`, tsInput);
   return tsInput;
 }
 
@@ -101,7 +104,11 @@ export function checkInputDims(target: InputTarget, input: Matrix): Matrix {
   const rows = input.ndim < 2 ? input.size : input.length;
   const columns = input.ndim < 2 ? 1 : rows > 0 ? input.size / rows : input.shape[1];
   if (columns !== sizeIn && columns !== 1) {
-    throw shapeError('tsInput', `an input of ${sizeIn} channels (sizeIn) or of one`, `${columns} channels`);
+    throw shapeError(
+      target.inputName ?? 'tsInput',
+      `an input of ${sizeIn} channels (sizeIn) or of one`,
+      `${columns} channels`,
+    );
   }
   if (columns !== sizeIn) warnReplicated(target);
   const out = allocate([rows, sizeIn], 'the prepared input');
@@ -151,7 +158,7 @@ export function prepareContinuous(
   tsInput: TSContinuous | null | undefined,
   options: PrepareOptions,
 ): PreparedInput {
-  const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
+  const input = checkInput(tsInput, TSContinuous, target.inputName) as TSContinuous | null;
   const { numTimesteps, first, clamp } = windowOf(target, input, prepareOptions(options));
   const timeBase = timeTrace(first, target.dt, numTimesteps);
   if (!input || numTimesteps === 0)
@@ -176,13 +183,17 @@ export function samplingWindow(
   tsInput: TSContinuous | null | undefined,
   options: PrepareOptions,
 ): SamplingWindow {
-  const input = checkInput(tsInput, TSContinuous) as TSContinuous | null;
+  const input = checkInput(tsInput, TSContinuous, target.inputName) as TSContinuous | null;
   const { numTimesteps, first, last, clamp } = windowOf(target, input, prepareOptions(options));
   const window = { numTimesteps, tStart: first, input: null, replicate: false };
   if (!input || numTimesteps === 0) return window;
   const { numChannels } = input;
   if (numChannels !== target.sizeIn && numChannels !== 1) {
-    throw shapeError('tsInput', `an input of ${target.sizeIn} channels (sizeIn) or of one`, `${numChannels} channels`);
+    throw shapeError(
+      target.inputName ?? 'tsInput',
+      `an input of ${target.sizeIn} channels (sizeIn) or of one`,
+      `${numChannels} channels`,
+    );
   }
   const replicate = numChannels !== target.sizeIn;
   if (replicate) warnReplicated(target);

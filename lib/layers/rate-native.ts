@@ -80,7 +80,11 @@ export interface NativeRate {
     activity: Float64Array,
     input: Float64Array | undefined,
     force?: Float64Array,
+    weightedInput?: Float64Array,
+    recurrentInput?: Float64Array,
   ): void;
+  /** `out` = the activity, or its product with the output weights. */
+  rateProject(plan: RatePlan, activity: Float64Array, out: Float64Array): void;
   /** `out = H(state + bias)` */
   rateActivity(plan: RatePlan, state: Float64Array, out: Float64Array): void;
   /** `out = H(x)` */

@@ -138,6 +138,17 @@ class Plan final : public RatePlan {
     std::copy_n(to.data(), units_, out.begin());
   }
 
+  void project(std::span<const double> activity, std::span<double> out) const override {
+    if (activity.size() != units_ || out.size() != columns())
+      throw_shape("the activity and the output",
+                  std::to_string(units_) + " and " + std::to_string(columns()) + " elements long",
+                  std::to_string(activity.size()) + " and " + std::to_string(out.size()) + " elements");
+    RunControl control;
+    auto buffers = make_buffers({}, 0);
+    std::copy(activity.begin(), activity.end(), buffers.r.data());
+    kernels_.record(make_block(buffers, control), out.data());
+  }
+
   void step(RateState state, const RateRun& run, std::span<const double> activity) const override {
     check(state, run);
     if (activity.size() != units_)
@@ -148,8 +159,12 @@ class Plan final : public RatePlan {
     std::copy(activity.begin(), activity.end(), buffers.r.data());
     auto block = make_block(buffers, control);
     block.steps = 1;
-    prepare_drive(run, run.first_step, 1, buffers, nullptr);
+    prepare_drive(run, run.first_step, 1, buffers, row_of(run.weighted_input, 0));
     kernels_.step(block);
+    if (w_rec_.empty())
+      std::ranges::fill(run.recurrent_input, 0.0);
+    else
+      std::copy_n(buffers.recurrent.data(), run.recurrent_input.size(), run.recurrent_input.begin());
     if (check_finite_) check_finite("state", buffers.x.data(), units_, run.first_step);
     std::copy_n(buffers.x.data(), units_, state.x.begin());
   }
@@ -205,7 +220,7 @@ class Plan final : public RatePlan {
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
     if (run.force != nullptr) check_input_channels(*run.force, units_);
     for (const auto& record : {run.weighted_input, run.recurrent_input, run.activities})
-      if (!record.empty() && record.size() / std::max<std::size_t>(units_, 1) != run.steps)
+      if (!record.empty() && (units_ == 0 || record.size() % units_ != 0 || record.size() / units_ != run.steps))
         throw_shape("a record", std::to_string(run.steps) + " x " + std::to_string(units_),
                     std::to_string(record.size()) + " elements");
   }

@@ -3,6 +3,7 @@ import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
 import { seriesDeviations } from './deviations-series.js';
@@ -16,6 +17,7 @@ export const deviations: readonly Deviation[] = [
   ...layerDeviations,
   ...expSynDeviations,
   ...expSynTrainingDeviations,
+  ...jaxDeviations,
   ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,

@@ -4,6 +4,7 @@ import { setWarningHandler } from 'rockpool-node';
 import './bind-series.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
+import './bind-jax.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
 import './bind-layers.js';
 import './bind-exp-syn.js';
+import './bind-jax.js';
 import './bind-series.js';
 import { classBinding } from './bindings.js';
 import { missing } from './coverage.js';

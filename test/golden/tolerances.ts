@@ -13,7 +13,7 @@ const splines = new Set<unknown>(['quadratic', 'cubic', 2, 3]);
 const byClass: [RegExp, number][] = [
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
-    /^(FFRateEuler|RecRateEuler|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
+    /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
     1e-10,
   ],
 ];

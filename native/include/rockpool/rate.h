@@ -109,7 +109,10 @@ class RatePlan {
   /// Whether a plan of these parameters would have the same weights, gains, biases, time constants and time step.
   virtual bool matches(const RateParameters& parameters) const = 0;
 
-  /// One step of `run` whose activity [units] is given from outside.
+  /// A row of the record of that activity [units]: the activity itself, or r W_out [columns()].
+  virtual void project(std::span<const double> activity, std::span<double> out) const = 0;
+
+  /// One step of `run` whose activity [units] is given from outside; records weighted and recurrent input where asked.
   virtual void step(RateState state, const RateRun& run, std::span<const double> activity) const = 0;
 };
 
