@@ -6,11 +6,13 @@
 #include <string>
 
 #include "neurons/finite.h"
+#include "neurons/noise.h"
 #include "neurons/rate_kernels.h"
 #include "neurons/rate_select.h"
 #include "rockpool/aligned.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
+#include "synapses/packed_matrix.h"
 
 namespace rockpool {
 
@@ -54,14 +56,14 @@ class Plan final : public RatePlan {
         inputs_(p.inputs),
         units_(p.units),
         outputs_(p.w_out.empty() ? 0 : p.outputs),
+        w_in_(dense_, p.w_in, inputs_, units_),
+        w_rec_(dense_, p.w_rec, units_, units_),
+        w_out_(dense_, p.w_out, units_, outputs_),
         activation_(p.activation),
         record_(p.record),
         final_record_(p.final_record),
         check_finite_(p.check_finite) {
     const std::size_t n = units_;
-    if (!p.w_in.empty()) w_in_ = pack(p.w_in, inputs_, n);
-    if (!p.w_rec.empty()) w_rec_ = pack(p.w_rec, n, n);
-    if (!p.w_out.empty()) w_out_ = pack(p.w_out, n, outputs_);
     const auto finite = [](double w) { return std::isfinite(static_cast<T>(w)); };
     all_active_ = !std::ranges::all_of(p.w_rec, finite) || !std::ranges::all_of(p.w_out, finite);
 
@@ -125,8 +127,8 @@ class Plan final : public RatePlan {
       if (carry_.x_from_drive[j] != static_cast<T>(p.dt / element(p.tau, j, 1.0))) return false;
     const auto& bias = p.bias_in == RateBias::kActivation ? activation_bias_ : drive_bias_;
     return same_vector(p.bias, bias, 0.0) && (p.w_in.empty() || same_vector(p.gain, gain_, 1.0)) &&
-           same_matrix(p.w_in, inputs_, units_, w_in_) && same_matrix(p.w_rec, units_, units_, w_rec_) &&
-           same_matrix(p.w_out, units_, outputs_, w_out_);
+           w_in_.holds(p.w_in, inputs_, units_) && w_rec_.holds(p.w_rec, units_, units_) &&
+           w_out_.holds(p.w_out, units_, outputs_);
   }
 
   void activity(std::span<const double> x, std::span<double> out) const override {
@@ -170,22 +172,7 @@ class Plan final : public RatePlan {
   }
 
  private:
-  static double noise_factor(NoiseScaling scaling, double a) {
-    switch (scaling) {
-      case NoiseScaling::kLegacy: return std::sqrt(2.0 / a);
-      case NoiseScaling::kStationary: return std::sqrt(std::max(0.0, a * (2.0 - a))) / a;
-      case NoiseScaling::kUnscaled: break;
-    }
-    return 1.0;
-  }
-
   std::size_t padded(std::size_t columns) const { return (columns + dense_.panel - 1) / dense_.panel * dense_.panel; }
-
-  AlignedArray<T> pack(std::span<const double> w, std::size_t rows, std::size_t columns) const {
-    AlignedArray<T> packed(rows * padded(columns));
-    dense_.pack(w.data(), rows, columns, packed.data());
-    return packed;
-  }
 
   AlignedArray<T> vector(std::span<const double> from) const {
     AlignedArray<T> v(units_);
@@ -193,24 +180,9 @@ class Plan final : public RatePlan {
     return v;
   }
 
-  // A NaN equals itself here.
-  static bool same(double value, T held) {
-    const T narrowed = static_cast<T>(value);
-    return narrowed == held || (narrowed != narrowed && held != held);
-  }
-
   bool same_vector(std::span<const double> from, const AlignedArray<T>& held, double otherwise) const {
     for (std::size_t j = 0; j < units_; ++j)
-      if (!same(element(from, j, otherwise), held.empty() ? static_cast<T>(otherwise) : held[j])) return false;
-    return true;
-  }
-
-  bool same_matrix(std::span<const double> w, std::size_t rows, std::size_t columns, const AlignedArray<T>& packed) const {
-    if (w.empty() || packed.empty()) return w.empty() == packed.empty();
-    const std::size_t width = dense_.panel;
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j < columns; ++j)
-        if (!same(w[i * columns + j], packed[(j / width * rows + i) * width + j % width])) return false;
+      if (!same_number(element(from, j, otherwise), held.empty() ? static_cast<T>(otherwise) : held[j])) return false;
     return true;
   }
 
@@ -338,11 +310,11 @@ class Plan final : public RatePlan {
   const RateKernelsOf<T>& kernels_;
   const DenseKernelsOf<T>& dense_;
   std::size_t inputs_, units_, outputs_;
+  PackedMatrix<T> w_in_, w_rec_, w_out_;
   RateActivation activation_;
   RateRecord record_;
   bool final_record_, check_finite_;
   bool all_active_ = false;
-  AlignedArray<T> w_in_, w_rec_, w_out_;  // packed
   AlignedArray<T> gain_, activation_bias_, drive_bias_;
   RatePropagators<T> carry_;
 };

@@ -29,6 +29,7 @@ struct Lanes<double> {
   static void store(double* p, Vector v) { _mm512_storeu_pd(p, v); }
   static Vector set(double x) { return _mm512_set1_pd(x); }
   static Vector add(Vector a, Vector b) { return _mm512_add_pd(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm512_sub_pd(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm512_mul_pd(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm512_cmp_pd_mask(a, b, _CMP_LE_OQ); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm512_cmp_pd_mask(a, b, _CMP_NLE_UQ); }
@@ -46,6 +47,7 @@ struct Lanes<float> {
   static void store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
   static Vector set(float x) { return _mm512_set1_ps(x); }
   static Vector add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ); }
@@ -65,6 +67,7 @@ struct Lanes<double> {
   static void store(double* p, Vector v) { _mm256_storeu_pd(p, v); }
   static Vector set(double x) { return _mm256_set1_pd(x); }
   static Vector add(Vector a, Vector b) { return _mm256_add_pd(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm256_sub_pd(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm256_mul_pd(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm256_cmp_pd(a, b, _CMP_LE_OQ); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm256_cmp_pd(a, b, _CMP_NLE_UQ); }
@@ -82,6 +85,7 @@ struct Lanes<float> {
   static void store(float* p, Vector v) { _mm256_storeu_ps(p, v); }
   static Vector set(float x) { return _mm256_set1_ps(x); }
   static Vector add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm256_cmp_ps(a, b, _CMP_LE_OQ); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm256_cmp_ps(a, b, _CMP_NLE_UQ); }
@@ -101,6 +105,7 @@ struct Lanes<double> {
   static void store(double* p, Vector v) { _mm_storeu_pd(p, v); }
   static Vector set(double x) { return _mm_set1_pd(x); }
   static Vector add(Vector a, Vector b) { return _mm_add_pd(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm_sub_pd(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm_mul_pd(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm_cmple_pd(a, b); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm_cmpnle_pd(a, b); }
@@ -118,6 +123,7 @@ struct Lanes<float> {
   static void store(float* p, Vector v) { _mm_storeu_ps(p, v); }
   static Vector set(float x) { return _mm_set1_ps(x); }
   static Vector add(Vector a, Vector b) { return _mm_add_ps(a, b); }
+  static Vector sub(Vector a, Vector b) { return _mm_sub_ps(a, b); }
   static Vector mul(Vector a, Vector b) { return _mm_mul_ps(a, b); }
   static Mask less_equal(Vector a, Vector b) { return _mm_cmple_ps(a, b); }
   static Mask greater_or_nan(Vector a, Vector b) { return _mm_cmpnle_ps(a, b); }
@@ -159,6 +165,9 @@ struct Lanes {
   }
   static Vector add(Vector a, Vector b) {
     return map([&](std::size_t i) { return a.x[i] + b.x[i]; });
+  }
+  static Vector sub(Vector a, Vector b) {
+    return map([&](std::size_t i) { return a.x[i] - b.x[i]; });
   }
   static Vector mul(Vector a, Vector b) {
     return map([&](std::size_t i) { return a.x[i] * b.x[i]; });
