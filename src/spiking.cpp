@@ -54,53 +54,6 @@ Napi::Value pending_array(Napi::Env env, const std::vector<PendingSpike>& pendin
   return array;
 }
 
-// Output spikes as times and channels: step k of a run lies at (first + k + offset) dt.
-struct Spikes {
-  rockpool::SpikeList list;
-
-  void give(Napi::Env env, const rockpool::SpikingRun& run, double offset, Napi::Array& result) const {
-    auto times = new_array<double>(env, list.steps.size());
-    auto channels = new_array<std::int32_t>(env, list.steps.size());
-    const double first = static_cast<double>(run.first_step) + offset;
-    double* t = times.Data();
-    for (std::size_t k = 0; k < list.steps.size(); ++k)
-      t[k] = rockpool::time_of(first + static_cast<double>(list.steps[k]), 0.0, run.dt);
-    std::copy(list.neurons.begin(), list.neurons.end(), channels.Data());
-    result.Set(0u, times);
-    result.Set(1u, channels);
-  }
-};
-
-// nothing | 0, dt, ...sampler | 1, dt, countEvents, ...events. Borrowed, or owned by a job.
-class SpikingInput {
- public:
-  SpikingInput(const Args& args, std::size_t first, bool own) {
-    if (args.count() <= first) return;
-    const auto kind = args.size(first, "the kind of input");
-    if (kind == 0) {
-      current_.emplace(args, first + 1, own);
-      return;
-    }
-    count_ = args.boolean(first + 2, "countEvents");
-    const auto span = read_events(args, first + 3);
-    if (own)
-      events_ = (data_.emplace(span)).span();
-    else
-      events_ = span;
-  }
-  void put(rockpool::SpikingRun& run) const {
-    if (current_) run.current = current_->source();
-    if (events_) run.events = &*events_;
-    run.count_events = count_;
-  }
-
- private:
-  std::optional<ContinuousInput> current_;
-  std::optional<rockpool::EventData> data_;
-  std::optional<rockpool::EventSpan> events_;
-  bool count_ = true;
-};
-
 // Arguments 1 to 3 and 11: firstStep, steps, seed, spikeOffset; dt comes last before the input.
 rockpool::SpikingRun read_run(const Args& args) {
   rockpool::SpikingRun run;
@@ -150,11 +103,11 @@ Napi::Value spiking_run(const Napi::CallbackInfo& info) {
   if (!run.record.all_channels) run.record.channels = args.array<std::int32_t>(kRecordArgs + 1, "recordChannels");
   const SpikingInput input(args, kInputArgs, false);
   input.put(run);
-  Spikes out;
+  rockpool::SpikeList out;
   rockpool::RunControl control;
-  plan->run(state, run, out.list, control);
+  plan->run(state, run, out, control);
   auto result = Napi::Array::New(info.Env(), 4);
-  out.give(info.Env(), run, args.number(11, "spikeOffset"), result);
+  give_spikes(info.Env(), out, run.first_step, args.number(11, "spikeOffset"), run.dt, result);
   result.Set(2u, pending_array(info.Env(), spikes));
   result.Set(3u, pending_array(info.Env(), events));
   return result;
@@ -186,14 +139,14 @@ class SpikingJob final : public Job {
   }
 
   void execute(rockpool::RunControl& control) override {
-    plan_->run({v_, {current_[0], current_[1]}, adaptation_, refractory_, &pending_spikes_, &pending_events_}, run_,
-               spikes_.list, control);
+    plan_->run({v_, {current_[0], current_[1]}, adaptation_, refractory_, &pending_spikes_, &pending_events_}, run_, spikes_,
+               control);
   }
 
   // [times, channels, pendingSpikes, pendingInput, v, i0, i1, adaptation, refractory]
   Napi::Value settle(Napi::Env env) override {
     auto result = Napi::Array::New(env, 9);
-    spikes_.give(env, run_, offset_, result);
+    give_spikes(env, spikes_, run_.first_step, offset_, run_.dt, result);
     result.Set(2u, pending_array(env, pending_spikes_));
     result.Set(3u, pending_array(env, pending_events_));
     result.Set(4u, give(env, v_));
@@ -226,7 +179,7 @@ class SpikingJob final : public Job {
   std::vector<PendingSpike> pending_spikes_, pending_events_;
   std::array<std::optional<OutputArray>, 5> record_;
   SpikingInput input_;
-  Spikes spikes_;
+  rockpool::SpikeList spikes_;
 };
 
 Napi::Value spiking_run_async(const Napi::CallbackInfo& info) {
@@ -254,6 +207,19 @@ Napi::Value synaptic_events(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+void give_spikes(Napi::Env env, const rockpool::SpikeList& list, std::uint64_t first_step, double offset, double dt,
+                 Napi::Array& result) {
+  auto times = new_array<double>(env, list.steps.size());
+  auto channels = new_array<std::int32_t>(env, list.steps.size());
+  const double first = static_cast<double>(first_step) + offset;
+  double* t = times.Data();
+  for (std::size_t k = 0; k < list.steps.size(); ++k)
+    t[k] = rockpool::time_of(first + static_cast<double>(list.steps[k]), 0.0, dt);
+  std::copy(list.neurons.begin(), list.neurons.end(), channels.Data());
+  result.Set(0u, times);
+  result.Set(1u, channels);
+}
 
 Napi::Value wrap_plan(Napi::Env env, std::shared_ptr<const SpikingPlan> plan) {
   return wrap_handle(env, std::const_pointer_cast<SpikingPlan>(std::move(plan)), kPlanTag);

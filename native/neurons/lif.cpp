@@ -81,6 +81,7 @@ class Plan final : public LifPlan {
   std::size_t inputs() const override { return inputs_; }
   std::size_t units() const override { return units_; }
   std::size_t columns() const override { return w_out_.empty() ? units_ : outputs_; }
+  double dt() const override { return dt_; }
 
   void run(const LifState& state, const LifRun& run, RunControl& control) const override {
     check(state, run);

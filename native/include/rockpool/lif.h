@@ -101,6 +101,7 @@ class LifPlan {
   virtual std::size_t units() const = 0;
   /// Columns of the output.
   virtual std::size_t columns() const = 0;
+  virtual double dt() const = 0;
 
   /// Evolves `state`, which is written at the end only: a run that throws has not changed it. Throws ERR_NOT_FINITE, with the
   /// neuron and the step, as soon as a membrane potential is infinite or NaN, ERR_INDEX for an event on a channel that there is
