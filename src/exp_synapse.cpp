@@ -226,15 +226,17 @@ class RouteJob final : public Job {
   void execute(rockpool::RunControl& control) override {
     const rockpool::RoutedEvents routed(*router_, events_.span(), t_start_, t_stop_);
     events_ = {};
-    times_.resize(routed.count());
-    channels_.resize(routed.count());
-    routed.fill(times_.data(), channels_.data(), control);
+    count_ = routed.count();
+    // Not zeroed first: that would take a while during which nobody asks whether to stop.
+    times_ = std::make_unique_for_overwrite<double[]>(count_);
+    channels_ = std::make_unique_for_overwrite<std::int32_t[]>(count_);
+    routed.fill(times_.get(), channels_.get(), control);
   }
   Napi::Value settle(Napi::Env env) override {
-    auto times = new_array<double>(env, times_.size());
-    auto channels = new_array<std::int32_t>(env, channels_.size());
-    std::ranges::copy(times_, times.Data());
-    std::ranges::copy(channels_, channels.Data());
+    auto times = new_array<double>(env, count_);
+    auto channels = new_array<std::int32_t>(env, count_);
+    std::copy_n(times_.get(), count_, times.Data());
+    std::copy_n(channels_.get(), count_, channels.Data());
     return event_list(env, times, channels);
   }
 
@@ -242,8 +244,9 @@ class RouteJob final : public Job {
   std::shared_ptr<rockpool::EventRouter> router_;
   rockpool::EventData events_;
   double t_start_, t_stop_;
-  std::vector<double> times_;
-  std::vector<std::int32_t> channels_;
+  std::size_t count_ = 0;
+  std::unique_ptr<double[]> times_;
+  std::unique_ptr<std::int32_t[]> channels_;
 };
 
 Napi::Value route_events_async(const Napi::CallbackInfo& info) {

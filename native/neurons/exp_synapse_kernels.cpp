@@ -1,6 +1,7 @@
 #include "neurons/exp_synapse_kernels.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace rockpool::ROCKPOOL_SIMD_NS {
 
@@ -16,12 +17,20 @@ void record_before(const T* __restrict x, const double* __restrict bias, std::si
     for (std::size_t j = 0; j < n; ++j) out[j] = static_cast<double>(x[j]) + bias[j];
 }
 
+/// What has decayed away counts as 0: computing with numbers below the smallest normal ones takes a hundred times as long. In
+/// double precision products of two states stay above them too.
+template <typename T>
+T settled(T x) {
+  constexpr T kSmallest = sizeof(T) == sizeof(double) ? T(0x1p-500) : T(0x1p-100f);
+  return std::abs(x) < kSmallest ? T(0) : x;
+}
+
 template <typename T>
 void decay(T* __restrict x, const T* __restrict beta, const T* __restrict drive, std::size_t n) {
   if (drive == nullptr)
-    for (std::size_t j = 0; j < n; ++j) x[j] = beta[j] * x[j];
+    for (std::size_t j = 0; j < n; ++j) x[j] = settled(beta[j] * x[j]);
   else
-    for (std::size_t j = 0; j < n; ++j) x[j] = beta[j] * x[j] + drive[j];
+    for (std::size_t j = 0; j < n; ++j) x[j] = settled(beta[j] * x[j] + drive[j]);
 }
 
 template <typename T>

@@ -474,3 +474,26 @@ TEST_CASE("exp synapse: a state that stops being finite is an error with neuron 
   Vector x{0.0, 0.0, std::numeric_limits<double>::quiet_NaN()};
   CHECK_THROWS_WITH_AS(evolve(*make_exp_synapse_plan(s.p), x, nullptr, 5, 2), doctest::Contains("neuron 2"), Error);
 }
+
+TEST_CASE("exp synapse: what has decayed away is 0, and no number that is slow to compute with") {
+  for_each_target([] {
+    for (const auto precision : {Precision::kFloat64, Precision::kFloat32}) {
+      ExpSynapseParameters p;
+      p.inputs = p.units = 20;
+      const double tau = 1.0, smallest = precision == Precision::kFloat32 ? 0x1p-100 : 0x1p-500;
+      p.tau = {&tau, 1};
+      p.dt = 0.5;
+      p.precision = precision;
+      const auto plan = make_exp_synapse_plan(p);
+      Vector x(20, 1.0), expected = x;
+      for (std::uint64_t k = 0; k < 800; ++k) {
+        evolve(*plan, x, nullptr, k, 1);
+        for (double& v : expected) v *= std::exp(-0.5);
+        for (std::size_t j = 0; j < x.size(); ++j) {
+          if (expected[j] > 1.01 * smallest) CHECK(x[j] == doctest::Approx(expected[j]).epsilon(1e-4));
+          if (expected[j] < 0.99 * smallest) CHECK(x[j] == 0.0);
+        }
+      }
+    }
+  });
+}

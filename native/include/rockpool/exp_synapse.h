@@ -19,7 +19,8 @@
 //
 // Events stay events: each adds one row of W, nothing of the size of steps x inputs exists. Noise is drawn from Philox, keyed
 // by (seed, stream 0, absolute time step, unit). A run that is cut in pieces gives bit for bit the run in one piece, and so
-// does any number of threads. Precision: x is held and stepped in float or in double; state and records are doubles.
+// does any number of threads. What has decayed to less than 2^-500 (2^-100 in single precision) becomes 0. Precision: x is held
+// and stepped in float or in double; state and records are doubles.
 //
 // The models: Rockpool's FFExpSyn and FFExpSynJax layers; the recursion: any textbook, e.g. Dayan and Abbott, "Theoretical
 // Neuroscience", section 5.8.
