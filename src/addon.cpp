@@ -20,6 +20,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_rate(exports);
   glue::init_spiking(exports);
   glue::init_iaf(exports);
+  glue::init_aeif(exports);
   glue::init_io(exports);
   glue::init_mel(exports);
   glue::init_ridge(exports);

@@ -100,11 +100,6 @@ Napi::Value connect(const Napi::CallbackInfo& info) {
                      kRouteTag);
 }
 
-std::shared_ptr<const SynapseRoute> route_of(const Args& args, std::size_t i, const char* name) {
-  if (args.missing(i)) return nullptr;
-  return unwrap_handle<SynapseRoute>(args, i, name, kRouteTag);
-}
-
 // iafPlan(inputs, units, dt, precision, integrator, leak, leakRate, vMin, inclusive, blendInput, noiseStd, noiseScaling,
 // noiseOnSynapse, tauMem, vThresh, vReset, vRest, bias, resistance, refractorySteps, tauSyn0, tauSyn1, wIn, inRoute0, inRoute1,
 // recRoute0, recRoute1, backgroundRate, backgroundWeight)
@@ -142,6 +137,11 @@ Napi::Value iaf_plan(const Napi::CallbackInfo& info) {
 }
 
 }  // namespace
+
+std::shared_ptr<const SynapseRoute> route_of(const Args& args, std::size_t i, const char* name) {
+  if (args.missing(i)) return nullptr;
+  return unwrap_handle<SynapseRoute>(args, i, name, kRouteTag);
+}
 
 void init_iaf(Napi::Object exports) {
   define<matrix_dense>(exports, "iafMatrixDense");

@@ -50,6 +50,9 @@ void give_spikes(Napi::Env env, const rockpool::SpikeList& list, std::uint64_t f
 
 Napi::Value wrap_plan(Napi::Env env, std::shared_ptr<const rockpool::SpikingPlan> plan);
 
+/// What iafConnect made; null where the argument is missing.
+std::shared_ptr<const rockpool::SynapseRoute> route_of(const Args& args, std::size_t i, const char* name);
+
 /// How many threads a population is worth: meeting once a step must cost little of it.
 unsigned threads_for(std::size_t units, const std::array<std::shared_ptr<const rockpool::SynapseRoute>, 2>& in,
                      const std::array<std::shared_ptr<const rockpool::SynapseRoute>, 2>& rec);

@@ -8,6 +8,7 @@
 
 #include "neurons/iaf_kernels.h"
 #include "neurons/spiking_engine.h"
+#include "neurons/spiking_parameters.h"
 #include "rockpool/error.h"
 
 namespace rockpool {
@@ -15,10 +16,6 @@ namespace rockpool {
 namespace {
 
 constexpr std::size_t kLaneRoom = 64;
-
-double element(std::span<const double> v, std::size_t i, double otherwise) {
-  return v.empty() ? otherwise : v.size() == 1 ? v[0] : v[i];
-}
 
 /// Named after what they carry: v_from_i0 is what current 0 adds to V in a step.
 struct IafPropagators {
@@ -199,21 +196,10 @@ class IafMembrane final : public Membrane<T> {
   std::array<AlignedArray<T>, kMaxCurrents> v_from_i_, i_from_i_;
 };
 
-void check_values(std::span<const double> v, std::size_t n, const char* name, double least, bool required) {
-  if (v.empty() && required) throw_shape(name, "one number or " + std::to_string(n), "none");
-  if (!v.empty() && v.size() != 1 && v.size() != n)
-    throw_shape(name, "one number or " + std::to_string(n), std::to_string(v.size()) + " numbers");
-  for (const double x : v)
-    if (!(x >= least && std::isfinite(x)))
-      throw_range(name, std::isfinite(least) ? "finite numbers of " + std::to_string(least) + " or more" : "finite",
-                  std::to_string(x));
-}
-
 void check(const IafParameters& p, int currents) {
   constexpr double kAny = -std::numeric_limits<double>::infinity();
   const std::size_t n = p.units;
-  if (n > 0xfffffff0u) throw_range("units", "less than 2^32", std::to_string(n));
-  if (!(p.dt > 0.0 && std::isfinite(p.dt))) throw_range("dt", "a finite number greater than 0", std::to_string(p.dt));
+  check_population(p.inputs, n, p.dt, p.refractory_steps, p.tau_syn, p.w_in);
   check_values(p.tau_mem, n, "tauMem", std::numeric_limits<double>::min(), true);
   check_values(p.v_thresh, n, "vThresh", kAny, true);
   check_values(p.v_reset, n, "vReset", kAny, true);
@@ -221,19 +207,10 @@ void check(const IafParameters& p, int currents) {
   check_values(p.v_rest, n, "vRest", kAny, !constant && p.leak != IafLeak::kNone);
   check_values(p.bias, n, "bias", kAny, false);
   check_values(p.resistance, n, "resistance", std::numeric_limits<double>::min(), false);
-  check_values(p.refractory_steps, n, "refractory", 0.0, false);
-  for (const double r : p.refractory_steps)
-    if (r > 1e6) throw_range("refractory", "at most a million time steps", std::to_string(r));
   for (int x = 0; x < currents; ++x) check_values(p.tau_syn[x], n, "tauSyn", 0.0, true);
-  if (p.tau_syn[0].empty() && !p.tau_syn[1].empty()) throw_shape("tauSyn", "given for current 0 as well", "current 1 alone");
   if (!(p.noise_std >= 0.0 && std::isfinite(p.noise_std)))
     throw_range("noiseStd", "a finite number of 0 or more", std::to_string(p.noise_std));
   if (p.noise_on_synapse && currents == 0) throw_shape("noiseOnSynapse", "false without a synaptic current", "true");
-  const std::size_t entries = n != 0 && p.inputs > SIZE_MAX / n ? SIZE_MAX : p.inputs * n;
-  if (!p.w_in.empty() && p.w_in.size() != entries)
-    throw_shape("weights", std::to_string(p.inputs) + " x " + std::to_string(n), std::to_string(p.w_in.size()) + " numbers");
-  for (const double w : p.w_in)
-    if (!std::isfinite(w)) throw_range("weights", "finite", std::to_string(w));
 }
 
 template <typename T>

@@ -55,6 +55,7 @@ struct ConstantLeakStep {
 struct IafSpikes {
   std::size_t count;
   std::size_t not_a_number;  // a neuron whose V is NaN, or n
+  bool unsolved = false;     // that neuron's equations ask for too many sub-steps or spikes instead
 };
 
 template <typename T>

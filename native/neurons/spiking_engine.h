@@ -31,6 +31,9 @@ template <typename T>
 class Membrane {
  public:
   virtual ~Membrane() = default;
+  /// Entries that `spikes` and `peak` of a block should have behind those for one spike of each neuron. A model whose neurons
+  /// fire more often than that in a step makes room itself; a neuron that fired twice is in the list twice.
+  virtual std::size_t spike_room() const { return 0; }
   /// One step of a block. `now` counts like `ready`: neurons with ready > now are held.
   virtual IafSpikes step(NeuronBlock<T>& block, const T* drive, bool drive_uniform, T now, bool refractory) const = 0;
 };

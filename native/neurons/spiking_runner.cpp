@@ -104,8 +104,9 @@ void SpikingRunner<T>::load_state() {
     block.ready = AlignedArray<T>(room);
     for (std::size_t j = 0; j < planned.n; ++j)
       block.ready[j] = static_cast<T>(std::max(state_.refractory[planned.first + j], 0));
-    block.peak = AlignedArray<T>(room);
-    block.spikes = AlignedArray<std::uint32_t>(room);
+    const std::size_t spikes = room + plan_.membrane_->spike_room();
+    block.peak = AlignedArray<T>(spikes);
+    block.spikes = AlignedArray<std::uint32_t>(spikes);
   }
   for (const auto& p : *state_.spikes) {
     if (p.step >= run_.first_step || p.step + plan_.most_delay_rec_ <= run_.first_step) continue;
@@ -221,14 +222,17 @@ void SpikingRunner<T>::fail(std::uint64_t step, std::exception_ptr error) {
 }
 
 template <typename T>
-void SpikingRunner<T>::fail_not_a_number(std::uint64_t step, std::size_t neuron) {
+void SpikingRunner<T>::fail_neuron(std::uint64_t step, std::size_t neuron, bool unsolved) {
   const std::lock_guard lock(error_mutex_);
   // The lowest neuron of the step, whichever thread finds it.
   if (error_ && (error_neuron_ == SIZE_MAX || neuron > error_neuron_)) return;
   error_neuron_ = neuron;
-  error_ = std::make_exception_ptr(Error(ErrorKind::kState, "ERR_NOT_FINITE",
-                                         "expected the membrane potential of neuron " + std::to_string(neuron) +
-                                             " to be a number, received NaN at time step " + std::to_string(step)));
+  const std::string where = " at time step " + std::to_string(step), who = "neuron " + std::to_string(neuron);
+  error_ = std::make_exception_ptr(
+      unsolved ? Error(ErrorKind::kState, "ERR_STATE",
+                       "expected " + who + " to change slowly enough for dt, received too many spikes or sub-steps" + where)
+               : Error(ErrorKind::kState, "ERR_NOT_FINITE",
+                       "expected the membrane potential of " + who + " to be a number, received NaN" + where));
   if (step < stop_at_.load(std::memory_order_relaxed)) stop_at_.store(step, std::memory_order_release);
 }
 
@@ -387,7 +391,7 @@ void SpikingRunner<T>::step(std::size_t b, std::uint64_t n, std::size_t row) {
   const T* drive = drives_ ? w.drive.data() + row * planned.stride : planned.constant.data();
   const auto found = plan_.membrane_->step(block, drive, !drives_ && plan_.constant_uniform_,
                                            static_cast<T>(static_cast<double>(n - w.base)), refractory_);
-  if (found.not_a_number < planned.n) return fail_not_a_number(n, planned.first + found.not_a_number);
+  if (found.not_a_number < planned.n) return fail_neuron(n, planned.first + found.not_a_number, found.unsolved);
   auto& list = ring_[n % ring_.size()][b];
   list.resize(found.count);
   const auto offset = static_cast<std::uint32_t>(planned.first);

@@ -51,7 +51,7 @@ class SpikingRunner {
   template <typename Body>
   void guard(std::uint64_t step, Body body);
   void fail(std::uint64_t step, std::exception_ptr error);
-  void fail_not_a_number(std::uint64_t step, std::size_t neuron);
+  void fail_neuron(std::uint64_t step, std::size_t neuron, bool unsolved);
   bool stops_at(std::uint64_t step) const { return stop_at_.load(std::memory_order_acquire) <= step; }
 
   const SpikingPlanOf<T>& plan_;
