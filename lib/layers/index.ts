@@ -30,8 +30,10 @@ export { type ExpSynIntegrator, FFExpSynBrian, type FFExpSynBrianOptions } from 
 export { FFExpSynCurrentInJax, FFExpSynJax, type FFExpSynJaxOptions } from './exp-syn/ff-exp-syn-jax.js';
 export type { FFExpSynOptions } from './exp-syn/options.js';
 export type {
+  AsyncExpSynTrainRrOptions,
   AsyncTrainLogregOptions,
   ExpSynTrainOptions,
+  ExpSynTrainRrOptions,
   ExpSynTrainResult,
   TrainLogregOptions,
   TrainLogregResult,

@@ -14,7 +14,18 @@ import {
   type Matrix,
   type Progress,
 } from 'rockpool-node';
-import { FFRateEuler, Layer, PassThrough, RecRateEuler, snapshotArray } from 'rockpool-node/layers';
+import {
+  FFExpSyn,
+  FFExpSynJax,
+  FFRateEuler,
+  Layer,
+  PassThrough,
+  PassThroughEvents,
+  RecRateEuler,
+  snapshotArray,
+  type ExpSynTrainResult,
+  type TrainRrResult,
+} from 'rockpool-node/layers';
 import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
 import { RidgeRegression } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
@@ -79,6 +90,16 @@ const growing: NpyAppender = NpyAppender.openSync('rows', { columns: 2, dtype: '
 growing.appendSync([[1, 2]]);
 const rowsAppended: Promise<void> = growing.append(Float32Array.of(3, 4));
 
+const synapses = new FFExpSyn(events.numChannels, { dt: null, tauSyn: 0.01, bias: [1], addEvents: false });
+const filtered: TSContinuous = synapses.evolve(new PassThroughEvents([[1, 0]]).evolve(events));
+const currents: Float64Array = synapses.stateNoBias;
+synapses.state = 1;
+const entropy: Float64Array = synapses.trainLogreg(filtered, events, { learningRate: 0.1 }).crossEntropy;
+const fitted: TrainRrResult = synapses.trainRr(filtered, events, { regularize: 1, storeStates: false });
+const either: ExpSynTrainResult = synapses.train(filtered, events, { method: 'logreg', epochs: 3 });
+// @ts-expect-error tau is required
+new FFExpSynJax([[1]], { dt: 0.1 });
+
 class Doubler extends Layer {
   override evolve(tsInput?: TimeSeries | null, options?: { duration?: number; numTimesteps?: number }): TimeSeries {
     const { timeBase, input } = this.prepareInput(tsInput, options);
@@ -104,6 +125,10 @@ export {
   outputs,
   named,
   built,
+  currents,
+  entropy,
+  fitted,
+  either,
   Doubler,
   ridge,
   arrays,

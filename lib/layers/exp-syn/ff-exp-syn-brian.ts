@@ -4,7 +4,8 @@ import { checkOneOf, rangeError } from '../../check.js';
 import { mergeArguments } from '../arguments.js';
 import { registerLayerClass } from '../registry.js';
 import type { LayerConfig, ToDictOptions } from '../types.js';
-import { FFExpSyn, type KernelChoices } from './ff-exp-syn.js';
+import type { KernelChoices } from './exp-syn-layer.js';
+import { FFExpSyn } from './ff-exp-syn.js';
 import type { FFExpSynOptions } from './options.js';
 
 /** How currents decay in a time step: exactly, or as one step of the classical Runge-Kutta or of the Euler method has it. */

@@ -225,9 +225,10 @@ export class FFExpSynCurrentInJax extends Layer {
 
   /** The original's entries, and `noise_scaling` and `precision` where they are not the default. */
   override toDict(options?: ToDictOptions): LayerConfig {
-    const { weights: _identity, ...rest } = super.toDict(options);
+    const base = super.toDict(options);
+    delete base['weights']; // the identity
     return {
-      ...rest,
+      ...base,
       w_out: this.#wOut.toArray(),
       tau: Array.from(this.#tau),
       rng_key: this.rngKey,

@@ -4,7 +4,8 @@ import { checkInteger } from '../../check.js';
 import { mergeArguments } from '../arguments.js';
 import { registerLayerClass } from '../registry.js';
 import type { LayerConfig, ToDictOptions } from '../types.js';
-import { FFExpSyn, type KernelChoices } from './ff-exp-syn.js';
+import type { KernelChoices } from './exp-syn-layer.js';
+import { FFExpSyn } from './ff-exp-syn.js';
 import type { FFExpSynOptions } from './options.js';
 
 /** Options of {@link FFExpSynTorch}. */

@@ -33,6 +33,15 @@ export interface TrainLogregResult {
   trainingState?: Float64Array;
 }
 
+/** Options of `trainRr`. */
+export interface ExpSynTrainRrOptions extends TrainRrOptions {
+  /** The filtered input of a batch goes on where that of the last one ended; otherwise it begins with zeros. Default true. */
+  storeStates?: boolean;
+}
+
+/** Options of `trainRrAsync`. */
+export type AsyncExpSynTrainRrOptions = ExpSynTrainRrOptions & TaskOptions;
+
 /** Options of `train`: those of ridge regression, or of logistic regression with one of its names as `method`. */
 export interface ExpSynTrainOptions extends TrainRrOptions, Omit<TrainLogregOptions, 'regularize'> {
   /** Default `'rr'`. */
