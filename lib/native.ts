@@ -1,11 +1,13 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeLayers } from './layers/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
+import type { NativeIAF } from './layers/iaf/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
+import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
 
@@ -65,4 +67,6 @@ export interface Native
     NativeRidge,
     NativeLogistic,
     NativeExpSyn,
-    NativeRate {}
+    NativeRate,
+    NativeSparse,
+    NativeIAF {}

@@ -30,6 +30,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_layers(exports);
   glue::init_exp_synapse(exports);
   glue::init_logistic(exports);
+  glue::init_sparse(exports);
   glue::init_matrices(exports);
   return exports;
 }

@@ -112,8 +112,8 @@ Napi::Value iaf_plan(const Napi::CallbackInfo& info) {
   p.precision = choose<rockpool::Precision>(args, 3, "precision", 2);
   p.integrator = choose<rockpool::IafIntegrator>(args, 4, "integrator", 3);
   p.leak = choose<rockpool::IafLeak>(args, 5, "leak", 4);
-  p.leak_rate = args.number(6, "leakRate");
-  if (!args.missing(7)) p.v_min = args.number(7, "vMin");
+  p.leak_rate = optional_array(args, 6, "leakRate");
+  p.v_min = optional_array(args, 7, "stateMin");
   p.inclusive = args.boolean(8, "inclusive");
   p.blend_input = args.boolean(9, "blendInput");
   p.noise_std = args.number(10, "noiseStd");

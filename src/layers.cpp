@@ -43,6 +43,28 @@ Napi::Value randomize_state(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// randomizeBetween(seed, low, high, state)
+Napi::Value randomize_between(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::randomize_between(args.size(0, "seed"), args.array<double>(1, "low"), args.array<double>(2, "high"),
+                              args.array<double>(3, "state"));
+  return info.Env().Undefined();
+}
+
+// meanMagnitude(values): number
+Napi::Value mean_magnitude(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  return Napi::Number::New(info.Env(), rockpool::mean_magnitude(args.array<double>(0, "values")));
+}
+
+// potentialKernel(times, tauSyn, tauMem, out)
+Napi::Value potential_kernel(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::potential_kernel(args.array<double>(0, "times"), args.array<double>(1, "tauSyn"), args.array<double>(2, "tauMem"),
+                             args.array<double>(3, "out"));
+  return info.Env().Undefined();
+}
+
 // normalMatrix(seed, stream, columns, mean, deviation, out)
 Napi::Value normal_matrix(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -72,6 +94,9 @@ void init_layers(Napi::Object exports) {
   define<max_channel>(exports, "maxChannel");
   define<first_not_finite>(exports, "firstNotFinite");
   define<randomize_state>(exports, "randomizeState");
+  define<randomize_between>(exports, "randomizeBetween");
+  define<mean_magnitude>(exports, "meanMagnitude");
+  define<potential_kernel>(exports, "potentialKernel");
   define<normal_matrix>(exports, "normalMatrix");
   define<spectral_radius>(exports, "spectralRadius");
   define<scale_in_place>(exports, "scaleInPlace");

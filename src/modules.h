@@ -19,6 +19,7 @@ void init_times(Napi::Object exports);
 void init_layers(Napi::Object exports);
 void init_exp_synapse(Napi::Object exports);
 void init_logistic(Napi::Object exports);
+void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
 
 }  // namespace glue

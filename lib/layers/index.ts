@@ -65,3 +65,48 @@ export type {
   TrainRrOptions,
   TrainRrResult,
 } from './training-types.js';
+export { IAFLayer, type IAFRandomizeOptions } from './iaf/iaf-layer.js';
+export {
+  FFIAFBrian,
+  FFIAFSpkInBrian,
+  type FFIAFSpkInBrianOptions,
+  RecIAFBrian,
+  type RecIAFBrianOptions,
+  RecIAFSpkInBrian,
+  type RecIAFSpkInBrianOptions,
+  type StateMonitor,
+} from './iaf/brian.js';
+export {
+  FFIAFRefrTorch,
+  FFIAFSpkInRefrTorch,
+  FFIAFSpkInTorch,
+  FFIAFTorch,
+  type SpikingInputOptions,
+} from './iaf/torch-feed-forward.js';
+export {
+  type ConstantLeakOptions,
+  RecIAFRefrTorch,
+  RecIAFSpkInRefrCLTorch,
+  RecIAFSpkInRefrTorch,
+  RecIAFSpkInTorch,
+  RecIAFTorch,
+  type RecurrentOptions,
+  type RecurrentSpikingInputOptions,
+} from './iaf/torch-recurrent.js';
+export { FFIAFNest, RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './iaf/nest.js';
+export type {
+  BrianCurrentOptions,
+  BrianOptions,
+  IAFIntegrator,
+  IAFNoiseOptions,
+  IAFOptions,
+  NestOptions,
+  NeuronEquations,
+  Numerics,
+  RefractoryOptions,
+  SpikeTime,
+  TorchOptions,
+  WeightsInput,
+} from './iaf/options.js';
+export type { RecordInput, RecordOptions } from './iaf/record.js';
+export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';

@@ -10,6 +10,11 @@ export interface NativeLayers {
   firstNotFinite(array: Float64Array): number;
   /** state[i] += factor * |state[i]| * (standard normal). */
   randomizeState(seed: number, factor: number, state: Float64Array): void;
+  /** Draws state[i] uniformly from [low[i], high[i]); one limit may stand for all. */
+  randomizeBetween(seed: number, low: Float64Array, high: Float64Array, state: Float64Array): void;
+  meanMagnitude(values: Float64Array): number;
+  /** Potential at each time after a spike of weight 1 on an exponential synapse: times x neurons. */
+  potentialKernel(times: Float64Array, tauSyn: Float64Array, tauMem: Float64Array, out: Float64Array): void;
   /** Independent normals in rows of `columns` elements; row i is the draw of time step i of the stream. */
   normalMatrix(seed: number, stream: number, columns: number, mean: number, deviation: number, out: Float64Array): void;
   /** Largest magnitude of the eigenvalues of an n x n matrix. */

@@ -142,12 +142,13 @@ class IafMembrane final : public Membrane<T> {
     uniform_ = same(v_from_v_, n) && same(threshold_, n) && same(reset_, n);
     for (int x = 0; x < currents; ++x) uniform_ = uniform_ && same(v_from_i_[x], n) && same(i_from_i_[x], n);
     if (leak_ != IafLeak::kConstant && leak_ != IafLeak::kConstantLegacy) return;
-    v_min_ = p.v_min ? static_cast<T>(*p.v_min) : -std::numeric_limits<T>::infinity();
-    loss_ = per_neuron<T>(n, [&](std::size_t) { return p.leak_rate * p.dt; });
+    loss_ = per_neuron<T>(n, [&](std::size_t j) { return element(p.leak_rate, j, 0.0) * p.dt; });
+    if (!p.v_min.empty()) min_ = per_neuron<T>(n, [&](std::size_t j) { return element(p.v_min, j, 0.0); });
     if (!p.v_rest.empty()) rest_ = per_neuron<T>(n, [&](std::size_t j) { return element(p.v_rest, j, 0.0); });
     if (leak_ == IafLeak::kConstantLegacy)
       gain_ = per_neuron<T>(n, [&](std::size_t j) { return p.dt / element(p.tau_mem, j, 20e-3); });
-    uniform_ = uniform_ && (rest_.empty() || same(rest_, n)) && (gain_.empty() || same(gain_, n));
+    uniform_ = uniform_ && same(loss_, n);
+    for (const auto* factors : {&rest_, &gain_, &min_}) uniform_ = uniform_ && (factors->empty() || same(*factors, n));
   }
 
   IafSpikes step(NeuronBlock<T>& b, const T* drive, bool drive_uniform, T now, bool refractory) const override {
@@ -175,7 +176,7 @@ class IafMembrane final : public Membrane<T> {
     s.peak = b.peak.data();
     if (loss_.empty()) return kernels_.step(s);
     return kernels_.constant_leak({s, rest_.empty() ? nullptr : rest_.data() + at, loss_.data() + at,
-                                   gain_.empty() ? nullptr : gain_.data() + at, v_min_});
+                                   gain_.empty() ? nullptr : gain_.data() + at, min_.empty() ? nullptr : min_.data() + at});
   }
 
  private:
@@ -191,8 +192,7 @@ class IafMembrane final : public Membrane<T> {
   int currents_;
   IafLeak leak_;
   bool uniform_ = false;
-  T v_min_ = T(0);
-  AlignedArray<T> v_from_v_, threshold_, reset_, hold_, loss_, rest_, gain_;
+  AlignedArray<T> v_from_v_, threshold_, reset_, hold_, loss_, rest_, gain_, min_;
   std::array<AlignedArray<T>, kMaxCurrents> v_from_i_, i_from_i_;
 };
 
@@ -207,6 +207,8 @@ void check(const IafParameters& p, int currents) {
   check_values(p.v_rest, n, "vRest", kAny, !constant && p.leak != IafLeak::kNone);
   check_values(p.bias, n, "bias", kAny, false);
   check_values(p.resistance, n, "resistance", std::numeric_limits<double>::min(), false);
+  check_values(p.leak_rate, n, "leakRate", 0.0, constant);
+  check_values(p.v_min, n, "stateMin", kAny, false);
   for (int x = 0; x < currents; ++x) check_values(p.tau_syn[x], n, "tauSyn", 0.0, true);
   if (!(p.noise_std >= 0.0 && std::isfinite(p.noise_std)))
     throw_range("noiseStd", "a finite number of 0 or more", std::to_string(p.noise_std));

@@ -122,7 +122,7 @@ IafSpikes constant_leak(const ConstantLeakStep<T>& c) {
       loss = distance > leak ? leak : distance < -leak ? -leak : distance;
     }
     T next = v + gain - loss;
-    if (next < c.v_min) next = c.v_min;
+    if (c.v_min != nullptr && next < at(c.v_min, j)) next = at(c.v_min, j);
     s.v[j] = next;
     if (next <= at(s.threshold, j)) continue;
     const bool good = s.uniform ? fire<T, true, true>(s, j, found) : fire<T, false, true>(s, j, found);

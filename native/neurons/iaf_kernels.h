@@ -49,7 +49,7 @@ struct ConstantLeakStep {
   const T* rest;       // [n], or one value when uniform; null: the leak is always downwards
   const T* leak;       // lost per step, [n] or one value when uniform
   const T* leak_gain;  // as the original has it: the leak is multiplied by a as well and may cross the rest
-  T v_min;             // -infinity: none
+  const T* v_min;      // [n], or one value when uniform; null: none
 };
 
 struct IafSpikes {

@@ -53,4 +53,35 @@ void randomize_state(std::uint64_t seed, double factor, std::span<double> state)
   }
 }
 
+void randomize_between(std::uint64_t seed, std::span<const double> low, std::span<const double> high, std::span<double> state) {
+  if (low.size() != high.size() || (low.size() != 1 && low.size() != state.size()))
+    throw_shape("limits", "one or as many as there are entries, " + std::to_string(state.size()), std::to_string(low.size()));
+  fill_uniform({seed, kInitialStateStream}, 0, 0, state.data(), state.size());
+  for (std::size_t i = 0; i < state.size(); ++i) {
+    const std::size_t j = low.size() == 1 ? 0 : i;
+    state[i] = std::min(low[j] + state[i] * (high[j] - low[j]), std::nextafter(high[j], low[j]));
+  }
+}
+
+double mean_magnitude(std::span<const double> values) {
+  double sum = 0;
+  for (const double x : values) sum += std::fabs(x);
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
+void potential_kernel(std::span<const double> times, std::span<const double> tau_syn, std::span<const double> tau_mem,
+                      std::span<double> out) {
+  const std::size_t n = tau_syn.size();
+  if (tau_mem.size() != n || out.size() != times.size() * n)
+    throw_shape("out", std::to_string(times.size()) + " x " + std::to_string(n), std::to_string(out.size()) + " elements");
+  for (std::size_t k = 0; k < times.size(); ++k)
+    for (std::size_t j = 0; j < n; ++j) {
+      const double t = times[k];
+      // exp(-t / tau_m) = exp(-t / tau_s) exp(-x): the difference without cancellation, whatever the two time constants
+      const double x = t * ((tau_syn[j] - tau_mem[j]) / tau_syn[j] / tau_mem[j]);
+      const double rise = x == 0 ? 1 : -std::expm1(-x) / x;
+      out[k * n + j] = t > 0 ? t / tau_mem[j] * std::exp(-t / tau_syn[j]) * rise : t == t ? 0 : t;
+    }
+}
+
 }  // namespace rockpool

@@ -53,3 +53,65 @@ TEST_CASE("normal matrices do not depend on how many rows are drawn") {
   for (std::size_t i = 0; i < part.size(); ++i) CHECK(part[i] == whole[i]);
   CHECK_THROWS_AS(normal_matrix(7, 0, 5, 0, 1, whole), Error);
 }
+
+TEST_CASE("random states between two limits") {
+  std::vector<double> state(1000), again(1000), part(10);
+  const std::array<double, 1> low{-65e-3}, high{-55e-3};
+  randomize_between(3, low, high, state);
+  randomize_between(3, low, high, again);
+  CHECK(state == again);
+  double sum = 0;
+  for (const double v : state) {
+    CHECK(v >= low[0]);
+    CHECK(v < high[0]);
+    sum += v;
+  }
+  CHECK(sum / 1000 == doctest::Approx(-60e-3).epsilon(0.01));
+  randomize_between(3, low, high, part);
+  for (std::size_t i = 0; i < part.size(); ++i) CHECK(part[i] == state[i]);
+  std::vector<double> lows(10, 1.0), highs(10, 1.0);
+  highs[4] = 2.0;
+  randomize_between(3, lows, highs, part);
+  CHECK(part[0] == 1.0);
+  CHECK(part[4] > 1.0);
+  CHECK_THROWS_AS(randomize_between(3, lows, high, part), Error);
+  CHECK_THROWS_AS(randomize_between(3, lows, highs, state), Error);
+}
+
+TEST_CASE("the first number that is not finite, and mean magnitudes") {
+  const double nan = std::numeric_limits<double>::quiet_NaN(), inf = std::numeric_limits<double>::infinity();
+  CHECK(first_not_finite({}) == 0);
+  CHECK(first_not_finite(std::array<double, 2>{1, -2}) == 2);
+  CHECK(first_not_finite(std::array<double, 3>{1, nan, inf}) == 1);
+  CHECK(first_not_finite(std::array<double, 3>{1, 0, -inf}) == 2);
+  CHECK(mean_magnitude({}) == 0);
+  CHECK(mean_magnitude(std::array<double, 4>{1, -3, 0, 2}) == 1.5);
+}
+
+TEST_CASE("the potential after a spike: the closed form, its limit, and nothing between them") {
+  const double tau = 20e-3;
+  const std::vector<double> times{-1e-3, 0, 1e-3, 20e-3, 1.0};
+  std::vector<double> out(times.size());
+  for (const double ratio : {0.1, 0.5, 2.0, 10.0}) {
+    potential_kernel(times, std::array<double, 1>{tau * ratio}, std::array<double, 1>{tau}, out);
+    CHECK(out[0] == 0);
+    CHECK(out[1] == 0);
+    for (std::size_t k = 2; k < times.size(); ++k)
+      CHECK(out[k] == doctest::Approx(ratio / (ratio - 1) * (std::exp(-times[k] / tau / ratio) - std::exp(-times[k] / tau)))
+                          .epsilon(1e-13));
+  }
+  // Towards equal time constants: t / tau e^(-t / tau) (1 + d t / (2 tau)) to first order of the relative difference d.
+  for (const double d : {0.0, 1e-14, -1e-10, 1e-7, -1e-5}) {
+    potential_kernel(times, std::array<double, 1>{tau * (1 + d)}, std::array<double, 1>{tau}, out);
+    for (std::size_t k = 2; k < 4; ++k) {
+      const double x = times[k] / tau;
+      CHECK(out[k] == doctest::Approx(x * std::exp(-x) * (1 + d * x / 2)).epsilon(1e-9));
+    }
+  }
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> one(1);
+  potential_kernel(std::array<double, 1>{nan}, std::array<double, 1>{tau}, std::array<double, 1>{tau}, one);
+  CHECK(std::isnan(one[0]));
+  CHECK_THROWS_AS(potential_kernel(times, std::array<double, 1>{tau}, std::array<double, 1>{tau}, one), Error);
+  CHECK_THROWS_AS(potential_kernel(times, std::array<double, 1>{tau}, std::array<double, 2>{tau, tau}, out), Error);
+}

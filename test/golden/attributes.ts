@@ -8,6 +8,11 @@ import { lcmOf, gcdOf, isMultipleOf } from './time-steps.js';
 export function readAttribute(text: string, env: Environment, ownName: string | undefined): unknown {
   const length = /^len\((\w+)\)$/.exec(text);
   if (length) return member(env.object(length[1]), 'length');
+  const record = /^(recorded\.\w+) \[neuron, step\]/.exec(text)?.[1];
+  if (record !== undefined && ownName !== undefined) {
+    const read = classBinding(env.className(ownName), env.version)?.attributes[record];
+    if (read) return read(env.object(ownName));
+  }
   const dot = text.indexOf('.');
   const name = dot < 0 ? ownName : text.slice(0, dot);
   const attribute = dot < 0 ? text.replace(/\(\)$/, '') : text.slice(dot + 1);
@@ -26,6 +31,7 @@ const computed: [RegExp, (env: Environment, args: readonly unknown[], match: Reg
   [/^is_multiple$/, (_env, args) => isMultipleOf(args[0] as number, args[1] as number)],
   [/^gcd$/, (_env, args) => gcdOf(args[0] as number, args[1] as number)],
   [/^lcm$/, (_env, args) => lcmOf(args[0] as number, args[1] as number)],
+  [/^std of v$/, (env) => spreadOfPotentials(env)],
   [/^(-?[\d.]+) \/\/ samples$/, (env, _args, m) => floorDivided(Number(m[1]), env)],
 ];
 
@@ -63,6 +69,19 @@ function preLayer(net: object, layer: object): unknown {
   const pre = (net as { preLayer?: (layer: object) => unknown }).preLayer;
   if (typeof pre !== 'function') throw new Error('Network has no member preLayer');
   return pre.call(net, layer) ?? null;
+}
+
+/** Standard deviation of the potentials of all units after the first 500 of 3000 steps. */
+function spreadOfPotentials(env: Environment): number {
+  const layer = env
+    .names()
+    .reverse()
+    .map((n) => env.object(n))
+    .find((o) => 'tsRecStates' in o) as { tsRecStates: { samples: { data: Float64Array; shape: number[] } } };
+  const { data, shape } = layer.tsRecStates.samples;
+  const values = data.subarray(1000 * shape[1]);
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
 }
 
 /** `k // samples` of the last continuous series, by our operator. */

@@ -3,6 +3,7 @@ import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
@@ -14,6 +15,7 @@ import type { Deviation } from './expectation.js';
 export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
+  ...iafDeviations,
   ...layerDeviations,
   ...expSynDeviations,
   ...expSynTrainingDeviations,

@@ -2,9 +2,18 @@
 
 const activations: Record<string, string> = { relu: 'relu', tanh: 'tanh', H_sigmoid: 'sigmoid' };
 
+const equations: Record<string, string> = { eqNeuronCLIAFFF: 'constant_leak' };
+
+/** Our name of equations of Brian's. */
+export function neuronEquations(name: string): string {
+  const ours = equations[name];
+  if (ours === undefined) throw new Error(`no equations "${name}"`);
+  return ours;
+}
+
 /** Whether a case's function is one that we can hand over. */
 export function knownFunction(name: string): boolean {
-  return name in activations || name === 'no operation' || trainingFunction.test(name);
+  return name in activations || name in equations || name === 'no operation' || trainingFunction.test(name);
 }
 
 /** The registered name of an activation function. */

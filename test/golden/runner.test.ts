@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
+import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-jax.js';
@@ -229,9 +230,10 @@ describe('golden runner', () => {
       'FFExpSynTorch',
       'FFExpSynJax',
       'FFExpSynCurrentInJax',
+      ...Array.from(cases, (c) => c.class).filter((name) => /^(FF|Rec)IAF/.test(name)),
     ]);
     const own =
-      /^(TSContinuous|TSEvent|analysis|PassThrough$|PassThrough\.|FFRateEuler$|RecRateEuler$|Network\.(rate|build|time|train)|RidgeRegr|train_rr\.|PassThroughEvents$|FFExpSyn)/;
+      /^(TSContinuous|TSEvent|analysis|PassThrough$|PassThrough\.|FFRateEuler$|RecRateEuler$|Network\.(rate|build|time|train)|RidgeRegr|train_rr\.|PassThroughEvents$|FFExpSyn|(FF|Rec)IAF)/;
     assert.deepEqual(
       outcome.cases.filter((c) => own.test(c.topic) && c.status !== 'passed').map((c) => c.id),
       [],

@@ -5,6 +5,8 @@ import type { JsonObject } from './format.js';
 
 const limit = 5;
 
+type Flat = ReturnType<typeof toFlat>;
+
 function mean(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
@@ -37,7 +39,8 @@ export function checkStatistics(
 
 /** `units` columns of noise: mean and standard deviation over units and time, their errors from the spread between the units. */
 function checkNoise(s: JsonObject, context: StepContext, result: unknown): void {
-  const flat = isSeries(result) ? toFlat(result['samples']) : null;
+  const flat =
+    s['quantity'] === 'v - v_rest' ? potentials(context) : isSeries(result) ? toFlat(result['samples']) : null;
   if (flat === null) throw new Error('the statistics are not those of a continuous series');
   const bias = quantityOffset(s['quantity'] as string, context);
   const [rows, units] = flat.shape as [number, number];
@@ -65,6 +68,22 @@ function checkNoise(s: JsonObject, context: StepContext, result: unknown): void 
   );
 }
 
+/** The recorded membrane potentials, one row for each step. */
+function potentials(context: StepContext): Flat {
+  const layer = context.target as {
+    stateMonitor?: { v: { samples: unknown } } | null;
+    tsRecStates?: { samples: unknown } | null;
+  };
+  if (layer.stateMonitor) return toFlat(layer.stateMonitor.v.samples);
+  // At the start, then before and after the reset of each step.
+  const flat = layer.tsRecStates ? toFlat(layer.tsRecStates.samples) : null;
+  if (flat === null) return null;
+  const [rows, units] = flat.shape;
+  const steps = (rows - 1) / 2;
+  const data = Array.from({ length: steps * units }, (_, i) => flat.data[units + i + Math.floor(i / units) * units]);
+  return { shape: [steps, units], data };
+}
+
 /** The quantity is the output, or the output less the bias that the layer was made with. */
 function quantityOffset(quantity: string, context: StepContext): number {
   if (quantity === 'output') return 0;
@@ -72,6 +91,7 @@ function quantityOffset(quantity: string, context: StepContext): number {
     const bias = toFlat((context.target as { bias?: unknown }).bias);
     return bias?.data[0] ?? 0;
   }
+  if (quantity === 'v - v_rest') return toFlat((context.target as { vRest?: unknown }).vRest)?.data[0] ?? 0;
   throw new Error(`no binding for the quantity "${quantity}"`);
 }
 

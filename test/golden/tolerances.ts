@@ -9,8 +9,11 @@ export interface Tolerances {
 
 const splines = new Set<unknown>(['quadratic', 'cubic', 2, 3]);
 
-/** Tolerance of values by class: the Euler layers and all that is made of them, regression. Everything else is arithmetic. */
+/** Tolerance of values by class: the clocked layers and all that is made of them, regression. Everything else is arithmetic. */
 const byClass: [RegExp, number][] = [
+  // Brian's are good to 1e-12 V, of 0.06 V
+  [/^(FF|Rec)IAF(SpkIn)?Brian$/, 1e-11],
+  [/^(FF|Rec)IAF\w*Torch$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
     /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,

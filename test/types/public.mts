@@ -15,15 +15,20 @@ import {
   type Progress,
 } from 'rockpool-node';
 import {
+  type ExpSynTrainResult,
   FFExpSyn,
   FFExpSynJax,
+  FFIAFBrian,
   FFRateEuler,
+  type IAFLayer,
   Layer,
   PassThrough,
   PassThroughEvents,
+  RecIAFSpkInNest,
+  RecIAFTorch,
   RecRateEuler,
   snapshotArray,
-  type ExpSynTrainResult,
+  SparseMatrix,
   type TrainRrResult,
 } from 'rockpool-node/layers';
 import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
@@ -76,6 +81,34 @@ const later: Promise<TSContinuous> = layer.evolveAsync(null, {
 });
 // @ts-expect-error a layer's options are checked
 new FFRateEuler([[1]], { tau: 1, wrong: 2 });
+
+const analog = new FFIAFBrian([[1, 2]], { integratorName: 'euler', record: { every: 2, to: 'run.npy' } });
+const spikes: TSEvent = analog.evolve(out);
+const spikesLater: Promise<TSEvent> = analog.evolveAsync(out);
+const potentials: TSContinuous | undefined = analog.stateMonitor?.v;
+analog.tauMem = 0.01;
+analog.tauMem[1] = 0.02;
+const dense: Matrix = analog.weights;
+const sparse = SparseMatrix.fromDense([[0, 1]]);
+const delayed = new RecIAFSpkInNest({
+  weightsIn: sparse,
+  weightsRec: [
+    [0, 1],
+    [1, 0],
+  ],
+  delayRec: [
+    [1, 2],
+    [3, 4],
+  ],
+});
+const recurrentWeights: Matrix | SparseMatrix = delayed.weightsRec;
+const spiking: IAFLayer[] = [analog, delayed, new RecIAFTorch({ weights: [[0]], noiseStd: 1e-3 })];
+// @ts-expect-error NEST layers have no noise
+new RecIAFSpkInNest(sparse, sparse, { noiseStd: 1 });
+// @ts-expect-error no such integrator
+new RecIAFTorch([[0]], { integrator: 'rk5' });
+// @ts-expect-error delays are fixed
+delayed.delayIn = 1;
 
 const net = new Network([new PassThrough([[1]]), new PassThrough([[1]], { name: 'b' })], { dt: 1 });
 const outputs: Record<string, TimeSeries | null> = net.evolve(out);
@@ -136,4 +169,10 @@ export {
   written,
   map,
   counts,
+  spikes,
+  spikesLater,
+  potentials,
+  dense,
+  recurrentWeights,
+  spiking,
 };

@@ -13,6 +13,8 @@
 //   bias              1 or [units]     A       constant current (R is 1 Ohm by default, so that it counts in volts)
 //   resistance        1 or [units]     Ohm     R
 //   refractory_steps  1 or [units]     steps   that follow a spike without update
+//   leak_rate         1 or [units]     V/s     of a constant leak
+//   v_min             1 or [units]     V       smallest V with a constant leak; absent: none
 //   w_in              [inputs, units]          of the external current; absent: input i drives neuron i
 //   in_route[x], rec_route[x]                  synapses of input events and of spikes onto current x
 //
@@ -23,7 +25,6 @@
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <span>
 
 #include "rockpool/spiking.h"
@@ -43,8 +44,6 @@ struct IafParameters {
   Precision precision = Precision::kFloat64;
   IafIntegrator integrator = IafIntegrator::kExact;
   IafLeak leak = IafLeak::kExponential;
-  double leak_rate = 0.0;
-  std::optional<double> v_min;
   bool inclusive = false;    // V >= V_thresh fires
   bool blend_input = false;  // the end of a Runge-Kutta step sees the next sample of the current; the last one is repeated
   double noise_std = 0.0;    // V
@@ -52,7 +51,7 @@ struct IafParameters {
   /// noise_std.
   NoiseScaling noise_scaling = NoiseScaling::kStationary;
   bool noise_on_synapse = false;  // legacy noise is added to current 0, which filters it
-  std::span<const double> tau_mem, v_thresh, v_reset, v_rest, bias, resistance, refractory_steps;
+  std::span<const double> tau_mem, v_thresh, v_reset, v_rest, bias, resistance, refractory_steps, leak_rate, v_min;
   std::array<std::span<const double>, 2> tau_syn;
   std::span<const double> w_in;
   std::array<std::shared_ptr<const SynapseRoute>, 2> in_route, rec_route;
