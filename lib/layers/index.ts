@@ -94,6 +94,7 @@ export {
   type RecurrentSpikingInputOptions,
 } from './iaf/torch-recurrent.js';
 export { FFIAFNest, RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './iaf/nest.js';
+export { RecAEIFSpkInNest, type RecAEIFSpkInNestOptions } from './iaf/adaptive.js';
 export type {
   BrianCurrentOptions,
   BrianOptions,

@@ -284,7 +284,6 @@ export abstract class IAFBase extends Layer {
 
   /** A plan of the present parameters. A class with another membrane makes its own. */
   protected makePlan(): SpikingPlan {
-    const steps = (seconds: number): number => refractorySteps(seconds, this.dt, this._model);
     return makePlan({
       model: this._model,
       sizeIn: this.sizeIn,
@@ -294,11 +293,17 @@ export abstract class IAFBase extends Layer {
       settings: this._settings,
       parameters: this._parameters,
       weightsIn: this.#weights.input,
-      refractorySteps:
-        typeof this.#refractory === 'number' ? Float64Array.of(steps(this.#refractory)) : this.#refractory.map(steps),
+      refractorySteps: this.heldSteps(),
       inputRoutes: this._model.input === 'events' ? this.routesOf('input') : noRoutes,
       recurrentRoutes: this._model.recurrent ? this.routesOf('recurrent') : noRoutes,
     });
+  }
+
+  /** Steps that follow a spike without update: one, or one for each unit. */
+  protected heldSteps(): Float64Array {
+    const steps = (seconds: number): number => refractorySteps(seconds, this.dt, this._model);
+    const held = this.#refractory;
+    return typeof held === 'number' ? Float64Array.of(steps(held)) : held.map(steps);
   }
 
   /** The connections of a matrix, made once. */

@@ -187,9 +187,11 @@ export abstract class IAFLayer extends IAFBase {
 
   /** Adds the layer to what the core says of a unit. */
   #withName(error: unknown): unknown {
-    if (!(error instanceof RockpoolError) || error.code !== 'ERR_NOT_FINITE') return error;
-    const message = `${this.startPrint}${error.message}`;
-    return new RockpoolError('ERR_NOT_FINITE', message, { cause: error, details: { layer: this.name } });
+    const codes = ['ERR_NOT_FINITE', 'ERR_STATE'] as const;
+    const code = error instanceof RockpoolError && codes.find((one) => one === error.code);
+    if (!code) return error;
+    const message = `${this.startPrint}${(error).message}`;
+    return new RockpoolError(code, message, { cause: error, details: { layer: this.name } });
   }
 
   // ---- State ------------------------------------------------------------------------------------------------------
@@ -202,6 +204,11 @@ export abstract class IAFLayer extends IAFBase {
   /** The adaptation current of a class that has one: the layer's own array. */
   protected get adaptation(): Float64Array {
     return this.#neurons.adaptation!;
+  }
+
+  protected setAdaptation(name: string, value: ArrayInput): void {
+    this.checkIdle();
+    this.#neurons.setAdaptation(name, value);
   }
 
   protected setCurrent(slot: 0 | 1, name: string, value: ArrayInput): void {

@@ -18,7 +18,12 @@ export type VectorName =
   | 'tauSynInh'
   | 'capacity'
   | 'leakRate'
-  | 'stateMin';
+  | 'stateMin'
+  | 'conductance'
+  | 'deltaT'
+  | 'subthreshAdapt'
+  | 'spikeAdapt'
+  | 'tauAdapt';
 
 /** A synaptic current of a layer. */
 export interface CurrentModel {
@@ -43,7 +48,7 @@ export interface IAFModel {
   /** The noise may go through the synapse: the original of this class does that. */
   readonly noiseOnSynapse?: boolean;
   readonly constantLeak?: boolean;
-  /** There is an adaptation current. */
+  /** There is an adaptation current, and V rises exponentially beyond the threshold, to a peak. */
   readonly adaptation?: boolean;
   /** Several events of a channel in one step: default of `addEvents`, and whether it can be chosen. */
   readonly addEvents?: { readonly default: boolean; readonly option: boolean };
@@ -137,6 +142,7 @@ function nest(structure: Structure, vectors: IAFModel['vectors']): IAFModel {
 
 const refractory = { refractory: true } as const;
 const ms50 = { tauSynInp: 50e-3, tauSynRec: 50e-3 };
+const signs50 = { tauSynExc: 50e-3, tauSynInh: 50e-3 };
 
 /** All classes on the linear membrane. */
 export const iafModels = {
@@ -158,5 +164,24 @@ export const iafModels = {
     { ...refractory, noise: false, constantLeak: true },
   ),
   FFIAFNest: nest(feedForward, {}),
-  RecIAFSpkInNest: nest(excitatoryInhibitory, { tauSynExc: 50e-3, tauSynInh: 50e-3 }),
+  RecIAFSpkInNest: nest(excitatoryInhibitory, signs50),
 } satisfies Record<string, IAFModel>;
+
+/** The adaptive exponential neuron. */
+export const adaptiveModel: IAFModel = {
+  ...nest(excitatoryInhibitory, {
+    ...signs50,
+    conductance: 1,
+    deltaT: 2e-3,
+    subthreshAdapt: 4,
+    spikeAdapt: 80.5,
+    tauAdapt: 144e-3,
+  }),
+  adaptation: true,
+};
+
+/** How far above the threshold a neuron with an exponential term is reset, in volts. */
+export const peakAboveThreshold = 10e-3;
+
+/** The smallest slope factor other than 0, in volts: with less, the exponential term is a step. */
+export const smallestSlope = 20e-6;

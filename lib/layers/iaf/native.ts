@@ -61,6 +61,35 @@ export type PlanArgs = readonly [
   recRoute1: Connectivity | undefined,
 ];
 
+export type AdaptivePlanArgs = readonly [
+  inputs: number,
+  units: number,
+  dt: number,
+  /** 0 float64, 1 float32 */
+  precision: number,
+  capacity: Float64Array,
+  conductance: Float64Array,
+  deltaT: Float64Array,
+  vThresh: Float64Array,
+  vPeak: Float64Array,
+  vReset: Float64Array,
+  vRest: Float64Array,
+  subthreshAdapt: Float64Array,
+  /** In the unit of the currents. */
+  spikeAdapt: Float64Array,
+  tauAdapt: Float64Array,
+  bias: Float64Array,
+  refractorySteps: Float64Array,
+  tauSyn0: Float64Array | undefined,
+  tauSyn1: Float64Array | undefined,
+  /** Weights of a current input; undefined: channel i drives unit i. */
+  wIn: Float64Array | undefined,
+  inRoute0: Connectivity | undefined,
+  inRoute1: Connectivity | undefined,
+  recRoute0: Connectivity | undefined,
+  recRoute1: Connectivity | undefined,
+];
+
 /** The input of a run: nothing, a series sampled at `k * dt`, or events. */
 export type RunInput =
   | readonly []
@@ -135,6 +164,7 @@ export interface NativeIAF {
   /** `delaySteps`: one, or one for each stored element. */
   iafConnect(matrix: WeightsHandle, part: number, delaySteps: Float64Array): Connectivity;
   iafPlan(...parameters: PlanArgs): SpikingPlan;
+  aeifPlan(...parameters: AdaptivePlanArgs): SpikingPlan;
   spikingRun(...args: [...RunArgs, ...input: RunInput]): RunResult;
   /** The record arrays must be fresh ones that nobody else knows: a pool thread writes them. */
   spikingRunAsync(...args: [...RunArgs, onProgress: NativeProgress, ...input: RunInput]): NativeJob<RunResultAsync>;

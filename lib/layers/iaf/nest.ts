@@ -114,6 +114,9 @@ const plainDelay = ({ seconds }: Delay): unknown => (typeof seconds === 'number'
  * synapses of their own, connections have delays; a unit also fires when it just reaches its threshold.
  */
 export class RecIAFSpkInNest extends NestLayer {
+  /** @internal What an instance is made from. */
+  protected static readonly _iafModel: IAFModel = iafModels.RecIAFSpkInNest;
+
   readonly #delays: Record<WeightsRole, Delay>;
   /** The two time constants were set together. */
   #together: boolean;
@@ -127,7 +130,7 @@ export class RecIAFSpkInNest extends NestLayer {
   constructor(...args: unknown[]) {
     const given = mergeArguments<RecIAFSpkInNestOptions>(args, ['weightsIn', 'weightsRec'] as never);
     const { tauSyn = 50e-3, tauSynExc, tauSynInh } = given;
-    super(iafModels.RecIAFSpkInNest, [
+    super(new.target._iafModel, [
       { ...given, tauSynExc: tauSynExc ?? tauSyn, tauSynInh: tauSynInh ?? tauSyn, tauSyn: undefined },
     ]);
     this.#together = (tauSynExc ?? null) === null && (tauSynInh ?? null) === null;

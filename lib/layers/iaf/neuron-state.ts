@@ -32,14 +32,22 @@ export class NeuronState {
   }
 
   setCurrent(slot: number, name: string, value: ArrayInput): void {
-    const { data, size } = toNdArray(value, name, 'float64');
-    if (size !== this.#size) throw shapeError(name, `${this.#size} numbers (size)`, `${size} of them`);
-    this.#write(slot, data);
+    this.#write(slot, this.#read(name, value));
   }
 
   /** The adaptation current, where there is one: the array itself. */
   get adaptation(): Float64Array | undefined {
     return this.#adaptation;
+  }
+
+  setAdaptation(name: string, value: ArrayInput): void {
+    this.#writeAdaptation(this.#read(name, value));
+  }
+
+  #read(name: string, value: ArrayInput): Float64Array {
+    const { data, size } = toNdArray(value, name, 'float64');
+    if (size !== this.#size) throw shapeError(name, `${this.#size} numbers (size)`, `${size} of them`);
+    return data;
   }
 
   /** Steps that each neuron is still held: the array itself. */

@@ -3,9 +3,9 @@ import type { ArrayLike_ as ArrayInput } from '../../array.js';
 import { rangeError, typeError } from '../../check.js';
 import { expandToShape } from '../expand.js';
 import type { LiveArrays } from '../live-arrays.js';
-import type { IAFModel, VectorName } from './model.js';
+import { type IAFModel, peakAboveThreshold, smallestSlope, type VectorName } from './model.js';
 
-type Rule = 'positive' | 'finite' | 'notNegative';
+type Rule = 'positive' | 'finite' | 'notNegative' | 'slope';
 
 const rules: Readonly<Partial<Record<VectorName, Rule>>> = {
   tauMem: 'positive',
@@ -17,16 +17,22 @@ const rules: Readonly<Partial<Record<VectorName, Rule>>> = {
   tauSynInh: 'positive',
   capacity: 'positive',
   leakRate: 'notNegative',
+  conductance: 'positive',
+  deltaT: 'slope',
+  tauAdapt: 'positive',
 };
 
 const texts: Readonly<Record<Rule, string>> = {
   positive: 'finite numbers greater than 0',
   finite: 'finite',
   notNegative: 'finite numbers of 0 or more',
+  slope: `0, or finite numbers of ${smallestSlope} or more`,
 };
 
 function allowed(rule: Rule, value: number): boolean {
-  return Number.isFinite(value) && (rule === 'finite' || (rule === 'positive' ? value > 0 : value >= 0));
+  if (!Number.isFinite(value)) return false;
+  if (rule === 'slope') return value === 0 || value >= smallestSlope;
+  return rule === 'finite' || (rule === 'positive' ? value > 0 : value >= 0);
 }
 
 /** Reads one number or one for each unit; always a new array. */
@@ -55,11 +61,13 @@ export class Parameters {
   readonly #size: number;
   readonly #live: LiveArrays;
   readonly #nullable: ReadonlySet<VectorName>;
+  readonly #peaks: boolean;
 
   constructor(model: IAFModel, size: number, live: LiveArrays, given: Readonly<Record<string, unknown>>) {
     this.#size = size;
     this.#live = live;
     this.#nullable = new Set(model.constantLeak ? ['vRest', 'stateMin'] : []);
+    this.#peaks = model.adaptation ?? false;
     for (const [name, fallback] of Object.entries(model.vectors) as [VectorName, number][]) {
       this.#values.set(name, this.#read(name, given[name] === undefined ? fallback : given[name]));
     }
@@ -82,6 +90,12 @@ export class Parameters {
 
   orNull(name: VectorName): Float64Array | null {
     return this.#values.get(name) ?? null;
+  }
+
+  /** Where each unit is reset: above its threshold where there is an exponential term. A new array. */
+  peak(): Float64Array {
+    const slope = this.get('deltaT');
+    return this.get('vThresh').map((v, i) => (slope[i] === 0 ? v : v + peakAboveThreshold));
   }
 
   /** The array, for a user: it may change from now on. An empty one stands for none. */
@@ -125,6 +139,13 @@ export class Parameters {
   }
 
   #checkOrder(): void {
+    if (this.#peaks) {
+      const peak = this.peak();
+      const reset = this.get('vReset');
+      const wrong = peak.findIndex((v, i) => !(v > reset[i]));
+      if (wrong >= 0) throw rangeError(`vReset[${wrong}]`, `less than vPeak, ${peak[wrong]}`, reset[wrong]);
+      return;
+    }
     for (const [high, low] of above) {
       const [upper, lower] = [this.orNull(high), this.orNull(low)];
       if (!upper || !lower) continue;
