@@ -8,6 +8,7 @@
 
 #include "rockpool/error.h"
 #include "rockpool/random.h"
+#include "simd/denormals.h"
 
 namespace rockpool {
 
@@ -168,6 +169,7 @@ void SpikingRunner<T>::run() {
 
 template <typename T>
 void SpikingRunner<T>::work(unsigned rank, unsigned size) {
+  const simd::FlushDenormals flush;
   const auto for_blocks = [&](auto body) {
     for (std::size_t b = rank; b < blocks_.size(); b += size) body(b);
   };

@@ -374,6 +374,27 @@ TEST_CASE("spiking: a potential that is not a number is an error with neuron and
   CHECK(population.v == v);
 }
 
+TEST_CASE("spiking: currents that have decayed away are 0, not numbers that slow the processor down") {
+  for (const auto precision : {Precision::kFloat32, Precision::kFloat64}) {
+    Net net(70, 3, 0.0);
+    const Vector high{1.0};
+    net.p.precision = precision;
+    net.p.v_thresh = high;
+    Population population(make_iaf_plan(net.p), -65e-3);
+    std::fill(population.i0.begin(), population.i0.end(), 1e-3);
+    bool zero = false;
+    for (int k = 0; k < 200 && !zero; ++k) {
+      population.run(100, 1e-3, nullptr);
+      zero = true;
+      for (const double i : population.i0) {
+        REQUIRE((i == 0.0 || i >= (precision == Precision::kFloat32 ? 1.1e-38 : 2.2e-308)));
+        zero = zero && i == 0.0;
+      }
+    }
+    CHECK(zero);
+  }
+}
+
 TEST_CASE("spiking: records are what happened, every k steps and of some channels") {
   const Net net(100, 5, 0.5);
   const Train train(300, 5, 0.2);
