@@ -7,6 +7,9 @@ import { PyFunction } from './values.js';
 
 const seed = 1234;
 
+/** Defaults of the original's code that are not ours. */
+const otherDefaults: Readonly<Record<string, Record<string, unknown>>> = { FFIAFBrian: { bias: 15e-3 } };
+
 /** The conventions of the original, which ours offers by one option. */
 function constructLayer(name: string): NonNullable<ClassDescription['construct']> {
   return (args, env, signature) => {
@@ -15,7 +18,13 @@ function constructLayer(name: string): NonNullable<ClassDescription['construct']
     given.delete('neuron_eq');
     const [ours = {}] = signature.toOurs(given, env) as Record<string, unknown>[];
     const neuronEq = equations instanceof PyFunction ? { neuronEq: neuronEquations(equations.name) } : {};
-    return new (required(name) as Constructor)({ seed, numerics: 'legacy', ...ours, ...neuronEq });
+    return new (required(name) as Constructor)({
+      seed,
+      numerics: 'legacy',
+      ...otherDefaults[name],
+      ...ours,
+      ...neuronEq,
+    });
   };
 }
 

@@ -146,7 +146,8 @@ const signs50 = { tauSynExc: 50e-3, tauSynInh: 50e-3 };
 
 /** All classes on the linear membrane. */
 export const iafModels = {
-  FFIAFBrian: brian(feedForward, { bias: 15e-3 }),
+  // As its documentation says; the original's code has 15e-3.
+  FFIAFBrian: brian(feedForward, { bias: 10e-3 }),
   FFIAFSpkInBrian: brian(spikingInput, { bias: 10e-3, tauSyn: 20e-3 }),
   RecIAFBrian: brian(recurrent, { bias: 10.5e-3, tauSynR: 50e-3 }),
   RecIAFSpkInBrian: brian(recurrentSpikingInput, { bias: 10.5e-3, ...ms50 }),

@@ -24,7 +24,7 @@ import {
 } from './helpers';
 
 const bias: Record<string, number> = {
-  FFIAFBrian: 15e-3,
+  FFIAFBrian: 10e-3,
   FFIAFSpkInBrian: 10e-3,
   RecIAFBrian: 10.5e-3,
   RecIAFSpkInBrian: 10.5e-3,
