@@ -20,6 +20,9 @@ import { denseWeights, readAllWeights, readShapedWeights, type Weights, type Wei
 
 const noRoutes: Routes = [undefined, undefined];
 
+const noNoise = (className: string, given: number): RangeError =>
+  rangeError('noiseStd', `0, as always in ${className}`, given);
+
 /** The largest share of a time constant that a time step may be without a warning. Exact steps only lose resolution. */
 const coarse = { euler: 0.1, rk4: 0.1, exact: 1 } as const;
 
@@ -53,6 +56,7 @@ export abstract class IAFBase extends Layer {
       name: given['name'] as string | undefined,
       seed: given['seed'] as number | undefined,
     });
+    if (!model.noise && this.noiseStd !== 0) throw noNoise(this.className, this.noiseStd);
     this._model = model;
     this.#weights = { input, recurrent };
     this._settings = readSettings(given, model);
@@ -236,7 +240,7 @@ export abstract class IAFBase extends Layer {
 
   override set noiseStd(value: number | null) {
     const noise = checkNumber(value ?? 0, 'noiseStd', { min: 0 });
-    if (noise !== 0 && !this._model.noise) throw rangeError('noiseStd', `0, as always in ${this.className}`, noise);
+    if (noise !== 0 && !this._model.noise) throw noNoise(this.className, noise);
     super.noiseStd = noise;
     this.dropPlan();
   }
@@ -322,12 +326,13 @@ export abstract class IAFBase extends Layer {
     const changed = this.#live.changed((name) =>
       name === 'input' || name === 'recurrent' ? this._weightsOf(name).data : this._parameters.get(name as VectorName),
     );
-    if (changed.length > 0) {
+    if (changed.length > 0) this.#plan = null;
+    for (const name of changed) this.#routes.delete(name as WeightsRole);
+    if (!this.#plan) {
       this._parameters.check();
-      this.#plan = null;
-      for (const name of changed) this.#routes.delete(name as WeightsRole);
+      this.#plan = this.makePlan();
     }
-    return (this.#plan ??= this.makePlan());
+    return this.#plan;
   }
 
   #warnCoarse(): void {

@@ -56,7 +56,7 @@ export abstract class IAFLayer extends IAFBase {
   protected constructor(model: IAFModel, args: readonly unknown[]) {
     super(model, args);
     this.#neurons = new NeuronState(this.size, model.currents.length, model.adaptation ?? false);
-    this.#setRecord(mergeArguments<{ record?: unknown }>(args, weightNames(model) as never)['record']);
+    this.#setRecord(mergeArguments<Record<string, unknown>>(args, weightNames(model))['record']);
     this.resetAll();
   }
 

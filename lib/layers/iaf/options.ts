@@ -105,9 +105,9 @@ export interface NestOptions extends IAFOptions, RefractoryOptions {
 /** Names of the options of a class. */
 export function optionNames(model: IAFModel): string[] {
   const weights = weightNames(model);
-  const names = ['dt', 'name', 'seed', 'record', 'precision', 'numerics', 'spikeTime', ...weights];
+  const names = ['dt', 'noiseStd', 'name', 'seed', 'record', 'precision', 'numerics', 'spikeTime', ...weights];
   names.push(...Object.keys(model.vectors));
-  if (model.noise) names.push('noiseStd', 'noiseScaling');
+  if (model.noise) names.push('noiseScaling');
   if (model.noiseOnSynapse) names.push('noiseOnSynapse');
   if (model.refractory) names.push('refractory');
   if (model.addEvents?.option) names.push('addEvents');

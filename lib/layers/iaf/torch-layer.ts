@@ -6,7 +6,7 @@ import { mergeArguments } from '../arguments.js';
 import type { LayerConfig, ToDictOptions } from '../types.js';
 import { IAFLayer } from './iaf-layer.js';
 import type { IAFModel } from './model.js';
-import { type IAFIntegrator, type TorchOptions, weightNames } from './options.js';
+import { type IAFIntegrator, weightNames } from './options.js';
 import { aroundReset, atEnd } from './read-outs.js';
 import type { Signal, StartValues } from './record.js';
 
@@ -16,7 +16,7 @@ export abstract class TorchLayer extends IAFLayer {
 
   protected constructor(model: IAFModel, args: readonly unknown[]) {
     super(model, args);
-    const { maxNumTimesteps } = mergeArguments<TorchOptions>(args, weightNames(model) as never);
+    const { maxNumTimesteps } = mergeArguments<Record<string, unknown>>(args, weightNames(model));
     this.#maxNumTimesteps = checkInteger(maxNumTimesteps ?? 400, 'maxNumTimesteps', { min: 1 });
   }
 

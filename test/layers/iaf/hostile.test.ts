@@ -131,7 +131,8 @@ describe('integrate-and-fire layers refuse', () => {
     assert.throws(() => new FFIAFTorch([[1]], { maxNumTimesteps: 0 }), { code: 'ERR_VALUE' });
     assert.throws(() => new FFIAFNest([[1]], { numCores: 1.5 }), { code: 'ERR_VALUE' });
     assert.throws(() => new FFIAFNest([[1]], { capacity: 0 }), { code: 'ERR_VALUE' });
-    assert.throws(() => new FFIAFNest([[1]], { noiseStd: 1 } as never), { code: 'ERR_TYPE' });
+    assert.throws(() => new FFIAFNest([[1]], { noiseStd: 1 } as never), { code: 'ERR_VALUE' });
+    assert.throws(() => new RecIAFSpkInRefrCLTorch([[0]], [[0]], { noiseStd: 1 } as never), { code: 'ERR_VALUE' });
     assert.throws(() => (new FFIAFNest([[1]]).noiseStd = 1), { code: 'ERR_VALUE' });
     assert.throws(() => new FFIAFTorch([[1]], { noiseStd: -1 }), { code: 'ERR_VALUE' });
     for (const delay of [0.5e-3, -1, NaN, Infinity, [[1e-3, 1e-3, 1e-3]], 'long'])
@@ -260,12 +261,18 @@ describe('parameters that were written through a live array', () => {
   it('are checked before the next evolution', () => {
     for (const name of allNames) {
       const layer = make(name);
+      layer.evolve(null, { numTimesteps: 1 });
       const before = stateOf(layer);
-      const { tauMem } = layer;
-      tauMem[1] = -1;
-      assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
-      assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
-      tauMem[1] = 0.02;
+      const { tauMem, vThresh } = layer;
+      for (const [array, bad, good] of [
+        [tauMem, -1, 0.02],
+        [vThresh, -0.065, -0.055],
+      ] as const) {
+        array[1] = bad;
+        assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
+        assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
+        array[1] = good;
+      }
       layer.weights.data[0] = NaN;
       assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
       assert.throws(() => layer.evolve(null, { numTimesteps: 1 }), { code: 'ERR_VALUE' });
@@ -457,7 +464,7 @@ describe('sparse weights', () => {
       [0, 0, 0.03],
       [0.01, 0, 0],
     ]);
-    const options = { weightsIn: [[0, 0, 0]], dt, bias: 0 };
+    const options = { weightsIn: [[0, 0, 0]], dt, bias: 0, seed: 1 };
     const sparse = new RecIAFSpkInNest({ ...options, weightsRec, delayRec: [2e-3, 3e-3, 4e-3] });
     const delays = [
       [1e-3, 2e-3, 1e-3],
