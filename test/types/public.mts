@@ -24,6 +24,7 @@ import {
   Layer,
   PassThrough,
   PassThroughEvents,
+  RecAEIFSpkInNest,
   RecIAFSpkInNest,
   RecIAFTorch,
   RecRateEuler,
@@ -103,6 +104,10 @@ const delayed = new RecIAFSpkInNest({
 });
 const recurrentWeights: Matrix | SparseMatrix = delayed.weightsRec;
 const spiking: IAFLayer[] = [analog, delayed, new RecIAFTorch({ weights: [[0]], noiseStd: 1e-3 })];
+const adaptive = new RecAEIFSpkInNest(sparse, sparse, { conductance: null, capacity: 0.02, spikeAdapt: [80, 81] });
+adaptive.adapt = 0 * adaptive.vPeak[0] + adaptive.tauMem[1];
+// @ts-expect-error the peak follows the threshold
+adaptive.vPeak = 1;
 // @ts-expect-error NEST layers have no noise
 new RecIAFSpkInNest(sparse, sparse, { noiseStd: 1 });
 // @ts-expect-error no such integrator

@@ -190,7 +190,7 @@ export abstract class IAFLayer extends IAFBase {
     const codes = ['ERR_NOT_FINITE', 'ERR_STATE'] as const;
     const code = error instanceof RockpoolError && codes.find((one) => one === error.code);
     if (!code) return error;
-    const message = `${this.startPrint}${(error).message}`;
+    const message = `${this.startPrint}${error.message}`;
     return new RockpoolError(code, message, { cause: error, details: { layer: this.name } });
   }
 
