@@ -1,5 +1,6 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeLayers } from './layers/native.js';
+import type { NativeLimits } from './layers/limits-native.js';
 import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
 import type { NativeRate } from './layers/rate-native.js';
@@ -69,4 +70,5 @@ export interface Native
     NativeExpSyn,
     NativeRate,
     NativeSparse,
+    NativeLimits,
     NativeIAF {}

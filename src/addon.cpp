@@ -21,6 +21,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_spiking(exports);
   glue::init_iaf(exports);
   glue::init_aeif(exports);
+  glue::init_limits(exports);
   glue::init_io(exports);
   glue::init_mel(exports);
   glue::init_ridge(exports);

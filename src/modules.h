@@ -10,6 +10,7 @@ void init_rate(Napi::Object exports);
 void init_spiking(Napi::Object exports);
 void init_iaf(Napi::Object exports);
 void init_aeif(Napi::Object exports);
+void init_limits(Napi::Object exports);
 void init_io(Napi::Object exports);
 void init_mel(Napi::Object exports);
 void init_ridge(Napi::Object exports);
