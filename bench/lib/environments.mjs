@@ -21,6 +21,26 @@ export const environments = {
     python: { from: [3, 8], to: [3, 11] },
     probe: 'from rockpool.layers import RecRateEuler; from rockpool import TSContinuous',
   },
+  'rockpool1-spiking': {
+    holds:
+      'the same with PyTorch and Brian2, which its spiking layers compute with (6 GB: PyTorch comes with its CUDA libraries)',
+    requirements: [
+      'rockpool==1.1.0.4',
+      'numpy==1.24.4',
+      'scipy==1.10.1',
+      'numba==0.58.1',
+      'torch==2.2.2',
+      'brian2==2.9.0',
+    ],
+    python: { from: [3, 10], to: [3, 11] },
+    probe: 'from rockpool.layers import FFIAFBrian, RecIAFSpkInTorch',
+  },
+  brian2: {
+    holds: 'Brian2, whose C++ standalone programs are compiled by g++ where they run',
+    requirements: ['brian2==2.9.0', 'numpy==2.2.6', 'scipy==1.15.3'],
+    python: { from: [3, 10], to: [3, 13] },
+    probe: 'import brian2, shutil; assert shutil.which("make") and shutil.which("g++")',
+  },
 };
 
 /** The folder of all environments. */
