@@ -80,8 +80,8 @@ export interface BrianOptions extends IAFOptions, IAFNoiseOptions, RefractoryOpt
 /** Options of the Brian classes with continuous input. */
 export interface BrianCurrentOptions extends BrianOptions {
   /**
-   * The end of a step sees the next sample of the input, as in Brian: about 5/6 of this sample and 1/6 of the next act. Only with
-   * `'rk4'`. Default: by `numerics`.
+   * The end of a step sees the next sample of the input, as in Brian: about 5/6 of this sample and 1/6 of the next act. At the end of an
+   * evolution the last sample is repeated, so that cutting a run changes it. Only with `'rk4'`. Default: by `numerics`.
    */
   blendInput?: boolean;
 }
