@@ -1,6 +1,7 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
+import type { NativeLif } from './layers/lif/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
 import type { NativeRate } from './layers/rate-native.js';
@@ -68,6 +69,7 @@ export interface Native
     NativeRidge,
     NativeLogistic,
     NativeExpSyn,
+    NativeLif,
     NativeRate,
     NativeSparse,
     NativeLimits,

@@ -29,6 +29,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_continuous(exports);
   glue::init_times(exports);
   glue::init_layers(exports);
+  glue::init_lif(exports);
   glue::init_exp_synapse(exports);
   glue::init_logistic(exports);
   glue::init_sparse(exports);

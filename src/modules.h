@@ -18,6 +18,7 @@ void init_events(Napi::Object exports);
 void init_continuous(Napi::Object exports);
 void init_times(Napi::Object exports);
 void init_layers(Napi::Object exports);
+void init_lif(Napi::Object exports);
 void init_exp_synapse(Napi::Object exports);
 void init_logistic(Napi::Object exports);
 void init_sparse(Napi::Object exports);

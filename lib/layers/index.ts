@@ -51,6 +51,19 @@ export {
   type RecRateEulerJaxOptions,
 } from './jax/rate-layers.js';
 export type { RateJaxOptions } from './jax/rate-options-jax.js';
+export {
+  FFLIFCurrentInJax_SO,
+  FFLIFJax_IO,
+  FFLIFJax_SO,
+  RecLIFCurrentInJax,
+  RecLIFCurrentInJax_IO,
+  RecLIFCurrentInJax_SO,
+  RecLIFJax,
+  RecLIFJax_IO,
+  type LifWeights,
+} from './lif/lif-layers.js';
+export type { LifEventOptions, LifJaxOptions, Surrogate } from './lif/lif-options.js';
+export type { LifState, LifStateParts } from './lif/lif-state.js';
 export type { Activation, ActivationFunction, ActivationName, NoiseScaling, Precision } from './rate-options.js';
 export { RRTrainedLayer } from './rr-trained-layer.js';
 export type {

@@ -93,12 +93,8 @@ export function activate(activation: Activation, x: Float64Array): Float64Array 
   return out;
 }
 
-/** What a dictionary holds beyond the original's entries. */
-export function rateExtras(
-  activation: Activation,
-  noiseScaling: NoiseScaling,
-  precision: Precision,
-): Record<string, string> {
+/** The name under which a dictionary holds an activation. @throws TypeError for a function. */
+export function storedActivation(activation: Activation): ActivationName {
   if (typeof activation === 'function') {
     throw typeError(
       'activationFunc',
@@ -106,8 +102,18 @@ export function rateExtras(
       activation,
     );
   }
+  return activation;
+}
+
+/** What a dictionary holds beyond the original's entries. */
+export function rateExtras(
+  activation: Activation,
+  noiseScaling: NoiseScaling,
+  precision: Precision,
+): Record<string, string> {
+  const name = storedActivation(activation);
   return {
-    ...(activation !== 'relu' && { activation_func: activation }),
+    ...(name !== 'relu' && { activation_func: name }),
     ...(noiseScaling !== 'legacy' && { noise_scaling: noiseScaling }),
     ...(precision !== 'float64' && { precision }),
   };

@@ -9,6 +9,8 @@ export interface Tolerances {
 
 const splines = new Set<unknown>(['quadratic', 'cubic', 2, 3]);
 
+const lifLayers = /^(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?$/;
+
 /** Tolerance of values by class: the clocked layers and all that is made of them, regression. Everything else is arithmetic. */
 const byClass: [RegExp, number][] = [
   // Brian's are good to 1e-12 V, of 0.06 V
@@ -16,7 +18,7 @@ const byClass: [RegExp, number][] = [
   [/^(FF|Rec)IAF\w*Torch$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
-    /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
+    /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
     1e-10,
   ],
 ];
@@ -47,11 +49,13 @@ export function tolerancesFor(
     const tolerance = synapseTolerance(object);
     return { times: { abs: 1e-9 }, samples: () => tolerance, values: tolerance };
   }
+  // (1 + tanh x) / 2, as the original has it, is off by a rounding error of 1 near 0, and so are weighted sums of it.
+  const abs = lifLayers.test(className) ? 1e-14 : 0;
   const rel =
     trained || /^train/.test(member) ? 1e-7 : (byClass.find(([pattern]) => pattern.test(className))?.[1] ?? 1e-12);
   return {
     times: { abs: 1e-9 },
-    samples: (kind) => ({ rel: splines.has(kind) ? Math.max(rel, 1e-9) : rel }),
-    values: { rel: splines.has(interpKind) ? Math.max(rel, 1e-9) : rel },
+    samples: (kind) => ({ rel: splines.has(kind) ? Math.max(rel, 1e-9) : rel, abs }),
+    values: { rel: splines.has(interpKind) ? Math.max(rel, 1e-9) : rel, abs },
   };
 }

@@ -20,6 +20,7 @@ import {
   FFExpSynJax,
   FFIAFBrian,
   FFRateEuler,
+  ForceRateEulerJax_IO,
   type IAFLayer,
   Layer,
   PassThrough,
@@ -27,7 +28,10 @@ import {
   RecAEIFSpkInNest,
   RecIAFSpkInNest,
   RecIAFTorch,
+  RecLIFJax,
+  RecLIFJax_IO,
   RecRateEuler,
+  RecRateEulerJax_IO,
   snapshotArray,
   SparseMatrix,
   type TrainRrResult,
@@ -181,3 +185,25 @@ export {
   recurrentWeights,
   spiking,
 };
+
+const lif = new RecLIFJax([[0]], { tauMem: 0.02, tauSyn: 0.01, surrogate: { kind: 'logistic', gain: 5 } });
+const lifSpikes: TSEvent = lif.evolve(events);
+lif.state = { Vmem: [-1], Isyn: [0], spikes: [0] };
+const lifPotentials: Float64Array = lif.state.Vmem;
+const lifNoInput: null = lif.wIn;
+// @ts-expect-error records cannot be set
+lif.vMemLastEvolution = lif.iSynLastEvolution;
+// @ts-expect-error time constants are required
+new RecLIFJax([[0]], { tauMem: 0.02 });
+const lifIO = new RecLIFJax_IO({ wIn: [[1]], wRecurrent: [[0]], wOut: [[1]], tauMem: 0.02, tauSyn: 0.01 });
+const lifWeighted: Promise<TSContinuous> = lifIO.evolveAsync(events);
+const rate = new RecRateEulerJax_IO([[1]], [[0]], [[1]], { tau: 1 });
+const rateOutWeights: Matrix = rate.wOut;
+const rateForced: TSContinuous = new ForceRateEulerJax_IO([[1]], [[1]], { tau: 1 }).evolve(
+  series,
+  rate.recInputsLastEvolution,
+  {
+    duration: 1,
+  },
+);
+export { lifSpikes, lifPotentials, lifNoInput, lifWeighted, rateOutWeights, rateForced };

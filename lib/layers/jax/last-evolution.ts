@@ -28,6 +28,11 @@ export class LastEvolution<E, R> {
     this.#records.clear();
   }
 
+  /** A record that is known already. */
+  keep(record: string, value: R): void {
+    this.#records.set(record, value);
+  }
+
   /** @throws RockpoolError `ERR_STATE` before the first evolution, and when the input was changed since. */
   get(record: string): R {
     const known = this.#records.get(record);

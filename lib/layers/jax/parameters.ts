@@ -1,7 +1,8 @@
 /** Parameters that the layers with Jax in their names share. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkInteger, rangeError, shapeError, typeError } from '../../check.js';
+import { checkInteger, checkOptions, rangeError, shapeError, typeError } from '../../check.js';
+import { mergeArguments } from '../arguments.js';
 
 /** A copy of a matrix of finite numbers; `rows` and `columns` where they are given, `what` says so in words. */
 export function checkMatrix(value: unknown, name: string, rows?: number, columns?: number, what = 'a matrix'): Matrix {
@@ -24,6 +25,29 @@ export function checkSquare(value: unknown, name: string): Matrix {
   const matrix = checkMatrix(value, name, undefined, undefined, 'a square matrix');
   if (matrix.shape[0] !== matrix.shape[1]) throw shapeError(name, 'a square matrix', shapeText(matrix.shape));
   return matrix;
+}
+
+/**
+ * Weights of a layer with `wIn`, and with the others where `has` says so. Sizes follow from the recurrent weights, else from the input
+ * weights.
+ */
+export function ioWeights(
+  o: { wIn: ArrayInput; wRecurrent?: ArrayInput; wOut?: ArrayInput },
+  has: { recurrent?: true; out?: true },
+) {
+  const wRecurrent = has.recurrent ? checkSquare(o.wRecurrent, 'wRecurrent') : null;
+  const wIn = checkMatrix(o.wIn, 'wIn', undefined, wRecurrent?.shape[0], 'sizeIn x size');
+  const wOut = has.out ? checkMatrix(o.wOut, 'wOut', wIn.shape[1], undefined, 'size x sizeOut') : null;
+  return { wIn, wRecurrent, wOut };
+}
+
+/** The arguments of a constructor whose weights (`names`) come first or are among the options, checked for unknown names. */
+export function readArguments<O extends object>(
+  args: readonly unknown[],
+  names: readonly (keyof O & string)[],
+  optionNames: readonly string[],
+): O {
+  return checkOptions<O>(mergeArguments<O>(args, names), 'options', [...names, ...optionNames]) as O;
 }
 
 /** Finite numbers, one for each unit. */

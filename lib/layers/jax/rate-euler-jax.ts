@@ -4,9 +4,10 @@ import { native } from '../../binding.js';
 import { checkInteger, checkOptions, shapeError } from '../../check.js';
 import { freshSeed } from '../../lazy.js';
 import { timeOf } from '../../time-grid.js';
-import { TSContinuous } from '../../time-series/ts-continuous.js';
+import type { TSContinuous } from '../../time-series/ts-continuous.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
 import { prepareContinuous, refuseTaskOptions, samplingWindow } from '../prepare-input.js';
+import { wrapClocked } from '../rate-core.js';
 import type { NoSeries } from '../rate-native.js';
 import { activate, type ActivationFunction } from '../rate-options.js';
 import type { AsyncEvolveOptions, EvolveOptions, SamplingWindow } from '../types.js';
@@ -194,20 +195,9 @@ function times(row: Float64Array, matrix: Matrix | null): Float64Array | null {
 }
 
 function wrap(e: RateEvolution, samples: Float64Array, numChannels: number, name: string): TSContinuous {
-  const { dt, steps: n, timestep: first } = e;
-  const [tStart, tStop] = [timeOf(first, 0, dt), timeOf(first + n, 0, dt)];
-  return TSContinuous.clockedTrusted({
-    samples,
-    numChannels,
-    t0: 0,
-    dt,
-    n,
-    first,
-    tStart,
-    tStop,
-    interpKind: 'previous',
-    name,
-  });
+  const { dt, steps, timestep } = e;
+  const [tStart, tStop] = [timeOf(timestep, 0, dt), timeOf(timestep + steps, 0, dt)];
+  return wrapClocked(samples, numChannels, dt, timestep, steps, tStart, tStop, name);
 }
 
 const recordNames: Record<RateRecord, string> = {

@@ -3,10 +3,9 @@ import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { checkOptions, typeError } from '../../check.js';
 import { TSContinuous } from '../../time-series/ts-continuous.js';
 import { TimeSeries } from '../../time-series/time-series.js';
-import { mergeArguments } from '../arguments.js';
 import { registerLayerClass } from '../registry.js';
 import type { AsyncEvolveOptions, EvolveOptions } from '../types.js';
-import { checkMatrix, checkSquare } from './parameters.js';
+import { checkSquare, ioWeights, readArguments } from './parameters.js';
 import { RateEulerJax } from './rate-euler-jax.js';
 import { type RateJaxOptions, rateJaxOptionNames } from './rate-options-jax.js';
 
@@ -40,21 +39,8 @@ export interface ForceOptions {
 
 type Arguments<O> = [unknown?, unknown?, unknown?, O?];
 
-/** The constructor arguments of a class whose weights come first or are among the options, checked for unknown names. */
 function readOptions<O extends object>(args: readonly unknown[], names: readonly (keyof O & string)[]): O {
-  const merged = mergeArguments<O>(args, names);
-  return checkOptions<O>(merged, 'options', [...names, ...rateJaxOptionNames]) as O;
-}
-
-/** Weights of a layer with `wIn` and, where `has` says so, recurrent and output weights; sizes follow from the recurrent ones. */
-function ioWeights(
-  o: { wIn: ArrayInput; wRecurrent?: ArrayInput; wOut?: ArrayInput },
-  has: { recurrent?: true; out?: true },
-) {
-  const wRecurrent = has.recurrent ? checkSquare(o.wRecurrent, 'wRecurrent') : null;
-  const wIn = checkMatrix(o.wIn, 'wIn', undefined, wRecurrent?.shape[0], 'sizeIn x size');
-  const wOut = has.out ? checkMatrix(o.wOut, 'wOut', wIn.shape[1], undefined, 'size x sizeOut') : null;
-  return { wIn, wRecurrent, wOut };
+  return readArguments<O>(args, names, rateJaxOptionNames);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Options that the Jax-named rate layers share. */
-import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
+import type { ArrayLike_ as ArrayInput } from '../../array.js';
 import type { ActivationFunction, NoiseScaling, Precision } from '../rate-options.js';
+import { jaxOptionNames } from './jax-layer.js';
 
 /** Options of every Jax-named rate layer. */
 export interface RateJaxOptions {
@@ -30,22 +31,4 @@ export interface RateJaxOptions {
 }
 
 /** @internal Names of these options. */
-export const rateJaxOptionNames = [
-  'tau',
-  'bias',
-  'noiseStd',
-  'activationFunc',
-  'dt',
-  'name',
-  'seed',
-  'rngKey',
-  'noiseScaling',
-  'precision',
-];
-
-/** @internal What a subclass hands to the base class: weights, checked, and null for those that it does not have. */
-export interface RateJaxWeights {
-  wIn: Matrix | null;
-  wRecurrent: Matrix | null;
-  wOut: Matrix | null;
-}
+export const rateJaxOptionNames = ['tau', 'bias', 'activationFunc', ...jaxOptionNames];

@@ -323,7 +323,7 @@ describe('RecAEIFSpkInNest', () => {
       [{ subthreshAdapt: NaN }, 'ERR_VALUE', /subthreshAdapt/],
       [{ spikeAdapt: Infinity }, 'ERR_VALUE', /spikeAdapt/],
       [{ tauSynExc: -1 }, 'ERR_VALUE', /tauSynExc/],
-      [{ noiseStd: 1 }, 'ERR_TYPE', /noiseStd/],
+      [{ noiseStd: 1 }, 'ERR_VALUE', /noiseStd/],
       [{ vPeak: 0 }, 'ERR_TYPE', /vPeak/],
       [{ delayIn: 0 }, 'ERR_VALUE', /delay/],
     ];
