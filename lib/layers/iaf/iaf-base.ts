@@ -1,6 +1,15 @@
 /** Parameters of the integrate-and-fire layers, and the plan that is made from them: long, since it is all that can be set. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../../array.js';
-import { checkBoolean, checkNumber, checkOptions, rangeError } from '../../check.js';
+import {
+  checkBoolean,
+  checkInstance,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  indexError,
+  rangeError,
+} from '../../check.js';
+import { native } from '../../binding.js';
 import { RockpoolError } from '../../errors.js';
 import type { SparseMatrix } from '../../synapses/sparse-matrix.js';
 import { TSContinuous } from '../../time-series/ts-continuous.js';
@@ -333,6 +342,22 @@ export abstract class IAFBase extends Layer {
       this.#plan = this.makePlan();
     }
     return this.#plan;
+  }
+
+  /**
+   * How many synapses spikes reach, each time they do: `'input'` for events that the layer gets, through its input weights, `'recurrent'` for
+   * its own spikes, through its recurrent weights. Weights of 0 are no synapses; where the layer has none of the kind the number is 0.
+   *
+   * @throws RangeError `ERR_INDEX` for spikes on channels that there are not.
+   */
+  synapticEvents(spikes: TSEvent, role: 'input' | 'recurrent'): number {
+    this.checkIdle();
+    const { channels } = checkInstance(spikes, 'spikes', TSEvent)._peek();
+    const ofInput = checkOneOf(role, 'role', ['input', 'recurrent']) === 'input';
+    const count = ofInput ? this.sizeIn : this.size;
+    const largest = native.maxChannel(channels);
+    if (largest >= count) throw indexError('spikes.channels', `channels from 0 to ${count - 1}`, largest);
+    return native.spikingSynapticEvents(this._plan(), channels, ofInput);
   }
 
   #warnCoarse(): void {

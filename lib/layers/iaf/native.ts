@@ -168,4 +168,6 @@ export interface NativeIAF {
   spikingRun(...args: [...RunArgs, ...input: RunInput]): RunResult;
   /** The record arrays must be fresh ones that nobody else knows: a pool thread writes them. */
   spikingRunAsync(...args: [...RunArgs, onProgress: NativeProgress, ...input: RunInput]): NativeJob<RunResultAsync>;
+  /** Number of synapses that all these spikes reach. */
+  spikingSynapticEvents(plan: SpikingPlan, channels: Int32Array, ofInput: boolean): number;
 }
