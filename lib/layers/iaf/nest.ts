@@ -19,7 +19,7 @@ export abstract class NestLayer extends IAFLayer {
 
   protected constructor(model: IAFModel, args: readonly unknown[]) {
     super(model, args);
-    const { numCores } = mergeArguments<NestOptions>(args, weightNames(model) as never);
+    const { numCores } = mergeArguments<Record<string, unknown>>(args, weightNames(model));
     this.#numCores = checkInteger(numCores ?? 1, 'numCores', { min: 1 });
   }
 
@@ -128,15 +128,15 @@ export class RecIAFSpkInNest extends NestLayer {
   constructor(weightsIn: WeightsInput, weightsRec: WeightsInput, options?: RecIAFSpkInNestOptions);
   constructor(options: RecIAFSpkInNestOptions & { weightsIn: WeightsInput; weightsRec: WeightsInput });
   constructor(...args: unknown[]) {
-    const given = mergeArguments<RecIAFSpkInNestOptions>(args, ['weightsIn', 'weightsRec'] as never);
-    const { tauSyn = 50e-3, tauSynExc, tauSynInh } = given;
+    const given = mergeArguments<Record<string, unknown>>(args, weightNames(new.target._iafModel));
+    const { tauSyn = 50e-3, tauSynExc, tauSynInh, delayIn, delayRec } = given;
     super(new.target._iafModel, [
       { ...given, tauSynExc: tauSynExc ?? tauSyn, tauSynInh: tauSynInh ?? tauSyn, tauSyn: undefined },
     ]);
     this.#together = (tauSynExc ?? null) === null && (tauSynInh ?? null) === null;
     this.#delays = {
-      input: readDelay(given.delayIn, 'delayIn', this._weightsOf('input'), this.dt, 0),
-      recurrent: readDelay(given.delayRec, 'delayRec', this._weightsOf('recurrent'), this.dt, 1),
+      input: readDelay(delayIn, 'delayIn', this._weightsOf('input'), this.dt, 0),
+      recurrent: readDelay(delayRec, 'delayRec', this._weightsOf('recurrent'), this.dt, 1),
     };
   }
 
