@@ -13,6 +13,7 @@
 #include "rockpool/aligned.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
+#include "simd/denormals.h"
 #include "synapses/dense_kernels.h"
 #include "synapses/packed_matrix.h"
 
@@ -85,6 +86,7 @@ class Plan final : public LifPlan {
 
   void run(const LifState& state, const LifRun& run, RunControl& control) const override {
     check(state, run);
+    const simd::FlushDenormals flush;
     const std::size_t block_steps = steps_per_block(run);
     auto buffers = make_buffers(run, block_steps);
     auto block = make_block(buffers, control);

@@ -12,6 +12,7 @@
 #include "rockpool/aligned.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
+#include "simd/denormals.h"
 #include "synapses/packed_matrix.h"
 
 namespace rockpool {
@@ -93,6 +94,7 @@ class Plan final : public RatePlan {
     if (run.out.size() / std::max<std::size_t>(columns(), 1) != rows(run.steps) && columns() > 0)
       throw_shape("out", std::to_string(rows(run.steps)) + " x " + std::to_string(columns()),
                   std::to_string(run.out.size()) + " elements");
+    const simd::FlushDenormals flush;
     const std::size_t block_steps = steps_per_block(run);
     auto buffers = make_buffers(run, block_steps);
     std::copy(state.x.begin(), state.x.end(), buffers.x.data());
@@ -155,6 +157,7 @@ class Plan final : public RatePlan {
     check(state, run);
     if (activity.size() != units_)
       throw_shape("the activity", std::to_string(units_) + " elements long", std::to_string(activity.size()) + " elements");
+    const simd::FlushDenormals flush;
     RunControl control;
     auto buffers = make_buffers(run, 1);
     std::copy(state.x.begin(), state.x.end(), buffers.x.data());

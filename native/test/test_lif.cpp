@@ -507,3 +507,16 @@ TEST_CASE("lif: the surrogate is accurate on both sides") {
     CHECK(worst < 4e-14);  // exp amplifies the rounding of its argument, up to 400
   });
 }
+
+TEST_CASE("lif: a current that has decayed away is 0") {
+  for_each_target([] {
+    Net net(8, 8, 1);
+    net.parameters.w_in = net.parameters.w_rec = net.parameters.w_out = {};
+    net.i.assign(8, -1.0);
+    LifRun run;
+    run.steps = 40000;
+    RunControl control;
+    make_lif_plan(net.parameters)->run(net.state(), run, control);
+    CHECK(net.i == Vector(8, 0.0));
+  });
+}

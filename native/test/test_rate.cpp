@@ -416,3 +416,16 @@ TEST_CASE("rate: a state that is not finite is an error that names unit and step
     CHECK(std::isnan(x[7]));
   });
 }
+
+TEST_CASE("rate: a state that has decayed away is 0") {
+  for_each_target([] {
+    RateParameters p;
+    p.inputs = p.units = 3;
+    const Vector tau{1.0};
+    p.tau = tau, p.dt = 0.1;
+    Vector x(3, 1.0), out(20001 * 3);
+    RunControl control;
+    make_rate_plan(p)->run({x}, {0, 20000, 1, nullptr, nullptr, out}, control);
+    CHECK(x == Vector(3, 0.0));
+  });
+}
