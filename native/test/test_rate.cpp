@@ -417,7 +417,7 @@ TEST_CASE("rate: a state that is not finite is an error that names unit and step
   });
 }
 
-TEST_CASE("rate: a state that has decayed away is 0") {
+TEST_CASE("rate: a state that has decayed away stays out of the numbers that slow the processor down") {
   for_each_target([] {
     RateParameters p;
     p.inputs = p.units = 3;
@@ -426,6 +426,6 @@ TEST_CASE("rate: a state that has decayed away is 0") {
     Vector x(3, 1.0), out(20001 * 3);
     RunControl control;
     make_rate_plan(p)->run({x}, {0, 20000, 1, nullptr, nullptr, out}, control);
-    CHECK(x == Vector(3, 0.0));
+    for (const double v : x) CHECK((std::fabs(v) < 1e-300 && std::fpclassify(v) != FP_SUBNORMAL));
   });
 }
