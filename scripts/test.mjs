@@ -247,14 +247,16 @@ const steps = {
   },
 
   async demo() {
-    const out = join(tmpdir(), `rockpool-demo-${process.pid}`);
-    const demo = join(root, 'dist-test/examples/demo.js');
-    const first = await run(process.execPath, [demo, '--out', out]);
-    const again = await run(process.execPath, [demo, '--resume', out]);
-    const ok = first.status === 0 && again.status === 0;
-    console.log(`${ok ? 'ok    ' : 'FAILED'} demo and its resumption`);
-    count(ok ? 1 : 0, ok ? 0 : 1, 'demo');
-    rmSync(out, { recursive: true, force: true });
+    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick']]) {
+      const out = join(tmpdir(), `rockpool-${name}-${process.pid}`);
+      const demo = join(root, `dist-test/examples/${name}.js`);
+      const first = await run(process.execPath, [demo, '--out', out, ...options]);
+      const again = await run(process.execPath, [demo, '--resume', out]);
+      const ok = first.status === 0 && again.status === 0;
+      console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} and its resumption`);
+      count(ok ? 1 : 0, ok ? 0 : 1, name);
+      rmSync(out, { recursive: true, force: true });
+    }
   },
 };
 

@@ -36,12 +36,13 @@ describe('the demonstration', () => {
 
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'rockpool-demo-'));
+    writeWords();
   });
 
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   /** "Words" are chirps: up and down, high and low. */
-  function writeWords(): string {
+  function writeWords(): void {
     const rate = 16000;
     const tones: Record<string, [number, number]> = {
       Up: [300, 1500],
@@ -65,22 +66,28 @@ describe('the demonstration', () => {
         format: 'pcm16',
       });
     }
-    return inside('wav');
   }
 
-  it('learns words, and reproduces its figures from what it wrote', function () {
-    this.timeout(120_000);
-    const first = succeeds('demo', '--quick', '--wav', writeWords(), '--out', inside('out'));
+  for (const name of ['demo', 'demo-spikes']) {
+    it(`learns words, and reproduces its figures from what it wrote: ${name}`, function () {
+      this.timeout(120_000);
+      learns(name);
+    });
+  }
+
+  function learns(name: string): void {
+    const out = inside(`out-${name}`);
+    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out);
     assert.match(first, /words: Down, High, Low, Up/);
     const best = /reservoir and readout +([\d.]+) %/.exec(first)?.[1];
     assert.ok(Number(best) > 80, first);
     for (const file of ['network.json', 'test-input.npz', 'test-answers.npz', 'demo.json'])
-      assert.ok(existsSync(inside('out', file)), file);
+      assert.ok(existsSync(join(out, file)), file);
     const table = first.slice(first.indexOf('Versions never'), first.indexOf('Signals, network'));
-    const again = succeeds('demo', '--resume', inside('out'));
+    const again = succeeds(name, '--resume', out);
     assert.ok(again.includes(table), again);
     assert.match(again, /those of the first run, bit for bit/);
-  });
+  }
 
   it('explains what is wrong with its input, without a stack', () => {
     mkdirSync(inside('empty'));

@@ -1,24 +1,18 @@
-/** The network: input weights, a reservoir of rate neurons, a readout; and further readouts to compare with. */
-import { Network, NdArray, TSContinuous, type Matrix } from 'rockpool-node';
+/** The network of rate neurons: input weights, a reservoir, a readout. */
+import { Network, NdArray, type Matrix } from 'rockpool-node';
 import { PassThrough, RecRateEuler } from 'rockpool-node/layers';
 import { unitLambdaNet } from 'rockpool-node/weights';
+import { makeReadouts, type Kind, type Model } from './model';
 import { between, uniforms } from './random';
-import { features, hop, latency, regularize, reservoir, seed } from './settings';
-import { labelsOf, type Stream } from './versions';
+import { features, hop, regularize, reservoir, seed } from './settings';
 
-/** A layer that names the words, from the reservoir's activity or from the features themselves. */
-export interface Readout {
-  layer: PassThrough;
-  source: 'reservoir' | 'features';
-  /** The recording that its training leaves out, or null. */
-  without: string | null;
-}
-
-export interface Model {
-  net: Network;
-  readouts: Readout[];
-  classes: string[];
-}
+/** Readouts that do without the reservoir get the features. */
+export const rateKind: Kind = {
+  direct: ({ external }) => external!,
+  directLatency: 0,
+  makeReadout: (inputs, classes, name) => new PassThrough(NdArray.zeros([inputs, classes]), { dt: hop, name }),
+  regularize,
+};
 
 function matrix(rows: number, columns: number, element: () => number): Matrix {
   return new NdArray(Float64Array.from({ length: rows * columns }, element), [rows, columns]);
@@ -49,84 +43,7 @@ export function buildModel(neurons: number, classes: string[], leaveOut: string[
         name: 'Reservoir',
       },
     ),
-    new PassThrough(NdArray.zeros([neurons, classes.length]), { dt: hop, name: 'Readout' }),
+    rateKind.makeReadout(neurons, classes.length, 'Readout'),
   );
-  const readouts: Readout[] = [{ layer: net.layer<PassThrough>('Readout'), source: 'reservoir', without: null }];
-  const add = (source: Readout['source'], without: string | null) => {
-    const size = source === 'reservoir' ? neurons : features.bands;
-    const name = `${source}${without === null ? '' : `-without-${without}`}`;
-    const layer = new PassThrough(NdArray.zeros([size, classes.length]), { dt: hop, name });
-    readouts.push({ layer, source, without });
-  };
-  add('features', null);
-  for (const name of leaveOut) {
-    add('reservoir', name);
-    add('features', name);
-  }
-  return { net, readouts, classes };
-}
-
-/** The features as they were when what is to be named was spoken: fair to a readout that has no memory. */
-function delayed(input: TSContinuous): TSContinuous {
-  const late = input.delay(latency);
-  late.tStart = input.tStart;
-  return late;
-}
-
-/** Trains all readouts in one pass of the network over the stream, one piece after the other. */
-export function train(
-  { net, readouts, classes }: Model,
-  { features: input, pieces }: Stream,
-  onPiece: () => void,
-): void {
-  const lists = readouts.map(({ without }) => pieces.map((_, k) => k).filter((k) => pieces[k]?.recording !== without));
-  const late = delayed(input);
-  net.train(
-    (_net, signals, _isFirst, _isLast, { batch }) => {
-      const piece = pieces[batch];
-      const target = targetOf(labelsOf(piece, classes), classes.length, piece.first * hop);
-      readouts.forEach(({ layer, source, without }, r) => {
-        if (piece.recording === without) return;
-        const list = lists[r];
-        layer.trainRr(target, source === 'reservoir' ? signals.Reservoir : late, {
-          regularize,
-          isFirst: batch === list[0],
-          isLast: batch === list.at(-1),
-          returnTrainingProgress: false,
-        });
-      });
-      onPiece();
-    },
-    { input, numsTsBatch: pieces.map(({ frames }) => frames) },
-  );
-}
-
-/** 1 in the channel of what is spoken, 0 elsewhere. */
-function targetOf(labels: Int32Array, numClasses: number, tStart: number): TSContinuous {
-  const target = NdArray.zeros([labels.length, numClasses]);
-  labels.forEach((label, i) => target.set(i, label, 1));
-  return TSContinuous.fromClocked(target, { dt: hop, tStart });
-}
-
-/**
- * Runs the network and its further readouts over a stream. Each answer is a series for a piece: what the readout says in each of its
- * frames.
- */
-export function answer(
-  { net, readouts }: Model,
-  { features: input, pieces }: Stream,
-  onPiece: () => void,
-): TSContinuous[][] {
-  net.resetAll();
-  for (const { layer } of readouts) layer.resetAll();
-  const late = delayed(input);
-  return pieces.map(({ frames }) => {
-    const signals = net.evolve(input, { numTimesteps: frames });
-    const answers = readouts.map(({ layer, source }) => {
-      if (layer === net.outputLayer) return signals.Readout as TSContinuous;
-      return layer.evolve(source === 'reservoir' ? signals.Reservoir : late, { numTimesteps: frames });
-    });
-    onPiece();
-    return answers;
-  });
+  return { kind: rateKind, net, readouts: makeReadouts(rateKind, net, features.bands, leaveOut), classes };
 }

@@ -1,4 +1,4 @@
-/** The command line of the demonstration. */
+/** The command line of the demonstrations. */
 import { parseArgs } from 'node:util';
 
 /** An error whose message is all that the user needs. */
@@ -17,19 +17,28 @@ export interface DemoOptions {
   quick: boolean;
 }
 
-const usage = `usage: npm run demo -- [--wav DIR] [--out DIR] [--quick] [--resume DIR]
+/** How to call a demonstration: the name of its npm script, and the folder that it writes to unless told otherwise. */
+export interface CommandLine {
+  script: string;
+  out: string;
+}
+
+export const usage = ({
+  script,
+  out,
+}: CommandLine) => `usage: npm run ${script} -- [--wav DIR] [--out DIR] [--quick] [--resume DIR]
   --wav DIR     folder of WAV files; their names are the words that are spoken, joined by _ (default ${alsaSounds})
-  --out DIR     where to write signals, networks and figures (default ./demo-output)
+  --out DIR     where to write signals, networks and figures (default ./${out})
   --quick       a smaller network and fewer versions of the recordings
   --resume DIR  read what an earlier run wrote and reproduce its figures`;
 
-export function readOptions(args: string[]): DemoOptions | 'help' {
+export function readOptions(args: string[], line: CommandLine): DemoOptions | 'help' {
   try {
     const { values } = parseArgs({
       args,
       options: {
         wav: { type: 'string', default: alsaSounds },
-        out: { type: 'string', default: 'demo-output' },
+        out: { type: 'string', default: line.out },
         resume: { type: 'string' },
         quick: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -37,8 +46,6 @@ export function readOptions(args: string[]): DemoOptions | 'help' {
     });
     return values.help ? 'help' : { wav: values.wav, out: values.out, resume: values.resume, quick: values.quick };
   } catch (error) {
-    throw new DemoError(`${(error as Error).message}\n${usage}`);
+    throw new DemoError(`${(error as Error).message}\n${usage(line)}`);
   }
 }
-
-export { usage };

@@ -51,7 +51,7 @@ async function list(folder: string): Promise<string[]> {
     const advice =
       folder === alsaSounds
         ? '\nThe recordings come with the package alsa-utils (Debian, Ubuntu: sudo apt-get install alsa-utils).' +
-          '\nOr name a folder of your own: npm run demo -- --wav DIR'
+          '\nOr name a folder of your own with -- --wav DIR.'
         : '';
     throw new DemoError(`the folder ${folder} ${reason}${advice}`);
   }

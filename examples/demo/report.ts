@@ -50,7 +50,7 @@ const titles: Record<Row['test'], string> = {
 };
 const names: Record<Row['who'], string> = {
   reservoir: 'reservoir and readout',
-  features: 'the same readout without the reservoir',
+  direct: 'the same readout without the reservoir',
   chance: 'chance (always the most frequent)',
 };
 

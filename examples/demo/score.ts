@@ -1,6 +1,6 @@
 /** How often the answers are right. */
 import type { TSContinuous } from 'rockpool-node';
-import type { Model } from './network';
+import { latencyOf, type Model } from './model';
 import { silence } from './settings';
 import { labelsOf, type Piece } from './versions';
 
@@ -24,7 +24,7 @@ export interface Row {
   /** What was tested. */
   test: 'versions' | 'recordings';
   /** Who answered; `chance` always answers what is most frequent. */
-  who: 'reservoir' | 'features' | 'chance';
+  who: 'reservoir' | 'direct' | 'chance';
   score: Score;
 }
 
@@ -58,10 +58,11 @@ function addPiece(
   score: Score,
   answers: TSContinuous,
   piece: Piece,
+  latency: number,
   classes: string[],
   onWord = (_word: string, _heard: string) => {},
 ): void {
-  const labels = labelsOf(piece, classes);
+  const labels = labelsOf(piece, classes, latency);
   const nothing = classes.indexOf(silence);
   const sums = new Map<number, Float64Array>();
   labels.forEach((label, i) => {
@@ -82,11 +83,11 @@ function addPiece(
 }
 
 /** What one scores by always answering the most frequent class. */
-function chance(pieces: Piece[], classes: string[]): Score {
+function chance(pieces: Piece[], classes: string[], latency: number): Score {
   const frames = new Float64Array(classes.length);
   const words = new Float64Array(classes.length);
   for (const piece of pieces) {
-    const labels = labelsOf(piece, classes);
+    const labels = labelsOf(piece, classes, latency);
     for (const label of labels) frames[label] = frames[label] + 1;
     for (const label of new Set(labels)) words[label] = words[label] + 1;
   }
@@ -100,20 +101,22 @@ function chance(pieces: Piece[], classes: string[]): Score {
 }
 
 /** `answers[piece][readout]`, as `answer` gives them. */
-export function scoreAll({ readouts, classes }: Model, pieces: Piece[], answers: TSContinuous[][]): Figures {
+export function scoreAll(model: Model, pieces: Piece[], answers: TSContinuous[][]): Figures {
+  const { readouts, classes } = model;
   const rows: Row[] = [];
   const misheard = new Map<string, number>();
   const leftOut = new Set(readouts.map(({ without }) => without).filter((name) => name !== null));
   for (const test of ['versions', 'recordings'] as const) {
     const tested = pieces.filter(({ recording }) => test === 'versions' || leftOut.has(recording));
     if (tested.length === 0) continue;
-    for (const who of ['reservoir', 'features'] as const) {
+    for (const who of ['reservoir', 'direct'] as const) {
       const score = empty();
+      const latency = latencyOf(model, who);
       pieces.forEach((piece, p) => {
         const without = test === 'versions' ? null : piece.recording;
         const r = readouts.findIndex((readout) => readout.source === who && readout.without === without);
         if (r < 0) return;
-        addPiece(score, answers[p]?.[r], piece, classes, (word, heard) => {
+        addPiece(score, answers[p]?.[r], piece, latency, classes, (word, heard) => {
           if (word === heard || who !== 'reservoir' || test !== 'recordings') return;
           const text = `${word} in ${piece.recording} as ${heard}`;
           misheard.set(text, (misheard.get(text) ?? 0) + 1);
@@ -121,7 +124,7 @@ export function scoreAll({ readouts, classes }: Model, pieces: Piece[], answers:
       });
       rows.push({ test, who, score });
     }
-    rows.push({ test, who: 'chance', score: chance(tested, classes) });
+    rows.push({ test, who: 'chance', score: chance(tested, classes, latencyOf(model, 'reservoir')) });
   }
   return { rows, misheard: [...misheard].map(([text, times]) => `${text} (${times})`) };
 }

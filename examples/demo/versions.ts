@@ -3,7 +3,7 @@ import { melSpectrogram, TimeSeries, TSContinuous } from 'rockpool-node';
 import { PassThrough } from 'rockpool-node/layers';
 import { between, uniforms } from './random';
 import type { Recording, Span } from './recordings';
-import { features, hop, inputScale, latency, silence } from './settings';
+import { features, hop, inputScale, silence } from './settings';
 
 export interface Change {
   /** Seconds of silence before. */
@@ -102,8 +102,8 @@ export function makeStream(
   return { features: stream, pieces };
 }
 
-/** What is spoken in each frame of a piece, as an index into `classes`; moved by the latency of the answer. */
-export function labelsOf({ spans, frames }: Piece, classes: string[]): Int32Array {
+/** What was spoken `latency` seconds before each frame of a piece, as an index into `classes`. */
+export function labelsOf({ spans, frames }: Piece, classes: string[], latency: number): Int32Array {
   const nothing = classes.indexOf(silence);
   return Int32Array.from({ length: frames }, (_, i) => {
     const t = i * hop - latency;
