@@ -168,7 +168,16 @@ std::shared_ptr<T> unwrap_handle(const Args& args, std::size_t i, const char* na
   const Napi::Value value = args.value(i);
   if (!value.IsExternal() || napi_check_object_type_tag(args.env(), value, &tag, &matches) != napi_ok || !matches)
     rockpool::throw_type(name, "a handle that this library made for it", "something else");
-  return *value.As<Napi::External<std::shared_ptr<T>>>().Data();
+  auto object = *value.As<Napi::External<std::shared_ptr<T>>>().Data();
+  if (object == nullptr) rockpool::throw_type(name, "a handle that was not released", "one that was");
+  return object;
+}
+
+/// Lets go of the object at once: finalizers only run when the event loop does, and no collector knows how large it is.
+template <typename T>
+void release_handle(const Args& args, std::size_t i, const char* name, const napi_type_tag& tag) {
+  unwrap_handle<T>(args, i, name, tag);
+  args.value(i).As<Napi::External<std::shared_ptr<T>>>().Data()->reset();
 }
 
 }  // namespace glue

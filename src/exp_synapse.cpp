@@ -183,6 +183,12 @@ Napi::Value filtered_events_end(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// releaseFilteredEvents(rows): a job that uses them keeps them until it ends
+Napi::Value release_filtered_events(const Napi::CallbackInfo& info) {
+  release_handle<rockpool::FilteredEvents>(Args(info), 0, "rows", kRegressorRowsTag);
+  return info.Env().Undefined();
+}
+
 // eventRouter(inputs, units, weights)
 Napi::Value event_router(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -265,6 +271,7 @@ void init_exp_synapse(Napi::Object exports) {
   define<run_async<Kind::kSeries>>(exports, "expSynRunSeriesAsync");
   define<filtered_events>(exports, "filteredEvents");
   define<filtered_events_end>(exports, "filteredEventsEnd");
+  define<release_filtered_events>(exports, "releaseFilteredEvents");
   define<event_router>(exports, "eventRouter");
   define<route_events>(exports, "routeEvents");
   define<route_events_async>(exports, "routeEventsAsync");

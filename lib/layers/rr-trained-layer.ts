@@ -109,7 +109,11 @@ export abstract class RRTrainedLayer extends Layer {
   trainRr(tsTarget: TSContinuous, tsInput?: TimeSeries | null, options: TrainRrOptions = {}): TrainRrResult {
     this.checkIdle();
     const batch = this.#prepare(tsTarget, tsInput, checkOptions<TrainRrOptions>(options, 'options', this.#names()));
-    return this.#finish(batch, batch.trainer._train(toAdd(batch), batch.solve));
+    try {
+      return this.#finish(batch, batch.trainer._train(toAdd(batch), batch.solve));
+    } finally {
+      batch.regressors.release?.();
+    }
   }
 
   /** {@link trainRr} off the event loop (the sampling excepted). When it is aborted or fails, nothing has changed. */
@@ -122,8 +126,12 @@ export abstract class RRTrainedLayer extends Layer {
       const given = checkOptions<AsyncTrainRrOptions>(options, 'options', [...this.#names(), ...taskOptionNames]);
       const { signal, onProgress, ...rest } = given;
       const batch = this.#prepare(tsTarget, tsInput, rest);
-      const solution = await batch.trainer._trainAsync(toAdd(batch), batch.solve, { signal, onProgress });
-      return this._lock().permit(() => this.#finish(batch, solution));
+      try {
+        const solution = await batch.trainer._trainAsync(toAdd(batch), batch.solve, { signal, onProgress });
+        return this._lock().permit(() => this.#finish(batch, solution));
+      } finally {
+        batch.regressors.release?.();
+      }
     });
   }
 

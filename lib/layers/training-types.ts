@@ -108,4 +108,6 @@ export interface Regressors {
   trainingState?: Float64Array;
   /** Called after the batch has been added: keeps what the next batch needs. */
   commit?: () => void;
+  /** Called when the batch is done with, added or not: frees memory. */
+  release?: () => void;
 }

@@ -158,6 +158,30 @@ describe('FFExpSyn.trainRr', () => {
     assert.ok(grown < 60e3, `${grown / 1e3} MB`);
   });
 
+  it('lets go of the events of a batch as soon as it is added', () => {
+    // 300 batches of 50,000 events, more than 1 MB each in the core, without a turn of the event loop.
+    const code = `
+      const { FFExpSyn } = require('rockpool-node/layers');
+      const { TSEvent, TSContinuous } = require('rockpool-node');
+      const n = 50000, dt = 1e-3, target = new TSContinuous([0, 0.1], [[0], [1]], { interpKind: 'linear' });
+      const times = Float64Array.from({ length: n }, (_, i) => (i * 0.1) / n);
+      const input = new TSEvent(times, new Int32Array(n), { tStart: 0, tStop: 0.1, numChannels: 2 });
+      const layer = new FFExpSyn([[0], [0]], { dt });
+      const peak = () => process.resourceUsage().maxRSS;
+      const train = () => {
+        layer.trainRr(target, input, { isFirst: false, returnTrainingProgress: false });
+        layer.trainLogreg(target, input);
+      };
+      train();
+      const before = peak();
+      for (let k = 0; k < 300; k++) train();
+      console.log(peak() - before);
+    `;
+    const root = join(__dirname, '..', '..', '..');
+    const grown = Number(execFileSync(process.execPath, ['-e', code], { cwd: root, encoding: 'utf8' }));
+    assert.ok(grown < 60e3, `${grown / 1e3} MB`);
+  });
+
   it('trains in a network on events', () => {
     const net = new Network([
       new PassThroughEvents([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], { dt, name: 'in' }), // prettier-ignore

@@ -39,9 +39,11 @@ export class FilterCarry {
       return { time: timeOf(numSamples - 1, tStart, dt), last, next };
     };
     const rows = { handle, numFeatures: sizeIn };
-    if (!store) return { input: rows };
+    const release = (): void => native.releaseFilteredEvents(handle);
+    if (!store) return { input: rows, release };
     return {
       input: rows,
+      release,
       commit: () => {
         this.#end = end();
       },

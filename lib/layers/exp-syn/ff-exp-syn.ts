@@ -139,8 +139,12 @@ export class FFExpSyn extends ExpSynLayer {
     this.checkIdle();
     const settings = readLogregSettings(options, this.seed, false);
     const batch = this.#logregBatch(tsTarget, tsInput, settings);
-    const learnt = native.logisticTrain(...logregArguments(batch, settings, ...this.model()));
-    return this.#takeLearnt(batch, settings, learnt);
+    try {
+      const learnt = native.logisticTrain(...logregArguments(batch, settings, ...this.model()));
+      return this.#takeLearnt(batch, settings, learnt);
+    } finally {
+      batch.regressors.release?.();
+    }
   }
 
   /** {@link trainLogreg} off the event loop (the sampling of the target excepted). */
@@ -153,8 +157,12 @@ export class FFExpSyn extends ExpSynLayer {
       const settings = readLogregSettings(options, this.seed, true);
       const batch = this.#logregBatch(tsTarget, tsInput, settings);
       const args = logregArguments(batch, settings, ...this.model());
-      const learnt = await runTask(settings, (progress) => native.logisticTrainAsync(...args, progress));
-      return this._lock().permit(() => this.#takeLearnt(batch, settings, learnt));
+      try {
+        const learnt = await runTask(settings, (progress) => native.logisticTrainAsync(...args, progress));
+        return this._lock().permit(() => this.#takeLearnt(batch, settings, learnt));
+      } finally {
+        batch.regressors.release?.();
+      }
     });
   }
 
