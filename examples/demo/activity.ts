@@ -27,7 +27,7 @@ export class Activity {
   add(signals: NetworkOutputs, computing: number): void {
     this.#computing += computing;
     let input = signals.external;
-    this.#seconds += (signals.Readout).duration;
+    this.#seconds += signals.Readout.duration;
     for (const { layer, spikes } of this.#layers) {
       const output = signals[layer.name] as TSEvent;
       if (input instanceof TSEvent) this.#synapticEvents += layer.synapticEvents(input, 'input');
