@@ -87,6 +87,15 @@ describe('the demonstration', () => {
     const again = succeeds(name, '--resume', out);
     assert.ok(again.includes(table), again);
     assert.match(again, /those of the first run, bit for bit/);
+    if (name === 'demo-spikes') {
+      assert.match(table, /FrontEnd, 200 neurons +\d+ +[\d.]+\n +Reservoir, 200 neurons +\d+ +[\d.]+\n/);
+      assert.match(table, /[\d.]+ (thousand |million )?synaptic events a second/);
+      for (const layer of ['FrontEnd', 'Reservoir'])
+        assert.ok(existsSync(join(out, `test-spikes-${layer}.npz`)), layer);
+      const { status, stderr } = run('demo', '--resume', out);
+      assert.equal(status, 1);
+      assert.match(stderr, /no run of this demonstration in .*, but one of: npm run demo:spikes/);
+    }
   }
 
   it('explains what is wrong with its input, without a stack', () => {
