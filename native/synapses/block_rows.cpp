@@ -286,7 +286,7 @@ std::unique_ptr<const BlockRows<T>> make_sparse(const SynapseRoute& route, std::
 std::vector<std::uint32_t> distinct_delays(const SynapseRoute& route) {
   std::vector<std::uint32_t> slots = route.delays;
   std::ranges::sort(slots);
-  slots.erase(std::ranges::unique(slots).begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
   return slots;
 }
 
