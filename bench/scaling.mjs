@@ -10,6 +10,7 @@ import { uniform } from './lib/statistics.mjs';
 
 const require = createRequire(import.meta.url);
 const { setConcurrency } = require('rockpool-node');
+const { native } = require('../dist/binding.js');
 
 const dt = 1e-4;
 const updates = 2e8;
@@ -100,8 +101,17 @@ function synapseLine(size, perNeuron, costs) {
   };
 }
 
+/** What is resident without the garbage of JavaScript, whose arrays are as large as the network. */
+async function resident() {
+  for (let k = 0; k < 3; k++) {
+    globalThis.gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return process.memoryUsage.rss();
+}
+
 /** Resident bytes per synapse of a prepared network, in a process of its own. */
-export function bytesPerSynapse(size, perNeuron, individual) {
+export async function bytesPerSynapse(size, perNeuron, individual) {
   let connections;
   if (individual) {
     const length = size * perNeuron;
@@ -112,24 +122,28 @@ export function bytesPerSynapse(size, perNeuron, individual) {
     const weights = new Float64Array(new Float32Array(length).map(() => -1e-7 * (1 + random())));
     connections = { indices, indptr: Float64Array.from({ length: size + 1 }, (_, i) => i * perNeuron), weights };
   }
-  const before = process.memoryUsage.rss();
+  const before = await resident();
   const matrix = individual ? sparseMatrix(size, size, connections, connections.weights) : network(size, perNeuron);
   const one = population(size, matrix);
+  native.iafMatrixRelease(matrix); // as layers do
   const spikes = one.run(10);
-  const after = process.memoryUsage.rss();
+  const after = await resident();
   if (spikes.neurons.length === 0) throw new Error('no neuron fired');
   return (after - before) / (size * perNeuron);
 }
 
 function memoryLine(name, size, perNeuron, individual) {
-  const code = `import(${JSON.stringify(import.meta.url)}).then((m) => console.log(m.bytesPerSynapse(${size}, ${perNeuron}, ${individual})))`;
+  const code = `import(${JSON.stringify(import.meta.url)}).then((m) => m.bytesPerSynapse(${size}, ${perNeuron}, ${individual})).then(console.log)`;
   return {
     name,
     title: `resident memory of ${size} neurons with ${perNeuron} synapses each, ${individual ? 'every synapse with a weight of its own' : 'all of one weight'}, by the synapses`,
     unit: 'bytes',
     run: () => {
       const cwd = fileURLToPath(new URL('../', import.meta.url));
-      const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', code], { cwd, encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', code], {
+        cwd,
+        encoding: 'utf8',
+      });
       if (status !== 0) throw new Error(`measuring memory failed: ${stderr}`);
       return Number(stdout);
     },

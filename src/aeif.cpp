@@ -12,7 +12,7 @@ namespace glue {
 namespace {
 
 // aeifPlan(inputs, units, dt, precision, capacity, conductance, deltaT, vThresh, vPeak, vReset, vRest, subthreshAdapt,
-// spikeAdapt, tauAdapt, bias, refractorySteps, tauSyn0, tauSyn1, wIn, inRoute0, inRoute1, recRoute0, recRoute1)
+// spikeAdapt, tauAdapt, bias, refractorySteps, tauSyn0, tauSyn1, wIn, inRoute0, inRoute1, recRoute0, recRoute1, synapsesOf)
 Napi::Value aeif_plan(const Napi::CallbackInfo& info) {
   const Args args(info);
   rockpool::AeifParameters p;
@@ -36,6 +36,7 @@ Napi::Value aeif_plan(const Napi::CallbackInfo& info) {
   p.w_in = optional_array(args, 18, "weights");
   p.in_route = {route_of(args, 19, "inRoute0"), route_of(args, 20, "inRoute1")};
   p.rec_route = {route_of(args, 21, "recRoute0"), route_of(args, 22, "recRoute1")};
+  p.synapses_of = synapses_of(args, 23);
   // A neuron costs about eight times as much as one that integrates linearly.
   p.threads = threads_for(8 * p.units, p.in_route, p.rec_route);
   return wrap_plan(info.Env(), rockpool::make_aeif_plan(p));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "napi_setup.h"
@@ -155,9 +156,20 @@ class Args {
 /// A native object handed to JavaScript as a type-tagged external. `Tag` is a struct with `static constexpr napi_type_tag tag`.
 /// The object is shared: a running job holds its own reference.
 template <typename T>
-Napi::Value wrap_handle(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& tag) {
-  auto* holder = new std::shared_ptr<T>(std::move(object));
-  auto external = Napi::External<std::shared_ptr<T>>::New(env, holder, [](Napi::Env, std::shared_ptr<T>* p) { delete p; });
+struct Held {
+  std::shared_ptr<T> object;
+  std::int64_t bytes;  // that the collector was told of
+};
+
+/// `bytes`: what the object takes, where that is much; the collector of JavaScript sees the handle alone.
+template <typename T>
+Napi::Value wrap_handle(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& tag, std::uint64_t bytes = 0) {
+  auto* held = new Held<T>{std::move(object), static_cast<std::int64_t>(bytes)};
+  auto external = Napi::External<Held<T>>::New(env, held, [](Napi::Env e, Held<T>* p) {
+    if (p->bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(e, -p->bytes);
+    delete p;
+  });
+  if (bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(env, held->bytes);
   napi_type_tag_object(env, external, &tag);
   return external;
 }
@@ -168,7 +180,7 @@ std::shared_ptr<T> unwrap_handle(const Args& args, std::size_t i, const char* na
   const Napi::Value value = args.value(i);
   if (!value.IsExternal() || napi_check_object_type_tag(args.env(), value, &tag, &matches) != napi_ok || !matches)
     rockpool::throw_type(name, "a handle that this library made for it", "something else");
-  auto object = *value.As<Napi::External<std::shared_ptr<T>>>().Data();
+  auto object = value.As<Napi::External<Held<T>>>().Data()->object;
   if (object == nullptr) rockpool::throw_type(name, "a handle that was not released", "one that was");
   return object;
 }
@@ -177,7 +189,9 @@ std::shared_ptr<T> unwrap_handle(const Args& args, std::size_t i, const char* na
 template <typename T>
 void release_handle(const Args& args, std::size_t i, const char* name, const napi_type_tag& tag) {
   unwrap_handle<T>(args, i, name, tag);
-  args.value(i).As<Napi::External<std::shared_ptr<T>>>().Data()->reset();
+  auto* held = args.value(i).As<Napi::External<Held<T>>>().Data();
+  held->object.reset();
+  if (held->bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(args.env(), -std::exchange(held->bytes, 0));
 }
 
 }  // namespace glue

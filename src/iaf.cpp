@@ -26,7 +26,8 @@ constexpr napi_type_tag kMatrixTag = {0x2f60d1a94b6e4f0d, 0x8c1a7b3e95d20f46};
 constexpr napi_type_tag kRouteTag = {0x7a2b90c4e1f84d35, 0xb6e80d1f73a5c29e};
 
 Napi::Value wrap_matrix(Napi::Env env, rockpool::SynapseMatrixPointer matrix) {
-  return wrap_handle(env, std::const_pointer_cast<SynapseMatrix>(std::move(matrix)), kMatrixTag);
+  const std::uint64_t bytes = matrix->bytes();
+  return wrap_handle(env, std::const_pointer_cast<SynapseMatrix>(std::move(matrix)), kMatrixTag, bytes);
 }
 
 // iafMatrixDense(rows, columns, weights: Float64Array)
@@ -85,6 +86,18 @@ Napi::Value matrix_read(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// iafMatrixRelease(matrix): connections that were made of it keep it
+Napi::Value matrix_release(const Napi::CallbackInfo& info) {
+  release_handle<SynapseMatrix>(Args(info), 0, "matrix", kMatrixTag);
+  return info.Env().Undefined();
+}
+
+// iafConnectRelease(connectivity): plans that were made of it do without
+Napi::Value connect_release(const Napi::CallbackInfo& info) {
+  release_handle<SynapseRoute>(Args(info), 0, "connectivity", kRouteTag);
+  return info.Env().Undefined();
+}
+
 // iafConnect(matrix, part, delaySteps: Float64Array)
 Napi::Value connect(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -102,7 +115,7 @@ Napi::Value connect(const Napi::CallbackInfo& info) {
 
 // iafPlan(inputs, units, dt, precision, integrator, leak, leakRate, vMin, inclusive, blendInput, noiseStd, noiseScaling,
 // noiseOnSynapse, tauMem, vThresh, vReset, vRest, bias, resistance, refractorySteps, tauSyn0, tauSyn1, wIn, inRoute0, inRoute1,
-// recRoute0, recRoute1, backgroundRate, backgroundWeight)
+// recRoute0, recRoute1, synapsesOf, backgroundRate, backgroundWeight)
 Napi::Value iaf_plan(const Napi::CallbackInfo& info) {
   const Args args(info);
   rockpool::IafParameters p;
@@ -130,8 +143,9 @@ Napi::Value iaf_plan(const Napi::CallbackInfo& info) {
   p.w_in = optional_array(args, 22, "weights");
   p.in_route = {route_of(args, 23, "inRoute0"), route_of(args, 24, "inRoute1")};
   p.rec_route = {route_of(args, 25, "recRoute0"), route_of(args, 26, "recRoute1")};
-  p.background_rate = optional_array(args, 27, "backgroundRate");
-  if (!args.missing(28)) p.background_weight = args.number(28, "backgroundWeight");
+  p.synapses_of = synapses_of(args, 27);
+  p.background_rate = optional_array(args, 28, "backgroundRate");
+  if (!args.missing(29)) p.background_weight = args.number(29, "backgroundWeight");
   p.threads = threads_for(p.units, p.in_route, p.rec_route);
   return wrap_plan(info.Env(), rockpool::make_iaf_plan(p));
 }
@@ -149,7 +163,9 @@ void init_iaf(Napi::Object exports) {
   define<matrix_random>(exports, "iafMatrixRandom");
   define<matrix_info>(exports, "iafMatrixInfo");
   define<matrix_read>(exports, "iafMatrixRead");
+  define<matrix_release>(exports, "iafMatrixRelease");
   define<connect>(exports, "iafConnect");
+  define<connect_release>(exports, "iafConnectRelease");
   define<iaf_plan>(exports, "iafPlan");
 }
 

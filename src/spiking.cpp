@@ -222,7 +222,19 @@ void give_spikes(Napi::Env env, const rockpool::SpikeList& list, std::uint64_t f
 }
 
 Napi::Value wrap_plan(Napi::Env env, std::shared_ptr<const SpikingPlan> plan) {
-  return wrap_handle(env, std::const_pointer_cast<SpikingPlan>(std::move(plan)), kPlanTag);
+  const std::uint64_t bytes = plan->synapse_bytes();
+  return wrap_handle(env, std::const_pointer_cast<SpikingPlan>(std::move(plan)), kPlanTag, bytes);
+}
+
+std::shared_ptr<const SpikingPlan> synapses_of(const Args& args, std::size_t i) {
+  if (args.missing(i)) return nullptr;
+  return unwrap_handle<SpikingPlan>(args, i, "synapsesOf", kPlanTag);
+}
+
+// spikingPlanRelease(plan): runs that hold it go on
+Napi::Value plan_release(const Napi::CallbackInfo& info) {
+  release_handle<SpikingPlan>(Args(info), 0, "plan", kPlanTag);
+  return info.Env().Undefined();
 }
 
 unsigned threads_for(std::size_t units, const std::array<std::shared_ptr<const rockpool::SynapseRoute>, 2>& in,
@@ -239,6 +251,7 @@ void init_spiking(Napi::Object exports) {
   define<spiking_run>(exports, "spikingRun");
   define<spiking_run_async>(exports, "spikingRunAsync");
   define<plan_info>(exports, "spikingPlanInfo");
+  define<plan_release>(exports, "spikingPlanRelease");
   define<synaptic_events>(exports, "spikingSynapticEvents");
 }
 

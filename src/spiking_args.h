@@ -50,6 +50,9 @@ void give_spikes(Napi::Env env, const rockpool::SpikeList& list, std::uint64_t f
 
 Napi::Value wrap_plan(Napi::Env env, std::shared_ptr<const rockpool::SpikingPlan> plan);
 
+/// A plan to share the synapses of; null where the argument is missing.
+std::shared_ptr<const rockpool::SpikingPlan> synapses_of(const Args& args, std::size_t i);
+
 /// What iafConnect made; null where the argument is missing.
 std::shared_ptr<const rockpool::SynapseRoute> route_of(const Args& args, std::size_t i, const char* name);
 

@@ -8,7 +8,7 @@ const { native } = createRequire(import.meta.url)('../../dist/binding.js');
 
 const precisions = { float64: 0, float32: 1 };
 const numbers = (x) =>
-  x === undefined ? undefined : typeof x === 'number' ? Float64Array.of(x) : Float64Array.from(x);
+  x === undefined || x instanceof Float64Array ? x : typeof x === 'number' ? Float64Array.of(x) : Float64Array.from(x);
 
 /** A matrix handle from sparse rows; `weights` is one number or one for each synapse. */
 export function sparseMatrix(rows, columns, { indptr, indices }, weights) {
@@ -63,9 +63,11 @@ export class Population {
       undefined,
       routes[0],
       routes[1],
+      undefined,
       numbers(p.background?.rate),
       p.background?.weight,
     );
+    routes.forEach((route) => native.iafConnectRelease(route));
     this.#first = p.firstV ?? new Float64Array(p.size).fill(p.vRest);
   }
 

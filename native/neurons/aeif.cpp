@@ -178,6 +178,7 @@ std::shared_ptr<const SpikingPlan> make(const AeifParameters& p) {
   s.w_in = p.w_in;
   s.in_route = p.in_route;
   s.rec_route = p.rec_route;
+  s.synapses_of = p.synapses_of;
   s.threads = p.threads;
   return make_spiking_plan<T>(std::move(s));
 }

@@ -249,6 +249,7 @@ std::shared_ptr<const SpikingPlan> make(const IafParameters& p) {
   s.w_in = p.w_in;
   s.in_route = p.in_route;
   s.rec_route = p.rec_route;
+  s.synapses_of = p.synapses_of;
   s.background_rate = p.background_rate;
   s.background_weight = p.background_weight;
   s.threads = p.threads;

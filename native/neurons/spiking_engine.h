@@ -53,6 +53,7 @@ struct SpikingSetup {
   bool noise_on_synapse = false;
   std::span<const double> w_in;
   std::array<std::shared_ptr<const SynapseRoute>, kMaxCurrents> in_route, rec_route;
+  std::shared_ptr<const SpikingPlan> synapses_of;  // instead of routes
   std::span<const double> background_rate;
   double background_weight = 0.0;
   unsigned threads = 1;

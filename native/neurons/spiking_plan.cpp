@@ -50,28 +50,59 @@ SpikingPlanOf<T>::SpikingPlanOf(SpikingSetup<T> s)
       noise_on_synapse_(s.noise_on_synapse),
       background_(s.background_rate, s.background_weight) {
   if (!background_.empty() && currents_ == 0) throw_shape("backgroundRate", "absent without a synaptic current", "present");
-  std::array<bool, 2 * kMaxCurrents> dense{};
+  for (std::size_t x = static_cast<std::size_t>(currents_); x < kMaxCurrents; ++x)
+    if (s.in_route[x] || s.rec_route[x])
+      throw_shape("routes", "onto a synaptic current that there is", "current " + std::to_string(x));
+  if (s.synapses_of)
+    share_synapses(s, *s.synapses_of);
+  else
+    connect(s);
+}
+
+template <typename T>
+void SpikingPlanOf<T>::connect(const SpikingSetup<T>& s) {
+  const auto longest = [](const SynapseRoute& r) { return r.delays.empty() ? 1u : *std::ranges::max_element(r.delays); };
+  std::array<bool, kMaxCurrents> dense_in{}, dense_rec{};
   for (std::size_t x = 0; x < kMaxCurrents; ++x) {
     check_route(s.in_route[x].get(), inputs_, units_, "the input weights", 0);
     check_route(s.rec_route[x].get(), units_, units_, "the recurrent weights", 1);
-    if (static_cast<int>(x) >= currents_ && (s.in_route[x] || s.rec_route[x]))
-      throw_shape("routes", "onto a synaptic current that there is", "current " + std::to_string(x));
-    const auto longest = [](const SynapseRoute& r) { return r.delays.empty() ? 1u : *std::ranges::max_element(r.delays); };
-    if (s.in_route[x]) dense[x] = is_dense(*s.in_route[x]), most_delay_in_ = std::max(most_delay_in_, longest(*s.in_route[x]));
+    if (s.in_route[x])
+      dense_in[x] = is_dense(*s.in_route[x]), most_delay_in_ = std::max(most_delay_in_, longest(*s.in_route[x]));
     if (s.rec_route[x])
-      dense[kMaxCurrents + x] = is_dense(*s.rec_route[x]),
-                           most_delay_rec_ = std::max(most_delay_rec_, longest(*s.rec_route[x]));
+      dense_rec[x] = is_dense(*s.rec_route[x]), most_delay_rec_ = std::max(most_delay_rec_, longest(*s.rec_route[x]));
   }
   const std::size_t wanted = std::max<std::size_t>(s.threads, 1);
   const std::size_t share = (units_ + wanted - 1) / wanted;
   const std::size_t size = std::max<std::size_t>((share + kBlockAlign - 1) / kBlockAlign * kBlockAlign, kBlockAlign);
-  for (std::size_t first = 0; first < units_; first += size)
-    blocks_.push_back(plan_block(s, first, std::min(size, units_ - first), dense));
+  for (std::size_t first = 0; first < units_; first += size) {
+    auto b = plan_block(s, first, std::min(size, units_ - first));
+    for (std::size_t x = 0; x < kMaxCurrents; ++x) {
+      if (s.in_route[x]) b.in[x] = make_block_rows<T>(*s.in_route[x], dense_in[x], first, first + b.n);
+      if (s.rec_route[x]) b.rec[x] = make_block_rows<T>(*s.rec_route[x], dense_rec[x], first, first + b.n);
+    }
+    blocks_.push_back(std::move(b));
+  }
 }
 
 template <typename T>
-PlannedBlock<T> SpikingPlanOf<T>::plan_block(const SpikingSetup<T>& s, std::size_t first, std::size_t n,
-                                             const std::array<bool, 2 * kMaxCurrents>& dense) const {
+void SpikingPlanOf<T>::share_synapses(const SpikingSetup<T>& s, const SpikingPlan& plan) {
+  const auto* other = dynamic_cast<const SpikingPlanOf<T>*>(&plan);
+  if (other == nullptr || other->inputs_ != inputs_ || other->units_ != units_ || other->currents_ != currents_)
+    throw_shape("synapsesOf", "a plan of the same size, currents and precision", "another");
+  for (std::size_t x = 0; x < kMaxCurrents; ++x)
+    if (s.in_route[x] || s.rec_route[x]) throw_shape("routes", "absent with synapsesOf", "present");
+  most_delay_in_ = other->most_delay_in_;
+  most_delay_rec_ = other->most_delay_rec_;
+  for (const auto& theirs : other->blocks_) {
+    auto b = plan_block(s, theirs.first, theirs.n);
+    b.in = theirs.in;
+    b.rec = theirs.rec;
+    blocks_.push_back(std::move(b));
+  }
+}
+
+template <typename T>
+PlannedBlock<T> SpikingPlanOf<T>::plan_block(const SpikingSetup<T>& s, std::size_t first, std::size_t n) const {
   PlannedBlock<T> b;
   b.first = first;
   b.n = n;
@@ -87,10 +118,6 @@ PlannedBlock<T> SpikingPlanOf<T>::plan_block(const SpikingSetup<T>& s, std::size
   b.from_input = slice(s.from_input, first, n, b.stride);
   b.from_next = slice(s.from_next, first, n, b.stride);
   b.constant = slice(s.constant, first, n, b.stride);
-  for (std::size_t x = 0; x < kMaxCurrents; ++x) {
-    if (s.in_route[x]) b.in[x] = make_block_rows<T>(*s.in_route[x], dense[x], first, first + n);
-    if (s.rec_route[x]) b.rec[x] = make_block_rows<T>(*s.rec_route[x], dense[kMaxCurrents + x], first, first + n);
-  }
   return b;
 }
 

@@ -12,7 +12,7 @@ struct PlannedBlock {
   std::size_t first = 0, n = 0, stride = 0;  // stride: elements of a row of the drive
   AlignedArray<T> w_in;                      // packed inputs x n
   AlignedArray<T> from_input, from_next, constant;
-  std::array<std::unique_ptr<const BlockRows<T>>, kMaxCurrents> in, rec;
+  std::array<std::shared_ptr<const BlockRows<T>>, kMaxCurrents> in, rec;  // may belong to several plans
 };
 
 template <typename T>
@@ -33,8 +33,9 @@ class SpikingPlanOf final : public SpikingPlan {
   template <typename>
   friend class SpikingRunner;
 
-  PlannedBlock<T> plan_block(const SpikingSetup<T>& setup, std::size_t first, std::size_t n,
-                             const std::array<bool, 2 * kMaxCurrents>& dense) const;
+  void connect(const SpikingSetup<T>& setup);
+  void share_synapses(const SpikingSetup<T>& setup, const SpikingPlan& other);
+  PlannedBlock<T> plan_block(const SpikingSetup<T>& setup, std::size_t first, std::size_t n) const;
   void check(const SpikingState& state, const SpikingRun& run) const;
 
   const DenseKernelsOf<T>& dense_;

@@ -8,7 +8,7 @@ import type { Layer } from '../layer.js';
 import { registerLayerClass } from '../registry.js';
 import type { LayerConfig, ToDictOptions } from '../types.js';
 import { adaptiveModel, type VectorName } from './model.js';
-import type { SpikingPlan } from './native.js';
+import type { SpikingPlan, SynapseArgs } from './native.js';
 import { RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './nest.js';
 import type { WeightsInput } from './options.js';
 import { readVector } from './parameters.js';
@@ -171,7 +171,7 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
     return RecIAFSpkInNest.fromOptions.call(this, derived ? { ...options, conductance: null } : options);
   }
 
-  protected override makePlan(): SpikingPlan {
+  protected override makePlan(synapses: SynapseArgs): SpikingPlan {
     const parameters = this._parameters;
     const of = (name: VectorName): Float64Array => parameters.get(name);
     return native.aeifPlan(
@@ -194,8 +194,7 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
       of('tauSynExc'),
       of('tauSynInh'),
       undefined,
-      ...this.routesOf('input'),
-      ...this.routesOf('recurrent'),
+      ...synapses,
     );
   }
 

@@ -20,10 +20,10 @@ import { Layer } from '../layer.js';
 import { LiveArrays } from '../live-arrays.js';
 import type { NoiseScaling, Precision } from '../rate-options.js';
 import type { IAFModel, VectorName } from './model.js';
-import type { SpikingPlan } from './native.js';
+import type { SpikingPlan, SynapseArgs } from './native.js';
 import { type Numerics, optionNames, type SpikeTime, weightNames, type WeightsInput } from './options.js';
 import { Parameters, readRefractory } from './parameters.js';
-import { makePlan, makeRoutes, refractorySteps, type Routes } from './plan.js';
+import { makePlan, makeRoutes, refractorySteps, releaseRoutes, type Routes } from './plan.js';
 import { readSettings, type Settings } from './settings.js';
 import { denseWeights, readAllWeights, readShapedWeights, type Weights, type WeightsRole } from './weights.js';
 
@@ -48,8 +48,9 @@ export abstract class IAFBase extends Layer {
   protected readonly _parameters: Parameters;
   readonly #live = new LiveArrays();
   readonly #weights: Record<WeightsRole, Weights | null>;
-  readonly #routes = new Map<WeightsRole, Routes>();
   #plan: SpikingPlan | null = null;
+  /** The last plan while its synapses are those of the layer, also when other parameters have changed since. */
+  #connected: { plan: SpikingPlan; threads: number } | null = null;
   #refractory: number | Float64Array;
   #addEvents: boolean;
 
@@ -127,8 +128,8 @@ export abstract class IAFBase extends Layer {
     const what = role === 'input' ? 'sizeIn x size' : 'size x size';
     this.#weights[role] = readShapedWeights(value, name, this._weightsOf(role).shape, what);
     this.#live.forget(role);
-    this.#routes.delete(role);
     this.#plan = null;
+    this.#disconnect();
   }
 
   // ---- Parameters of the units ------------------------------------------------------------------------------------
@@ -296,7 +297,7 @@ export abstract class IAFBase extends Layer {
   }
 
   /** A plan of the present parameters. A class with another membrane makes its own. */
-  protected makePlan(): SpikingPlan {
+  protected makePlan(synapses: SynapseArgs): SpikingPlan {
     return makePlan({
       model: this._model,
       sizeIn: this.sizeIn,
@@ -307,8 +308,7 @@ export abstract class IAFBase extends Layer {
       parameters: this._parameters,
       weightsIn: this.#weights.input,
       refractorySteps: this.heldSteps(),
-      inputRoutes: this._model.input === 'events' ? this.routesOf('input') : noRoutes,
-      recurrentRoutes: this._model.recurrent ? this.routesOf('recurrent') : noRoutes,
+      synapses,
     });
   }
 
@@ -319,15 +319,34 @@ export abstract class IAFBase extends Layer {
     return typeof held === 'number' ? Float64Array.of(steps(held)) : held.map(steps);
   }
 
-  /** The connections of a matrix, made once. */
-  protected routesOf(role: WeightsRole): Routes {
-    let routes = this.#routes.get(role);
-    if (!routes) {
-      const weights = this._weightsOf(role);
-      routes = makeRoutes(this._model, role, weights, this.delaySteps(role));
-      this.#routes.set(role, routes);
+  #routesOf(role: WeightsRole): Routes {
+    return makeRoutes(this._model, role, this._weightsOf(role), this.delaySteps(role));
+  }
+
+  /** A plan with the synapses of the last one where they are still the same, for as many threads. */
+  #prepare(): SpikingPlan {
+    const threads = native.getConcurrency();
+    const last = this.#connected;
+    let plan: SpikingPlan;
+    if (last?.threads === threads) {
+      plan = this.makePlan([undefined, undefined, undefined, undefined, last.plan]);
+    } else {
+      const input = this._model.input === 'events' ? this.#routesOf('input') : noRoutes;
+      const recurrent = this._model.recurrent ? this.#routesOf('recurrent') : noRoutes;
+      try {
+        plan = this.makePlan([...input, ...recurrent, undefined]);
+      } finally {
+        releaseRoutes(input, recurrent);
+      }
     }
-    return routes;
+    this.#disconnect();
+    this.#connected = { plan, threads };
+    return plan;
+  }
+
+  #disconnect(): void {
+    if (this.#connected) native.spikingPlanRelease(this.#connected.plan);
+    this.#connected = null;
   }
 
   /** @internal The plan, made anew when a parameter was set or an element written. */
@@ -336,10 +355,10 @@ export abstract class IAFBase extends Layer {
       name === 'input' || name === 'recurrent' ? this._weightsOf(name).data : this._parameters.get(name as VectorName),
     );
     if (changed.length > 0) this.#plan = null;
-    for (const name of changed) this.#routes.delete(name as WeightsRole);
+    if (changed.some((name) => name === 'input' || name === 'recurrent')) this.#disconnect();
     if (!this.#plan) {
       this._parameters.check();
-      this.#plan = this.makePlan();
+      this.#plan = this.#prepare();
     }
     return this.#plan;
   }

@@ -1,7 +1,7 @@
 /** From the parameters of a layer to a plan. */
 import { native } from '../../binding.js';
 import type { IAFModel } from './model.js';
-import { type Connectivity, type SpikingPlan, integratorCode, leakCode } from './native.js';
+import { type Connectivity, type SpikingPlan, type SynapseArgs, integratorCode, leakCode } from './native.js';
 import type { Parameters } from './parameters.js';
 import type { Settings } from './settings.js';
 import { connect, type ConnectionSpec, denseWeights, type Weights, type WeightsRole } from './weights.js';
@@ -25,6 +25,11 @@ export function makeRoutes({ currents }: IAFModel, role: WeightsRole, weights: W
   return routes;
 }
 
+/** Lets go of connections: the plan made of them has what it needs. */
+export function releaseRoutes(...all: readonly Routes[]): void {
+  for (const route of all.flat()) if (route) native.iafConnectRelease(route);
+}
+
 /** What a plan is made from. */
 export interface PlanSource {
   readonly model: IAFModel;
@@ -38,8 +43,7 @@ export interface PlanSource {
   readonly weightsIn: Weights | null;
   /** Steps that follow a spike without update, one or one for each unit. */
   readonly refractorySteps: Float64Array;
-  readonly inputRoutes: Routes;
-  readonly recurrentRoutes: Routes;
+  readonly synapses: SynapseArgs;
 }
 
 function leakOf({ constantLeak }: IAFModel, { legacyConstantLeak, neuronEq }: Settings): number {
@@ -54,7 +58,7 @@ function resistance(parameters: Parameters): Float64Array {
 }
 
 export function makePlan(source: PlanSource): SpikingPlan {
-  const { model, settings, parameters, inputRoutes, recurrentRoutes } = source;
+  const { model, settings, parameters } = source;
   const tauOf = (slot: number): Float64Array | undefined =>
     model.currents.length > slot ? parameters.get(model.currents[slot].tau) : undefined;
   return native.iafPlan(
@@ -81,8 +85,7 @@ export function makePlan(source: PlanSource): SpikingPlan {
     tauOf(0),
     tauOf(1),
     model.input === 'weighted' && source.weightsIn ? denseWeights(source.weightsIn).data : undefined,
-    ...inputRoutes,
-    ...recurrentRoutes,
+    ...source.synapses,
   );
 }
 

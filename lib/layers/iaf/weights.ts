@@ -75,14 +75,18 @@ export function connect(weights: Weights, specs: readonly ConnectionSpec[]): Con
   const perSynapse = specs.some(({ delays }) => delays.length > 1) && weights instanceof NdArray;
   const stored = perSynapse ? SparseMatrix.fromDense(weights) : weights;
   const handle = makeHandle(stored);
-  return specs.map(({ part, delays }) => {
-    let own = delays;
-    if (delays.length > 1 && stored instanceof SparseMatrix && perSynapse) {
-      own = new Float64Array(stored.nnz);
-      native.csrGather(...stored.csrArgs(), delays, own);
-    }
-    return native.iafConnect(handle, partCode[part], own);
-  });
+  try {
+    return specs.map(({ part, delays }) => {
+      let own = delays;
+      if (delays.length > 1 && stored instanceof SparseMatrix && perSynapse) {
+        own = new Float64Array(stored.nnz);
+        native.csrGather(...stored.csrArgs(), delays, own);
+      }
+      return native.iafConnect(handle, partCode[part], own);
+    });
+  } finally {
+    native.iafMatrixRelease(handle);
+  }
 }
 
 function makeHandle(weights: Weights): WeightsHandle {

@@ -45,6 +45,9 @@ struct AeifParameters {
   std::array<std::span<const double>, 2> tau_syn;
   std::span<const double> w_in;
   std::array<std::shared_ptr<const SynapseRoute>, 2> in_route, rec_route;
+  /// A plan whose synapses, and whose number of threads, this one shares; then there are no routes. Its size and precision must
+  /// be the same.
+  std::shared_ptr<const SpikingPlan> synapses_of;
   unsigned threads = 1;  // the population is prepared for so many; never changes a result
 };
 

@@ -58,6 +58,9 @@ struct IafParameters {
   /// Poisson events that arrive at current 0 of each neuron, before the update: mean number per step, and their weight.
   std::span<const double> background_rate;
   double background_weight = 0.0;
+  /// A plan whose synapses, and whose number of threads, this one shares; then there are no routes. Its size and precision must
+  /// be the same.
+  std::shared_ptr<const SpikingPlan> synapses_of;
   unsigned threads = 1;  // the population is prepared for so many; never changes a result
 };
 
