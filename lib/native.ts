@@ -45,6 +45,11 @@ export interface NativeBase {
   setConcurrency(n: number): void;
   getConcurrency(): number;
   setErrorClass(cls: typeof RockpoolError): void;
+  /**
+   * Frees what a handle stands for, at once: a collector does not know how large it is, and finalizers wait for the event loop.
+   * What runs goes on; the handle is of no use any more.
+   */
+  releaseHandle(handle: object): void;
   randomFill(
     kind: 'uniform' | 'normal',
     seed: number,

@@ -46,7 +46,7 @@ rockpool::ExpSynapseParameters read_parameters(const Args& args) {
 Napi::Value plan(const Napi::CallbackInfo& info) {
   const auto p = read_parameters(Args(info));
   return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::ExpSynapsePlan>(rockpool::make_exp_synapse_plan(p)),
-                     kPlanTag);
+                     kPlanTag, bytes_of({p.weights, p.w_out}));
 }
 
 std::shared_ptr<rockpool::ExpSynapsePlan> plan_of(const Args& args, std::size_t i) {
@@ -132,8 +132,8 @@ class RunJob final : public Job {
         new_state_(args, 6, "newState"),
         input_(args, 8, true) {
     if (new_state_.view().size() != state_.size())
-      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
-                            std::to_string(new_state_.view().size()) + " elements");
+      rockpool::throw_shape("newState", rockpool::to_text(state_.size()) + " elements long",
+                            rockpool::to_text(new_state_.view().size()) + " elements");
     input_.connect(run_);
     run_.out = out_.view();
   }
@@ -180,12 +180,6 @@ Napi::Value filtered_events_end(const Napi::CallbackInfo& info) {
   rows->prepare(control);
   std::ranges::copy(rows->last(), args.array<double>(1, "last", rows->channels()).begin());
   std::ranges::copy(rows->next(), args.array<double>(2, "next", rows->channels()).begin());
-  return info.Env().Undefined();
-}
-
-// releaseFilteredEvents(rows): a job that uses them keeps them until it ends
-Napi::Value release_filtered_events(const Napi::CallbackInfo& info) {
-  release_handle<rockpool::FilteredEvents>(Args(info), 0, "rows", kRegressorRowsTag);
   return info.Env().Undefined();
 }
 
@@ -271,7 +265,6 @@ void init_exp_synapse(Napi::Object exports) {
   define<run_async<Kind::kSeries>>(exports, "expSynRunSeriesAsync");
   define<filtered_events>(exports, "filteredEvents");
   define<filtered_events_end>(exports, "filteredEventsEnd");
-  define<release_filtered_events>(exports, "releaseFilteredEvents");
   define<event_router>(exports, "eventRouter");
   define<route_events>(exports, "routeEvents");
   define<route_events_async>(exports, "routeEventsAsync");

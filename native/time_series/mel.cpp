@@ -24,7 +24,7 @@ double hz_of(double mel) {
 }
 
 void check(bool ok, const char* name, const char* what, double got) {
-  if (!ok) throw_range(name, what, std::to_string(got));
+  if (!ok) throw_range(name, what, to_text(got));
 }
 
 }  // namespace

@@ -46,13 +46,12 @@ abstract class BrianLayer extends IAFLayer {
     this._model.currents.forEach(({ record }, slot) => {
       monitor[record] = atStart(recorded, slot === 0 ? 'current0' : 'current1', record);
     });
-    if (recorded.buffers.has('total')) monitor.iTotal = atStart(recorded, 'total', 'iTotal').add(this.#recordedBias());
+    if (recorded.bias) monitor.iTotal = atStart(recorded, 'total', 'iTotal').add(this.#recordedBias(recorded.bias));
     return monitor;
   }
 
-  #recordedBias(): number[] {
+  #recordedBias(bias: Float64Array): number[] {
     const { record } = this;
-    const bias = this._parameters.get('bias');
     const channels = typeof record === 'object' && record.channels ? (record.channels as number[]) : null;
     return channels ? channels.map((c) => bias[c]) : Array.from(bias);
   }

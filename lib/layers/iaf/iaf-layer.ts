@@ -9,7 +9,7 @@ import type { TimeSeries } from '../../time-series/time-series.js';
 import { snakeCase } from '../config.js';
 import { mergeArguments } from '../arguments.js';
 import type { Layer } from '../layer.js';
-import { refuseTaskOptions } from '../prepare-input.js';
+import { refuseBinning, refuseTaskOptions } from '../prepare-input.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerSnapshot, ToDictOptions } from '../types.js';
 import { withoutEquations } from './dictionaries.js';
 import { IAFBase } from './iaf-base.js';
@@ -76,7 +76,7 @@ export abstract class IAFLayer extends IAFBase {
     this.#recorded = null;
     this.#files =
       record && record.to !== null
-        ? new RecordFiles(record.to, this.fileSignals(), record.channels?.length ?? this.size)
+        ? new RecordFiles(record.to, this.fileSignals(), record.channels?.length ?? this.size, record.append)
         : null;
   }
 
@@ -85,7 +85,8 @@ export abstract class IAFLayer extends IAFBase {
   /**
    * Evolves the layer and returns its spikes, one channel for each unit.
    *
-   * @param tsInput A TSContinuous or TSEvent, as `inputType` says, of `sizeIn` channels. Where it is not defined there is no input.
+   * @param tsInput A TSContinuous or TSEvent, as `inputType` says, of `sizeIn` channels. Where a continuous one is not defined its own
+   *   rules hold: an error with `beyondRangeException`, otherwise no input.
    * @throws RangeError `ERR_INDEX` for events on channels that the layer does not have; RockpoolError `ERR_NOT_FINITE` when a
    *   potential is no number any more, with the unit and the time step. The layer is as before then.
    */
@@ -110,6 +111,15 @@ export abstract class IAFLayer extends IAFBase {
       this.#neurons.take(outcome.state);
       return this.#finish(run, outcome);
     });
+  }
+
+  override _markRecords(): () => void {
+    const recorded = this.#recorded;
+    const takeBack = this.#files?.mark();
+    return () => {
+      this.#recorded = recorded;
+      takeBack?.();
+    };
   }
 
   /** What of the last evolution was recorded in memory. */
@@ -157,6 +167,7 @@ export abstract class IAFLayer extends IAFBase {
   }
 
   #input(tsInput: TimeSeries | null | undefined, options: EvolveOptions): { numTimesteps: number; input: RunInput } {
+    refuseBinning(options);
     if (this._model.input === 'events') {
       const { numTimesteps, input, countEvents } = this.eventWindow(tsInput, options);
       return { numTimesteps, input: input ? [1, this.dt, countEvents, ...input] : [] };
@@ -170,7 +181,8 @@ export abstract class IAFLayer extends IAFBase {
     const { t: tStart, dt } = this;
     this.timestep = first + steps;
     const tStop = this.t;
-    this.#recorded = record && { buffers: record, dt, tStart, tStop, first };
+    const bias = record?.has('total') ? this._parameters.get('bias').slice() : null;
+    this.#recorded = record && { buffers: record, dt, tStart, tStop, first, bias };
     const last = tStop - endMargin * dt;
     if (times.length > 0 && times[times.length - 1] > last && this.spikeTime === 'end')
       times.fill(last, native.searchTimes(times, last, false));
@@ -265,7 +277,7 @@ export abstract class IAFLayer extends IAFBase {
 
   protected override prepareRestore(snapshot: LayerSnapshot): () => void {
     const putBack = super.prepareRestore(snapshot);
-    const neurons = this.#neurons.prepareRestore(snapshot);
+    const neurons = this.#neurons.prepareRestore(snapshot, this.sizeIn);
     return () => {
       putBack();
       neurons();

@@ -10,6 +10,8 @@ export interface Recorded {
   readonly tStop: number;
   /** Number of the first step. */
   readonly first: number;
+  /** The bias of each unit then, where the total current was recorded. */
+  readonly bias: Float64Array | null;
 }
 
 function series(
