@@ -224,15 +224,22 @@ TEST_CASE("filters: normalised, without mean") {
   for (const double v : run(plan, Vector(steps), state, 0, steps, options)) REQUIRE(v == 0.0);
 }
 
-TEST_CASE("filters: what decays ends in 0") {
+TEST_CASE("filters: what decays ends in 0, never in numbers that take long to compute with") {
   const Bank bank(4);
   const auto plan = bank.plan();
-  Vector u(200000), state(plan.state_size());
-  u[0] = 1;
-  const auto out = run(plan, u, state, 0, u.size());
-  CHECK(out[0] > 0);
+  Vector state(plan.state_size());
+  CHECK(run(plan, {1}, state, 0, 1)[0] > 0);
+  FilterBankRun silence;
+  Vector out(4 * 4);
+  silence.steps = 4000000, silence.every = 1000000, silence.out = out;
+  RunControl control;
+  plan.run(state, silence, control);
+  CHECK(out[3] > 0);
   CHECK(out.back() == 0);
-  for (const double z : state) CHECK((z == 0 || std::fabs(z) >= std::numeric_limits<double>::min()));
+  for (const double z : state) {
+    CHECK(std::fabs(z) < 1e-300);
+    CHECK((z == 0 || std::fabs(z) >= std::numeric_limits<double>::min()));
+  }
 }
 
 TEST_CASE("filters: failures change nothing") {

@@ -6,7 +6,7 @@ import { codeOf } from './helpers';
 import { assertClose, assertSame, numbers } from './rate-helpers';
 
 const dt = 1e-3;
-const series = (samples: number[] | number[][], step = 1) => TSContinuous.fromClocked(samples as never, { dt: step });
+const series = (samples: number[] | number[][], step = 1) => TSContinuous.fromClocked(samples, { dt: step });
 const channelsOf = (events: TSEvent) => Array.from(events.channels);
 const pairs = (events: TSEvent): [number, number][] => [...events];
 
