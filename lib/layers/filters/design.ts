@@ -2,6 +2,7 @@
 import { allocate, type ArrayLike_ as ArrayInput, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, rangeError } from '../../check.js';
+import type { FilterBankPlan } from './native.js';
 
 /** The filters of a bank as second-order sections `b0 b1 b2 a0 a1 a2` with a0 = 1. */
 export interface FilterDesign {
@@ -31,6 +32,37 @@ export function butterworth(order: number, fs: number, { low, high }: Bands, cut
     bandpass: new NdArray(bandpass, [low.length, order, 6]),
     lowpass: new NdArray(lowpass, [sections, 6]),
   };
+}
+
+/** A design and what is made from it. */
+export interface PreparedFilters {
+  design: FilterDesign;
+  plan: FilterBankPlan;
+  /** Numbers of the state: two for each section of each filter. */
+  size: number;
+}
+
+/** @throws RangeError when the sections are not those of so many filters. */
+export function prepareFilters(design: FilterDesign, filters: number): PreparedFilters {
+  const { bandpass, lowpass } = design;
+  const plan = native.filterBankPlan(filters, bandpass.data, lowpass?.data, true);
+  const sections = bandpass.size / 6 + (lowpass === null ? 0 : (lowpass.size / 6) * filters);
+  return { design, plan, size: 2 * sections };
+}
+
+/** Frequencies in Hz, and the magnitudes of the band-passes there, filters x n. */
+export function filterResponse(
+  { bandpass }: FilterDesign,
+  filters: number,
+  nyquist: number,
+  n: number,
+): [Float64Array, NdArray<Float64Array>] {
+  const response = allocate([filters, n], 'the response');
+  const [frequencies, radians] = [allocate([n], 'the frequencies'), allocate([n], 'the frequencies')];
+  native.timeTrace(0, nyquist / n, frequencies);
+  native.timeTrace(0, Math.PI / n, radians);
+  native.filterResponse(bandpass.data, filters, radians, response);
+  return [frequencies, new NdArray(response, [filters, n])];
 }
 
 /** A frequency above 0 and below half the sample rate. */

@@ -13,16 +13,15 @@ import { wrapClocked } from '../rate-core.js';
 import { outputArray } from '../rate-options.js';
 import { seriesInput } from '../series-input.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, SamplingWindow, ToDictOptions } from '../types.js';
-import { checkFrequency, type FilterDesign, maxOrder } from './design.js';
-import type { FilterBankPlan } from './native.js';
+import {
+  checkFrequency,
+  type FilterDesign,
+  filterResponse,
+  maxOrder,
+  prepareFilters,
+  type PreparedFilters,
+} from './design.js';
 import type { FilterBankOptions } from './options.js';
-
-interface Prepared {
-  design: FilterDesign;
-  plan: FilterBankPlan;
-  /** Numbers of the state. */
-  size: number;
-}
 
 /**
  * Filters side by side that listen to one channel: each sample passes the sections of a band-pass, becomes its magnitude, and passes a
@@ -39,7 +38,7 @@ export abstract class FilterBank extends Layer {
   #cutoffFs: number;
   #meanSubtraction: boolean;
   #normalize: boolean;
-  #prepared: Prepared | null = null;
+  #prepared: PreparedFilters | null = null;
 
   /**
    * @param fs Sample rate in Hz; the time step is 1 / `fs`.
@@ -182,12 +181,7 @@ export abstract class FilterBank extends Layer {
    */
   getAnalyticalFilterResponse(nPts: number): [frequencies: Float64Array, response: Matrix] {
     const n = checkInteger(nPts, 'nPts', { min: 1 });
-    const response = allocate([this.size, n], 'the response');
-    const [frequencies, radians] = [allocate([n], 'the frequencies'), allocate([n], 'the frequencies')];
-    native.timeTrace(0, this.nyquist / n, frequencies);
-    native.timeTrace(0, Math.PI / n, radians);
-    native.filterResponse(this.#prepare().design.bandpass.data, this.size, radians, response);
-    return [frequencies, new NdArray(response, [this.size, n])];
+    return filterResponse(this.#prepare().design, this.size, this.nyquist, n);
   }
 
   /** Does nothing: threads belong to the process. The original ends its worker processes. */
@@ -284,13 +278,9 @@ export abstract class FilterBank extends Layer {
     }
   }
 
-  #prepare(): Prepared {
+  #prepare(): PreparedFilters {
     if (this.#prepared && this.designIsCurrent()) return this.#prepared;
-    const design = this.design();
-    const { bandpass, lowpass } = design;
-    const plan = native.filterBankPlan(this.size, bandpass.data, lowpass?.data, true);
-    const size = (bandpass.size / 6 + (lowpass === null ? 0 : (lowpass.size / 6) * this.size)) * 2;
-    return (this.#prepared = { design, plan, size });
+    return (this.#prepared = prepareFilters(this.design(), this.size));
   }
 
   #run({ numTimesteps }: SamplingWindow) {
