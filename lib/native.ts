@@ -8,6 +8,8 @@ import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
+import type { NativeFilters } from './layers/filters/native.js';
+import type { NativeUpDown } from './layers/up-down/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
@@ -78,4 +80,6 @@ export interface Native
     NativeRate,
     NativeSparse,
     NativeLimits,
+    NativeUpDown,
+    NativeFilters,
     NativeIAF {}

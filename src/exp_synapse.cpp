@@ -196,13 +196,6 @@ std::shared_ptr<rockpool::EventRouter> router_of(const Args& args) {
   return unwrap_handle<rockpool::EventRouter>(args, 0, "router", kRouterTag);
 }
 
-Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
-  auto result = Napi::Array::New(env, 2);
-  result.Set(0u, times);
-  result.Set(1u, channels);
-  return result;
-}
-
 // routeEvents(router, tStart, tStop, ...events) -> [times, channels]
 Napi::Value route_events(const Napi::CallbackInfo& info) {
   const Args args(info);

@@ -124,3 +124,13 @@ export type {
 } from './iaf/options.js';
 export type { RecordInput, RecordOptions } from './iaf/record.js';
 export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';
+export { FFUpDown } from './up-down/ff-up-down.js';
+export { decodeUpDown, type DecodeUpDownOptions, UpDownDecoder } from './up-down/up-down-decoder.js';
+export { UpDownLayer } from './up-down/up-down-layer.js';
+export type { FFUpDownOptions, RoundRobin, UpDownDecoderOptions, UpDownOptions } from './up-down/options.js';
+export type { TauDecay, UpDownSize } from './up-down/thresholds.js';
+export { FilterBank } from './filters/filter-bank.js';
+export type { FilterBankOptions } from './filters/options.js';
+export { ButterFilter, type ButterFilterOptions } from './filters/butter-filter.js';
+export { ButterMelFilter, type ButterMelFilterOptions } from './filters/butter-mel-filter.js';
+export { type Bands, type FilterDesign, hz2mel, mel2hz } from './filters/design.js';

@@ -3,6 +3,7 @@ import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { filterDeviations } from './deviations-filters.js';
 import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
@@ -20,6 +21,7 @@ export const deviations: readonly Deviation[] = [
   ...expSynDeviations,
   ...expSynTrainingDeviations,
   ...jaxDeviations,
+  ...filterDeviations,
   ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,

@@ -5,6 +5,7 @@ import './bind-series.js';
 import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
+import './bind-filters.js';
 import './bind-jax.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';

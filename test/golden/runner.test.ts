@@ -6,6 +6,7 @@ import { setWarningHandler } from 'rockpool-node';
 import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
+import './bind-filters.js';
 import './bind-jax.js';
 import './bind-series.js';
 import { classBinding } from './bindings.js';
