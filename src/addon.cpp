@@ -34,6 +34,9 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_logistic(exports);
   glue::init_sparse(exports);
   glue::init_matrices(exports);
+  glue::init_fast_slow(exports);
+  glue::init_tempotron(exports);
+  glue::init_balanced(exports);
   return exports;
 }
 

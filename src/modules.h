@@ -23,5 +23,8 @@ void init_exp_synapse(Napi::Object exports);
 void init_logistic(Napi::Object exports);
 void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
+void init_fast_slow(Napi::Object exports);
+void init_tempotron(Napi::Object exports);
+void init_balanced(Napi::Object exports);
 
 }  // namespace glue

@@ -3,6 +3,7 @@ import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { fastSlowDeviations } from './deviations-fast-slow.js';
 import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
@@ -16,6 +17,7 @@ export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
   ...iafDeviations,
+  ...fastSlowDeviations,
   ...layerDeviations,
   ...expSynDeviations,
   ...expSynTrainingDeviations,

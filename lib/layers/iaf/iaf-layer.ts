@@ -170,11 +170,20 @@ export abstract class IAFLayer extends IAFBase {
     const { t: tStart, dt } = this;
     this.timestep = first + steps;
     const tStop = this.t;
-    this.#recorded = record && { buffers: record, dt, tStart, tStop, first };
     const last = tStop - endMargin * dt;
     if (times.length > 0 && times[times.length - 1] > last && this.spikeTime === 'end')
       times.fill(last, native.searchTimes(times, last, false));
-    return TSEvent.fromTrusted({ times, channels, numChannels: this.size, tStart, tStop, name: this.outputName });
+    const output = TSEvent.fromTrusted({
+      times,
+      channels,
+      numChannels: this.size,
+      tStart,
+      tStop,
+      name: this.outputName,
+    });
+    // The copy shares the memory until somebody gets hold of it.
+    this.#recorded = record && { buffers: record, dt, tStart, tStop, first, spikes: output.copy() };
+    return output;
   }
 
   #named<T>(fn: () => T): T {
