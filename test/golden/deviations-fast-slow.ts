@@ -23,6 +23,8 @@ interface Both {
   original: Potentials;
   target: Potentials;
   continuation: Continuation | null;
+  /** Steps that units are still held, where there is nothing else to go on from. */
+  held: number[] | null;
 }
 
 const classes = ['RecFSSpikeEulerBT'];
@@ -43,7 +45,7 @@ function bothOf(c: StepContext): Both {
   const known = memory.get('states') as Both | undefined;
   if (known) return known;
   const rest = atRest(layerOf(c));
-  return { original: rest, target: rest, continuation: null };
+  return { original: rest, target: rest, continuation: null, held: null };
 }
 
 /** `state`, `recorded.times`, ... of an attribute's text. */
@@ -64,13 +66,15 @@ function attribute(field: string, { end, rows }: FastSlowRun): PyArray | null {
 }
 
 /** Whether the recorded results are those of a run. */
-function isRecorded(series: PySeries, after: Expectation['after'], run: FastSlowRun): boolean {
+function isRecorded(series: PySeries, after: Expectation['after'], run: FastSlowRun, tStop: number): boolean {
   const [times, channels] = [0, 1].map((i) => run.spikes.map((spike) => spike[i]));
   try {
     const recorded = series.array('times').data as number[];
     if (recorded.length !== times.length) return false;
     compareNumbers(recorded, times, { abs: 1e-9 }, 'times');
     compareNumbers(series.array('channels').data, channels, {}, 'channels');
+    compareNumbers([series.number('num_channels')], [Math.max(...channels) + 1], {}, 'number of channels');
+    compareNumbers([series.number('t_start'), series.number('t_stop')], [times[0], tStop], { abs: 1e-9 }, 'window');
     for (const [name, value] of after) {
       const expected = attribute(fieldOf(name), run);
       if (!expected || !(value instanceof PyArray)) continue;
@@ -104,12 +108,14 @@ const preciseSpikes: Deviation = {
     const minDelta = (c.args.get('min_delta') as number | undefined) ?? layer.dt / 10;
     const window = { first: layer.timestep, steps: numTimesteps, minDelta };
     const original = simulateOriginal(layer, both.original, input.data, window);
-    if (!isRecorded(value, expected.after, original)) return null;
-    const target = simulateTarget(layer, both.target, both.continuation, input.data, window);
+    const tStop = (layer.timestep + numTimesteps) * layer.dt;
+    if (!isRecorded(value, expected.after, original, tStop)) return null;
+    const target = simulateTarget(layer, both.target, both.continuation ?? both.held, input.data, window);
     c.env.memory(layer).set('states', {
       original: original.end,
       target: target.end,
       continuation: target.continuation,
+      held: null,
     } satisfies Both);
     const after = new Map(expected.after);
     for (const name of expected.after.keys()) {
@@ -125,7 +131,7 @@ const preciseSpikes: Deviation = {
         channels: new PyArray(shape, 'int64', spikes[1]),
         num_channels: layer.size,
         t_start: layer.timestep * layer.dt,
-        t_stop: (layer.timestep + numTimesteps) * layer.dt,
+        t_stop: tStop,
       }),
     };
   },
@@ -142,4 +148,55 @@ const startsAnew: Deviation = {
   },
 };
 
-export const fastSlowDeviations: readonly Deviation[] = [preciseSpikes, startsAnew];
+/** State and currents of ours where the recorded ones are the original's. */
+function statesOfOurs(c: StepContext, after: Expectation['after'], { original, target }: Both): Partial<Expectation> {
+  const changedAfter = new Map(after);
+  for (const [name, value] of after) {
+    const part = name.startsWith(`${c.targetName}.`) ? fields[fieldOf(name) as keyof typeof fields] : undefined;
+    if (!part || !(value instanceof PyArray)) continue;
+    try {
+      compareNumbers(value.data, original[part as keyof Potentials], tolerance, name);
+      changedAfter.set(name, value.with(target[part as keyof Potentials]));
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+    }
+  }
+  return { after: changedAfter };
+}
+
+const sameDifference: Deviation = {
+  row: 'layers.md 6.1; 11, row 19',
+  reason:
+    'the state that an evolution ended with is still that of ours where the recorded one is still that of the original',
+  classes,
+  members: ['get', 'after', 'set bias', 'set v_thresh', 'set v_rest', 'set v_reset', 'set tau_mem'],
+  apply(c, expected) {
+    if (expected.raises || !c.env.memory(layerOf(c)).has('states')) return null;
+    return statesOfOurs(c, expected.after, bothOf(c));
+  },
+};
+
+const startsFromState: Deviation = {
+  row: 'layers.md 6.1 (State)',
+  reason:
+    'a state that was set, or another time, is where the next evolution starts, with what is left of refractory times',
+  classes,
+  members: ['reset_time', 'set state', 'set t'],
+  apply(c, expected) {
+    if (expected.raises) return null;
+    const { original, target, continuation, held } = bothOf(c);
+    const left = continuation?.held.map((steps) => Math.max(0, steps + continuation.last + 1 - layerOf(c).timestep));
+    const value = c.args.get('value');
+    const v = c.member === 'set state' && value instanceof PyArray ? (value.data as number[]) : null;
+    const both: Both = {
+      original: v ? { ...original, v } : original,
+      target: v ? { ...target, v } : target,
+      continuation: null,
+      held: left ?? held,
+    };
+    c.env.memory(layerOf(c)).set('states', both);
+    return statesOfOurs(c, expected.after, both);
+  },
+};
+
+export const fastSlowDeviations: readonly Deviation[] = [preciseSpikes, startsAnew, sameDifference, startsFromState];

@@ -81,9 +81,10 @@ function step(p: FastSlowNeurons, state: Potentials, kick: number, input: ArrayL
   return { before, next };
 }
 
-/** x // y as Python has it. */
+/** x // y as Python has it, for y > 0. */
 function floorDivide(x: number, y: number): number {
-  const quotient = (x - (x % y)) / y;
+  const rest = x % y < 0 ? (x % y) + y : x % y;
+  const quotient = (x - rest) / y;
   return quotient - Math.floor(quotient) > 0.5 ? Math.floor(quotient) + 1 : Math.floor(quotient);
 }
 
@@ -115,7 +116,8 @@ export function simulateOriginal(
       held[crossing.unit] = p.refractory;
     }
     const unit = crossing?.unit ?? -1;
-    const done = step(p, now, unit, input, floorDivide(t - tStart, dt));
+    const row = floorDivide(t - tStart, dt); // below 0 it counts from the end, as Python has it
+    const done = step(p, now, unit, input, row < 0 ? row + steps : row);
     before = done.before;
     now = done.next;
     run.spikes.push([t, unit]);
@@ -141,30 +143,28 @@ export interface Continuation {
 
 /**
  * As the reference demands it (6.1, **T**): spikes of a run are those before its end, also in the step that leads beyond it; the next run goes on from
- * where the solver is.
+ * where the solver is (`from`, or the steps that neurons are still held, for a run from `start`).
  */
 export function simulateTarget(
   p: FastSlowNeurons,
   start: Potentials,
-  from: Continuation | null,
+  from: Continuation | readonly number[] | null,
   input: ArrayLike<number>,
   { first, steps, minDelta }: { first: number; steps: number; minDelta: number },
 ): FastSlowRun & { continuation: Continuation | null } {
   const { dt } = p;
   const end = first + steps;
-  let { last, before, now, held } = from ?? {
-    last: first,
-    before: copy(start),
-    now: copy(start),
-    held: new Array<number>(p.size).fill(0),
-  };
-  let t = from ? last + 1 : first;
+  const goesOn = from !== null && 'last' in from;
+  let { last, before, now, held } = goesOn
+    ? from
+    : { last: first, before: copy(start), now: copy(start), held: [...(from ?? new Array<number>(p.size).fill(0))] };
+  let t = goesOn ? last + 1 : first;
   const run: FastSlowRun = { spikes: [], end: copy(start), rows: { times: [], states: [] } };
   const record = (time: number, state: Potentials): void => {
     run.rows.times.push(time * dt);
     run.rows.states.push(copy(state));
   };
-  if (steps === 0) return { ...run, continuation: from };
+  if (steps === 0) return { ...run, continuation: goesOn ? from : null };
   if (t > first) record(first, start);
   for (;;) {
     const clamped = { ...now, v: now.v.map((v, i) => (held[i] > 1e-6 ? p.vReset[i] : v)) };
