@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "allocations.h"
 #include "rockpool/balanced.h"
 #include "rockpool/error.h"
 #include "rockpool/fast_slow.h"
@@ -178,6 +179,24 @@ TEST_CASE("fast-slow: a state that was written is where the next run starts") {
   plan->run(fresh.span(), steps_of(300, 200), b, control);
   CHECK(a.times == b.times);
   CHECK((state == fresh));
+}
+
+TEST_CASE("fast-slow: nothing is allocated for time steps") {
+  for (const std::size_t outputs : {std::size_t{0}, std::size_t{2}}) {
+    Net net(20, outputs);
+    net.p.noise_std = 0.01;
+    const auto plan = make_fast_slow_plan(net.parameters());
+    const auto allocations = [&](std::uint64_t steps) {
+      State state(20, outputs, 0.0);
+      FastSlowSpikes spikes;
+      RunControl control;
+      const auto before = allocations_so_far();
+      plan->run(state.span(), steps_of(0, steps), spikes, control);
+      CHECK(spikes.times.empty());
+      return allocations_so_far() - before;
+    };
+    CHECK(allocations(10000) == allocations(1000));
+  }
 }
 
 TEST_CASE("fast-slow: a held neuron stays at reset, others do not wait for it") {

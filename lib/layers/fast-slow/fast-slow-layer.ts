@@ -124,6 +124,7 @@ export abstract class FastSlowLayer extends FastSlowBase {
     this._takeState(end);
     this.timestep = evolution.first + evolution.steps;
     if (this.keepsLast) this.#last.replace({ ...evolution, endV: end.v.slice() });
+    else this.#last.forget();
     const output = TSEvent.fromTrusted({ times, channels, numChannels: this.size, tStart, tStop: this.t });
     this.evolved(output, evolution.teaching);
     return output;

@@ -28,6 +28,12 @@ export class LastEvolution<E, R> {
     this.#records.clear();
   }
 
+  /** Another evolution was done, of which nothing is kept. */
+  forget(): void {
+    this.#evolution = null;
+    this.#records.clear();
+  }
+
   /** A record that is known already. */
   keep(record: string, value: R): void {
     this.#records.set(record, value);

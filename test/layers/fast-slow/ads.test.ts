@@ -33,6 +33,13 @@ describe('RecFSSpikeADS', () => {
     assertClose(record.r!.row(record.vt.length - 1), rate);
     assertClose(record.out!.row(record.vt.length - 1), iSO);
     assert.equal(makeADS().recordedStates, null);
+    layer.record = false;
+    layer.evolve(null, { numTimesteps: 1 });
+    layer.record = true;
+    assert.equal(
+      codeOf(() => layer.recordedStates),
+      'ERR_STATE',
+    );
   });
 
   it('learns along the correlation of rates and fed back errors', async () => {
@@ -41,24 +48,30 @@ describe('RecFSSpikeADS', () => {
     layer.tsTarget = target();
     layer.isTraining = true;
     layer.evolve(null, { numTimesteps: 400 });
-    const { vt, r, out } = layer.recordedStates!;
-    // dW from the record: rates and errors of each iteration, which lie one step behind the rows.
+    const { vt, r, out, spReservoir } = layer.recordedStates!;
+    const spikes = new Map(Array.from(spReservoir.times, (t, i) => [t, spReservoir.vnNeuron[i]]));
+    assert.ok(spikes.size > 30);
+    // dW from the record: rates and errors of an iteration are those after its step, in which a jump has not decayed yet.
     const dW = new Float64Array(n * n);
     for (let k = 0; k < vt.length - 1; k++) {
-      const keep = 1 - dt / 0.07;
-      const errors = [0.5 - out!.get(k, 0) * keep, -0.5 - out!.get(k, 1) * keep];
-      for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++)
-          if (i !== j)
-            dW[i * n + j] +=
-              r!.get(k, i) * keep * (errors[0] * layer.weightsIn.get(0, j) + errors[1] * layer.weightsIn.get(1, j));
+      const unit = spikes.get(vt[k]) ?? -1;
+      const after = (x: number, jump: number): number => x - (x - jump) * (dt / 0.07);
+      const jumps = [0, 1].map((c) => (unit < 0 ? 0 : layer.weightsOut.get(unit, c)));
+      const errors = [0.5 - after(out!.get(k, 0), jumps[0]), -0.5 - after(out!.get(k, 1), jumps[1])];
+      const drive = Array.from({ length: n }, (_, j) =>
+        errors.reduce((sum, e, c) => sum + e * layer.weightsIn.get(c, j), 0),
+      );
+      for (let i = 0; i < n; i++) {
+        const rate = after(r!.get(k, i), Number(i === unit));
+        for (let j = 0; j < n; j++) if (i !== j) dW[i * n + j] += rate * drive[j];
+      }
     }
     const scale = dW.reduce((sum, x) => sum + Math.abs(x), 0) / n ** 2;
     const learned = layer.weightsSlow.data.map((w, i) => w - weights.data[i]);
     assertClose(
       learned,
       dW.map((x) => (2e-3 * x) / scale),
-      0.02, // a row after a spike has its jump, which decays with the step
+      1e-9,
     );
     for (let i = 0; i < n; i++) assert.equal(learned[i * n + i], 0);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setWarningHandler, TSContinuous, TSEvent } from 'rockpool-node';
 import { Layer, RecFSSpikeEulerBT } from 'rockpool-node/layers';
 import { codeOf } from '../helpers.js';
-import { assertClose, assertSame, inputSeries, numbers, onEveryTarget } from '../rate-helpers.js';
+import { assertClose, assertSame, inputSeries, matrix, numbers, onEveryTarget } from '../rate-helpers.js';
 import { dt, makeADS, makeBT, makers, n } from './helpers.js';
 
 const golden = () =>
@@ -138,6 +138,16 @@ describe('Layers with fast and slow synapses', () => {
         layer.vReset[1] = 0;
         layer.tauMem[1] = -1;
         assert.equal(codeOf(spikes), 'ERR_VALUE');
+      });
+
+      it('lets units that are above a lowered threshold spike in the evolution that finds them', () => {
+        const layer = make();
+        layer.evolve(input, { numTimesteps: 137 });
+        layer.vThresh = 1e-3;
+        const { times, channels, tStart, tStop } = layer.evolve(input, { numTimesteps: 20 });
+        assert.ok(times.length > n && times.every((t, i) => t >= (times[i - 1] ?? tStart) && t < tStop));
+        assert.ok(new Set(channels).size > n / 2);
+        assert.equal(layer.evolve(input, { numTimesteps: 0 }).length, 0);
       });
 
       it('survives being saved and loaded', () => {
@@ -283,7 +293,7 @@ describe('Layers with fast and slow synapses', () => {
     const start = layer.state.slice();
     const output = layer.evolve(input, { numTimesteps: 80 });
     const { vt, mfX, s, f, dotV, staticInput, spReservoir, tsX, tsA } = layer.lastEvolve;
-    assert.equal(vt[0], layer.t - 80 * dt);
+    assert.equal(vt[0], 120 * dt);
     assert.equal(vt.at(-1), layer.t);
     assertSame(mfX.row(0), start);
     assertSame(mfX.row(vt.length - 1), layer.state);
@@ -310,6 +320,15 @@ describe('Layers with fast and slow synapses', () => {
     assert.equal(tsX.name, 'Membrane potential');
     assert.equal(tsA.times.length, vt.length);
     assert.deepEqual([tsX.tStart, tsX.tStop, tsX.numChannels], [120 * dt, 200 * dt, n]);
+    layer.evolve(input, { numTimesteps: 0 });
+    assert.deepEqual([layer.lastEvolve.vt.length, layer.lastEvolve.mfX.shape], [0, [0, n]]);
+    const changed = new TSContinuous([0, 1], matrix(2, n), { interpKind: 'previous' });
+    layer.evolve(changed, { numTimesteps: 10 });
+    changed.samples.data[0] += 1;
+    assert.equal(
+      codeOf(() => layer.lastEvolve),
+      'ERR_STATE',
+    );
   });
 
   it('have the standard deviation of the noise that is asked for', () => {
