@@ -3,7 +3,9 @@ import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
 import type { NativeLif } from './layers/lif/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
+import type { NativeFastSlow } from './layers/fast-slow/native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
+import type { NativeTempotron } from './layers/iaf/tempotron.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
@@ -11,6 +13,7 @@ import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
 import type { NativeUpDown } from './layers/up-down/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
+import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
@@ -82,4 +85,7 @@ export interface Native
     NativeLimits,
     NativeUpDown,
     NativeFilters,
+    NativeFastSlow,
+    NativeTempotron,
+    NativeBalanced,
     NativeIAF {}

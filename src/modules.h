@@ -25,5 +25,8 @@ void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
 void init_up_down(Napi::Object exports);
 void init_filters(Napi::Object exports);
+void init_fast_slow(Napi::Object exports);
+void init_tempotron(Napi::Object exports);
+void init_balanced(Napi::Object exports);
 
 }  // namespace glue

@@ -123,6 +123,17 @@ export type {
   WeightsInput,
 } from './iaf/options.js';
 export type { RecordInput, RecordOptions } from './iaf/record.js';
+export type { TrainMstMethodOptions, TrainMstOptions, TrainMstResult } from './iaf/tempotron.js';
+export {
+  RecFSSpikeEulerBT,
+  type RecFSSpikeEulerBTOptions,
+  type SpikeCallback,
+} from './fast-slow/rec-fs-spike-euler-bt.js';
+export { RecFSSpikeADS, type RecFSSpikeADSOptions } from './fast-slow/rec-fs-spike-ads.js';
+export { FastSlowLayer } from './fast-slow/fast-slow-layer.js';
+export type { AsyncFastSlowEvolveOptions, FastSlowEvolveOptions, FastSlowOptions } from './fast-slow/options.js';
+export type { FastSlowRecord } from './fast-slow/run.js';
+export { quantizeWeightsDynapseII, type QuantizeOptions } from './fast-slow/quantize.js';
 export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';
 export { FFUpDown } from './up-down/ff-up-down.js';
 export { decodeUpDown, type DecodeUpDownOptions, UpDownDecoder } from './up-down/up-down-decoder.js';

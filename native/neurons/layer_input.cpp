@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "neurons/potential.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
 #include "rockpool/time_grid.h"
@@ -75,13 +76,7 @@ void potential_kernel(std::span<const double> times, std::span<const double> tau
   if (tau_mem.size() != n || out.size() != times.size() * n)
     throw_shape("out", to_text(times.size()) + " x " + to_text(n), to_text(out.size()) + " elements");
   for (std::size_t k = 0; k < times.size(); ++k)
-    for (std::size_t j = 0; j < n; ++j) {
-      const double t = times[k];
-      // exp(-t / tau_m) = exp(-t / tau_s) exp(-x): the difference without cancellation, whatever the two time constants
-      const double x = t * ((tau_syn[j] - tau_mem[j]) / tau_syn[j] / tau_mem[j]);
-      const double rise = x == 0 ? 1 : -std::expm1(-x) / x;
-      out[k * n + j] = t > 0 ? t / tau_mem[j] * std::exp(-t / tau_syn[j]) * rise : t == t ? 0 : t;
-    }
+    for (std::size_t j = 0; j < n; ++j) out[k * n + j] = potential_after_spike(times[k], tau_syn[j], tau_mem[j]);
 }
 
 }  // namespace rockpool

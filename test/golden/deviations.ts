@@ -4,6 +4,7 @@ import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
 import { filterDeviations } from './deviations-filters.js';
+import { fastSlowDeviations } from './deviations-fast-slow.js';
 import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
@@ -17,6 +18,7 @@ export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
   ...iafDeviations,
+  ...fastSlowDeviations,
   ...layerDeviations,
   ...expSynDeviations,
   ...expSynTrainingDeviations,

@@ -181,12 +181,21 @@ export abstract class IAFLayer extends IAFBase {
     const { t: tStart, dt } = this;
     this.timestep = first + steps;
     const tStop = this.t;
-    const bias = record?.has('total') ? this._parameters.get('bias').slice() : null;
-    this.#recorded = record && { buffers: record, dt, tStart, tStop, first, bias };
     const last = tStop - endMargin * dt;
     if (times.length > 0 && times[times.length - 1] > last && this.spikeTime === 'end')
       times.fill(last, native.searchTimes(times, last, false));
-    return TSEvent.fromTrusted({ times, channels, numChannels: this.size, tStart, tStop, name: this.outputName });
+    const output = TSEvent.fromTrusted({
+      times,
+      channels,
+      numChannels: this.size,
+      tStart,
+      tStop,
+      name: this.outputName,
+    });
+    const bias = record?.has('total') ? this._parameters.get('bias').slice() : null;
+    // The copy shares the memory until somebody gets hold of it.
+    this.#recorded = record && { buffers: record, dt, tStart, tStop, first, bias, spikes: output.copy() };
+    return output;
   }
 
   #named<T>(fn: () => T): T {

@@ -39,6 +39,12 @@ export class LastEvolution<E, R> {
     };
   }
 
+  /** Another evolution was done, of which nothing is kept. */
+  forget(): void {
+    this.#evolution = null;
+    this.#records.clear();
+  }
+
   /** A record that is known already. */
   keep(record: string, value: R): void {
     this.#records.set(record, value);
