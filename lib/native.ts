@@ -4,6 +4,7 @@ import type { NativeLimits } from './layers/limits-native.js';
 import type { NativeLif } from './layers/lif/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
+import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
@@ -73,4 +74,5 @@ export interface Native
     NativeRate,
     NativeSparse,
     NativeLimits,
+    NativeConstantLeak,
     NativeIAF {}

@@ -16,6 +16,7 @@ const byClass: [RegExp, number][] = [
   // Brian's are good to 1e-12 V, of 0.06 V
   [/^(FF|Rec)IAF(SpkIn)?Brian$/, 1e-11],
   [/^(FF|Rec)IAF\w*Torch$/, 1e-10],
+  [/^((FF|Rec)CLIAF|RecDIAF|SoftMaxLayer)$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
     /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
