@@ -18,7 +18,8 @@ const steps = duration / dt;
 /** Integer weights around zero, so that neurons spike when the sum of many events happens to be large; recurrent ones inhibit a little. */
 function network(folder, units, events) {
   const random = uniform(units);
-  const integers = (n, low, high) => Float64Array.from({ length: n }, () => Math.floor(low + random() * (high + 1 - low)));
+  const integers = (n, low, high) =>
+    Float64Array.from({ length: n }, () => Math.floor(low + random() * (high + 1 - low)));
   const weightsIn = { data: integers(inputs * units, -15, 16), shape: [inputs, units] };
   const weightsRec = { data: integers(units * units, -8, 6), shape: [units, units] };
   // The last part of the evolution has no input: what is under way at its end the peer would process too early.

@@ -32,8 +32,7 @@ function bindLayer(
 /** The original counts several events of a channel in a time step once. */
 const merged = { addEvents: false };
 const record = 'recorded [time, neuron, state]';
-const digitalRecord =
-  'ts_recorded (samples: monitored states, last column: channel of the processed event or NaN)';
+const digitalRecord = 'ts_recorded (samples: monitored states, last column: channel of the processed event or NaN)';
 
 bindLayer('FFCLIAF(; weights, bias, v_thresh, v_reset, v_subtract, dt, monitor_id, name?)', merged, {
   [record]: (self) => member(self, 'tsState'),

@@ -81,8 +81,16 @@ function withOutcome(name: string, value: unknown, { state, records }: Outcome):
 function seriesWith(value: PySeries, { spikes }: Outcome): PySeries {
   const shape = [spikes.length];
   return changed(value, {
-    times: new PyArray(shape, 'float64', spikes.map(([time]) => time)),
-    channels: new PyArray(shape, 'int64', spikes.map(([, neuron]) => neuron)),
+    times: new PyArray(
+      shape,
+      'float64',
+      spikes.map(([time]) => time),
+    ),
+    channels: new PyArray(
+      shape,
+      'int64',
+      spikes.map(([, neuron]) => neuron),
+    ),
   });
 }
 
@@ -280,8 +288,18 @@ function withoutFailure(c: StepContext, original: DigitalRun, ours: Outcome, end
   if (c.step.raises?.type !== 'ValueError' || !original.spikes.some(([time]) => time >= end)) return null;
   const check = (actual: unknown): void => {
     const { times, channels } = actual as { times: Float64Array; channels: Int32Array };
-    compareNumbers(ours.spikes.map(([time]) => time), times, { abs: 1e-9 }, 'result.times');
-    compareNumbers(ours.spikes.map(([, neuron]) => neuron), channels, {}, 'result.channels');
+    compareNumbers(
+      ours.spikes.map(([time]) => time),
+      times,
+      { abs: 1e-9 },
+      'result.times',
+    );
+    compareNumbers(
+      ours.spikes.map(([, neuron]) => neuron),
+      channels,
+      {},
+      'result.channels',
+    );
     compareNumbers([...ours.state], layerOf(c).state, close, 'state');
   };
   return { raises: false, checks: [check] };
@@ -299,11 +317,13 @@ const softMax: Deviation = {
     const layer = layerOf<FFNeurons>(c);
     const never = { ...neurons(layer), vThresh: Array.from(layer.state, () => Infinity) };
     const { record } = simulateFF(never, Array.from(layer.state), rasterOf(c, steps), false);
-    const rows = record.filter((_, i) => i > 0 && i % 2 === 0).map((v) => {
-      const powers = v.map((x) => Math.exp(x - Math.max(...v)));
-      const sum = powers.reduce((a, b) => a + b, 0);
-      return powers.map((x) => x / sum);
-    });
+    const rows = record
+      .filter((_, i) => i > 0 && i % 2 === 0)
+      .map((v) => {
+        const powers = v.map((x) => Math.exp(x - Math.max(...v)));
+        const sum = powers.reduce((a, b) => a + b, 0);
+        return powers.map((x) => x / sum);
+      });
     const times = rows.map((_, k) => (layer.timestep + k) * layer.dt);
     const check = (actual: unknown): void => {
       const series = actual as { times: Float64Array; samples: { data: Float64Array } };

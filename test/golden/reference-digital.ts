@@ -178,7 +178,7 @@ export function simulateDigital(
     if (k * p.tauLeak > from + margin) queue.push([k * p.tauLeak, leakChannel]);
   const run: DigitalRun = { spikes: [], state: start, record: [{ time: from, v: [...v], channel: NaN }] };
   const note = (time: number, channel: number): number => run.record.push({ time, v: [...v], channel });
-  for (let last = from; queue.length > 0; ) {
+  for (let last = from; queue.length > 0;) {
     queue.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
     const [time, channel] = queue[0];
     if (original ? last >= to : time >= to) break;

@@ -37,16 +37,7 @@ export interface WeightOperator {
   apply(row: Float64Array): ArrayInput;
 }
 
-const optionNames = [
-  'data',
-  'inpShape',
-  'strides',
-  'padding',
-  'imgDataFormat',
-  'kernels',
-  'nInChannels',
-  'kernelSize',
-];
+const optionNames = ['data', 'inpShape', 'strides', 'padding', 'imgDataFormat', 'kernels', 'nInChannels', 'kernelSize'];
 
 function pair(value: unknown, name: string, min: number): [number, number] {
   const list = typeof value === 'number' ? [value, value] : value;
@@ -186,11 +177,11 @@ export function readConvolution(value: unknown): ConvolutionWeights {
 export function readOperator(value: unknown): ConvolutionWeights | WeightOperator | null {
   if (value instanceof ConvolutionWeights) return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return null;
-  if ('inpShape' in value || 'inp_shape' in value)
-    return readConvolution(value);
+  if ('inpShape' in value || 'inp_shape' in value) return readConvolution(value);
   if (!('apply' in value) || typeof value.apply !== 'function' || !('shape' in value)) return null;
   const { shape } = value;
-  if (!Array.isArray(shape) || shape.length !== 2) throw shapeError('weights.shape', 'a list of two integers', String(shape));
+  if (!Array.isArray(shape) || shape.length !== 2)
+    throw shapeError('weights.shape', 'a list of two integers', String(shape));
   for (const n of shape as unknown[]) checkInteger(n, 'weights.shape', { min: 1 });
   return value as WeightOperator;
 }

@@ -1,4 +1,4 @@
-/** What constant-leak and digital layers have in common: parameters that users may hold and write into, weights, monitored neurons. */
+/** What constant-leak and digital layers have in common: parameters that users may write into, weights, states, monitored neurons: long, since all of them rest on it. */
 import { type ArrayLike_ as ArrayInput, type Matrix, shapeText } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkNumber, checkOptions, rangeError, shapeError } from '../../check.js';
@@ -200,7 +200,12 @@ export abstract class DigitalLayer<Plan, OtherVector extends string> extends Lay
   }
 
   /** The same from a setter. */
-  protected setVector(name: CommonVector | OtherVector, value: unknown, rule?: VectorRule, options?: { allowNull?: boolean }): void {
+  protected setVector(
+    name: CommonVector | OtherVector,
+    value: unknown,
+    rule?: VectorRule,
+    options?: { allowNull?: boolean },
+  ): void {
     this.checkIdle();
     this.putVector(name, value, rule, options);
   }
@@ -256,7 +261,10 @@ export abstract class DigitalLayer<Plan, OtherVector extends string> extends Lay
   /** A state of integers cuts the fractions of weights off. */
   #warnOfFractions(name: string, data: Float64Array): void {
     if (!isIntegerType(this.#stateType) || native.allIntegers(data)) return;
-    warn('WEIGHTS_FRACTIONAL', `${this.startPrint}states are integers, so fractions of ${name} are lost at every update`);
+    warn(
+      'WEIGHTS_FRACTIONAL',
+      `${this.startPrint}states are integers, so fractions of ${name} are lost at every update`,
+    );
   }
 
   // ---- The plan ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,12 @@
 /** Feed-forward constant-leak layers: weights that are a matrix, a convolution or an operator. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, type NdArray, shapeText, toNdArray } from '../../array.js';
+import {
+  allocate,
+  type ArrayLike_ as ArrayInput,
+  type Matrix,
+  type NdArray,
+  shapeText,
+  toNdArray,
+} from '../../array.js';
 import { RockpoolError } from '../../errors.js';
 import { shapeError } from '../../check.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
@@ -8,7 +15,12 @@ import type { TimeSeries } from '../../time-series/time-series.js';
 import { checkFinite } from '../exp-syn/options.js';
 import type { AsyncEvolveOptions, LayerConfig, ToDictOptions } from '../types.js';
 import { CLIAF, type CLIAFOptions, type PlanParts, type PreparedEvents } from './cliaf.js';
-import { ConvolutionWeights, type ConvolutionOptions, readOperator, type WeightOperator } from './convolution-weights.js';
+import {
+  ConvolutionWeights,
+  type ConvolutionOptions,
+  readOperator,
+  type WeightOperator,
+} from './convolution-weights.js';
 import { readDense } from './digital-layer.js';
 
 /** Weights of feed-forward layers: a matrix `sizeIn` x `size`, indexed [pre, post], a convolution, or an operator of yours. */

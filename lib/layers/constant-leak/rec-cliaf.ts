@@ -30,15 +30,7 @@ export interface RecCLIAFOptions extends CLIAFOptions {
   stateType?: StateType;
 }
 
-const optionNames = [
-  'weightsIn',
-  'weightsRec',
-  ...cliafOptionNames,
-  'refractory',
-  'delay',
-  'tTauBias',
-  'stateType',
-];
+const optionNames = ['weightsIn', 'weightsRec', ...cliafOptionNames, 'refractory', 'delay', 'tTauBias', 'stateType'];
 
 /**
  * Recurrently connected integrate-and-fire neurons with a constant leak, whose states saturate at the limits of their number type. A spike reaches
@@ -59,7 +51,11 @@ export class RecCLIAF extends CLIAF<TSEvent> {
   constructor(options: RecCLIAFOptions & BothWeights);
   constructor(...args: [unknown?, unknown?, RecCLIAFOptions?]) {
     type Given = RecCLIAFOptions & BothWeights;
-    const options = checkOptions<Given>(mergeArguments<Given>(args, ['weightsIn', 'weightsRec']), 'options', optionNames);
+    const options = checkOptions<Given>(
+      mergeArguments<Given>(args, ['weightsIn', 'weightsRec']),
+      'options',
+      optionNames,
+    );
     const { weightsIn, weightsRec } = readBothWeights(options);
     super(weightsIn.shape, options, 1e-4);
     this.putMatrix('weightsIn', weightsIn);
@@ -127,7 +123,8 @@ export class RecCLIAF extends CLIAF<TSEvent> {
     this.checkIdle();
     const delay = this.#steps(value, 'delay');
     const [pending, lost] = native.constantLeakShiftPending(this.#pending, delay - this.#delay);
-    if (lost > 0) warn('SPIKES_LOST', `${this.startPrint}${lost} spikes under way are lost, since the delay is shorter now`);
+    if (lost > 0)
+      warn('SPIKES_LOST', `${this.startPrint}${lost} spikes under way are lost, since the delay is shorter now`);
     this.#pending = pending;
     this.#delay = delay;
     this.dropPlan();

@@ -1,4 +1,4 @@
-/** Recurrent digital neurons, driven by events. */
+/** Recurrent digital neurons, driven by events: long, since it is all that can be set. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, checkOptions, typeError } from '../../check.js';

@@ -70,7 +70,10 @@ describe('FFCLIAF', () => {
         [time, 0],
       ]);
       assertSame(layer.state, [1]);
-      assert.equal(Layer.loadFromDict(layer.toDict()).toDict()['spike_time'], spikeTime === 'mid' ? undefined : spikeTime);
+      assert.equal(
+        Layer.loadFromDict(layer.toDict()).toDict()['spike_time'],
+        spikeTime === 'mid' ? undefined : spikeTime,
+      );
     }
     assert.deepEqual(spikesOf(new FFCLIAF([[25]], { vSubtract: null, vReset: 2 }), events), [[0.5, 0]]);
   });
@@ -96,26 +99,52 @@ describe('FFCLIAF', () => {
     layer.resetAll();
     assert.deepEqual([...(await layer.evolveAsync(events))], expected);
     assert.equal(layer.weights as unknown, operator);
-    assert.equal(codeOf(() => layer.toDict()), 'ERR_STATE');
+    assert.equal(
+      codeOf(() => layer.toDict()),
+      'ERR_STATE',
+    );
     const failing = new FFCLIAF({ shape: [4, 5], apply: () => [1] });
-    assert.equal(codeOf(() => failing.evolve(events)), 'ERR_SHAPE');
-    assert.equal(codeOf(() => new FFCLIAF({ shape: [4, 5], apply: () => [NaN, 0, 0, 0, 0] }).evolve(events)), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => failing.evolve(events)),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => new FFCLIAF({ shape: [4, 5], apply: () => [NaN, 0, 0, 0, 0] }).evolve(events)),
+      'ERR_VALUE',
+    );
     const calling: FFCLIAF = new FFCLIAF({
       shape: [4, 5],
       apply: () => calling.evolve(events) as never,
     });
-    assert.equal(codeOf(() => calling.evolve(events)), 'ERR_BUSY');
-    assert.equal(codeOf(() => new FFCLIAF({ shape: [4], apply: () => 0 })), 'ERR_SHAPE');
+    assert.equal(
+      codeOf(() => calling.evolve(events)),
+      'ERR_BUSY',
+    );
+    assert.equal(
+      codeOf(() => new FFCLIAF({ shape: [4], apply: () => 0 })),
+      'ERR_SHAPE',
+    );
     layer.weights = w;
     layer.resetAll();
     assert.deepEqual(spikesOf(layer, events), expected);
-    assert.equal(codeOf(() => (layer.weights = { shape: [5, 4], apply: () => 0 } as never)), 'ERR_SHAPE');
+    assert.equal(
+      codeOf(() => (layer.weights = { shape: [5, 4], apply: () => 0 } as never)),
+      'ERR_SHAPE',
+    );
   });
 });
 
 describe('RecCLIAF', () => {
   const options = { bias: -0.5, dt: 1, delay: 2, refractory: 2, stateType: 'int8', monitorId: true } as const;
-  const make = () => new RecCLIAF([[3, 5]], [[0, 2], [-4, 0]], options);
+  const make = () =>
+    new RecCLIAF(
+      [[3, 5]],
+      [
+        [0, 2],
+        [-4, 0],
+      ],
+      options,
+    );
 
   it('gives the numbers of the reference', () => {
     const layer = make();
@@ -158,16 +187,38 @@ describe('RecCLIAF', () => {
 
   it('moves spikes under way when the delay changes', () => {
     const after = (change: (layer: RecCLIAF) => void): number[] => {
-      const layer = new RecCLIAF([[8, 0]], [[0, 8], [0, 0]], { dt: 1, delay: 5 });
+      const layer = new RecCLIAF(
+        [[8, 0]],
+        [
+          [0, 8],
+          [0, 0],
+        ],
+        { dt: 1, delay: 5 },
+      );
       layer.evolve(new TSEvent([0.5], 0, { tStop: 3 })); // arrives in step 5
       change(layer);
       return spikesOf(layer, null, { numTimesteps: 10 }).map(([time]) => time);
     };
-    assert.deepEqual(after(() => undefined), [5.5]);
-    assert.deepEqual(after((layer) => (layer.delay = 7)), [7.5]);
-    assert.deepEqual(after((layer) => (layer.delay = 3)), [3.5]);
-    assert.deepEqual(after((layer) => layer.resetTime()), [2.5]);
-    assert.deepEqual(after((layer) => layer.resetState()), []);
+    assert.deepEqual(
+      after(() => undefined),
+      [5.5],
+    );
+    assert.deepEqual(
+      after((layer) => (layer.delay = 7)),
+      [7.5],
+    );
+    assert.deepEqual(
+      after((layer) => (layer.delay = 3)),
+      [3.5],
+    );
+    assert.deepEqual(
+      after((layer) => layer.resetTime()),
+      [2.5],
+    );
+    assert.deepEqual(
+      after((layer) => layer.resetState()),
+      [],
+    );
     let lost: number[] = [];
     const codes = warningsOf(() => (lost = after((layer) => (layer.delay = 2))));
     assert.deepEqual([lost, codes], [[], ['SPIKES_LOST']]);
@@ -191,7 +242,10 @@ describe('RecCLIAF', () => {
       warningsOf(() => (layer.weightsIn = [[0.5]])),
       ['WEIGHTS_FRACTIONAL'],
     );
-    assert.equal(codeOf(() => (layer.stateType = 'complex' as never)), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => (layer.stateType = 'complex' as never)),
+      'ERR_VALUE',
+    );
   });
 
   it('keeps numbers of steps when dt changes', () => {
@@ -202,12 +256,30 @@ describe('RecCLIAF', () => {
     assert.deepEqual([...layer.refractory], [0, 1]);
     layer.delay = null;
     assert.equal(layer.delay, 0.5);
-    assert.equal(codeOf(() => (layer.delay = 0.4)), 'ERR_VALUE');
-    assert.equal(codeOf(() => new RecCLIAF([[1]], [[1]], { dt: 1, tTauBias: 0.5 })), 'ERR_VALUE');
-    assert.equal(codeOf(() => new RecCLIAF([[1, 2]], [[1]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => new RecCLIAF([[1]], [[1, 2]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => new RecCLIAF({ weightsIn: [[1]] } as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => new RecCLIAF([[1]], [[1]], { refractory: -1 })), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => (layer.delay = 0.4)),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => new RecCLIAF([[1]], [[1]], { dt: 1, tTauBias: 0.5 })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => new RecCLIAF([[1, 2]], [[1]])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => new RecCLIAF([[1]], [[1, 2]])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => new RecCLIAF({ weightsIn: [[1]] } as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => new RecCLIAF([[1]], [[1]], { refractory: -1 })),
+      'ERR_VALUE',
+    );
   });
 
   it('says which subtraction cannot end', () => {
@@ -220,7 +292,10 @@ describe('RecCLIAF', () => {
 
 describe('SoftMaxLayer', () => {
   it('emits the soft-max of what it has added up', () => {
-    const layer = new SoftMaxLayer([[Math.log(3), 0], [0, 1000]]);
+    const layer = new SoftMaxLayer([
+      [Math.log(3), 0],
+      [0, 1000],
+    ]);
     const output = layer.evolve(new TSEvent([0.5, 2.5], [0, 1], { tStop: 4 }));
     assertSame(output.times, [0, 1, 2, 3]);
     assertClose(output.samples.data, [0.75, 0.25, 0.75, 0.25, 0, 1, 0, 1]);
@@ -230,7 +305,10 @@ describe('SoftMaxLayer', () => {
     assert.throws(() => layer.evolve(new TSEvent([4.5], 1, { tStop: 5, numChannels: 2 })), { code: 'ERR_STATE' });
     assert.equal(layer.t, 4);
     assert.deepEqual(Layer.loadFromDict(layer.toDict()).toDict()['thresh'], [2000, 1500]);
-    assert.equal(codeOf(() => new SoftMaxLayer(undefined as never)), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => new SoftMaxLayer(undefined as never)),
+      'ERR_TYPE',
+    );
   });
 });
 
@@ -239,10 +317,18 @@ describe('FFCLIAFCNNTorch', () => {
 
   it('is FFCLIAF with the matrix of the convolution', () => {
     const weights = new ConvolutionWeights({ data, inpShape: [3, 4, 5], strides: [2, 1], padding: [1, 0, 2, 1] });
-    assert.deepEqual([weights.shape, weights.outShape, weights.kernelSize], [[60, 2 * 3 * 5], [2, 3, 5], [2, 2]]);
+    assert.deepEqual(
+      [weights.shape, weights.outShape, weights.kernelSize],
+      [
+        [60, 2 * 3 * 5],
+        [2, 3, 5],
+        [2, 2],
+      ],
+    );
     const [m, n] = weights.shape;
     const dense = new Float64Array(m * n);
-    for (let i = 0; i < m; i++) dense.set(weights.apply(Float64Array.from({ length: m }, (_, k) => Number(k === i))), i * n);
+    for (let i = 0; i < m; i++)
+      dense.set(weights.apply(Float64Array.from({ length: m }, (_, k) => Number(k === i))), i * n);
     const events = randomEvents(3000, m, 1, 100);
     const layer = new FFCLIAFCNNTorch(weights, { bias: -0.25, fVThresh: 5, fVSubtract: 2 });
     const plain = new FFCLIAF({ data: dense, shape: [m, n] }, { bias: -0.25, vThresh: 5, vSubtract: 2 });
@@ -261,7 +347,13 @@ describe('FFCLIAFCNNTorch', () => {
       inpShape: [4, 5, 3],
       imgDataFormat: 'channels_last',
     });
-    assert.deepEqual([channelsLast.shape, channelsLast.outShape], [[60, 24], [3, 4, 2]]);
+    assert.deepEqual(
+      [channelsLast.shape, channelsLast.outShape],
+      [
+        [60, 24],
+        [3, 4, 2],
+      ],
+    );
     // Pixel (1, 2), channel 1 reaches output pixel (0, 1) through kernel entry (1, 1).
     const row = new Float64Array(60);
     row[(1 * 5 + 2) * 3 + 1] = 1;
@@ -288,7 +380,13 @@ describe('FFCLIAFCNNTorch', () => {
       [{ size: 3 }, 'ERR_TYPE'],
     ] as const)
       assert.equal(codeOf(make(options)), code, JSON.stringify(options));
-    assert.equal(codeOf(() => new FFCLIAFCNNTorch([[1]] as never)), 'ERR_TYPE');
-    assert.equal(codeOf(() => new ConvolutionWeights({ data, inpShape: [3, 4, 5] }).apply([1])), 'ERR_SHAPE');
+    assert.equal(
+      codeOf(() => new FFCLIAFCNNTorch([[1]] as never)),
+      'ERR_TYPE',
+    );
+    assert.equal(
+      codeOf(() => new ConvolutionWeights({ data, inpShape: [3, 4, 5] }).apply([1])),
+      'ERR_SHAPE',
+    );
   });
 });

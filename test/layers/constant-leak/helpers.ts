@@ -18,6 +18,7 @@ export const dt = 1e-3;
 export const steps = 200;
 export const inputs = 6;
 export const units = 9;
+const seed = 11;
 
 /** Integers around zero. */
 export function integers(rows: number, columns: number, seed: number, width: number) {
@@ -28,15 +29,19 @@ const image = { inpShape: [1, 2, 3], strides: 1, padding: 1 };
 
 /** One layer of each class, of 6 inputs. */
 export const classes: Record<string, () => FFCLIAF | FFCLIAFCNNTorch | RecCLIAF | RecDIAF | SoftMaxLayer> = {
-  FFCLIAF: () => new FFCLIAF(matrix(inputs, units, 2, 12), { dt, bias: -0.1, vSubtract: 3, monitorId: [1, 4] }),
-  'FFCLIAF with a reset': () => new FFCLIAF(matrix(inputs, units, 2, 12), { dt, vSubtract: null, vReset: -0.5 }),
+  FFCLIAF: () => new FFCLIAF(matrix(inputs, units, 2, 12), { dt, seed, bias: -0.1, vSubtract: 3, monitorId: [1, 4] }),
+  'FFCLIAF with a reset': () => new FFCLIAF(matrix(inputs, units, 2, 12), { dt, seed, vSubtract: null, vReset: -0.5 }),
   'FFCLIAF on images': () =>
-    new FFCLIAF(new ConvolutionWeights({ data: { data: numbers(18, 3, 9), shape: [2, 1, 3, 3] }, ...image }), { dt }),
+    new FFCLIAF(new ConvolutionWeights({ data: { data: numbers(18, 3, 9), shape: [2, 1, 3, 3] }, ...image }), {
+      dt,
+      seed,
+    }),
   FFCLIAFCNNTorch: () =>
-    new FFCLIAFCNNTorch({ data: { data: numbers(18, 3, 9), shape: [2, 1, 3, 3] }, ...image }, { dt, bias: -0.1 }),
+    new FFCLIAFCNNTorch({ data: { data: numbers(18, 3, 9), shape: [2, 1, 3, 3] }, ...image }, { dt, seed, bias: -0.1 }),
   RecCLIAF: () =>
     new RecCLIAF(integers(inputs, units, 4, 12), integers(units, units, 5, 5), {
       dt,
+      seed,
       bias: -0.5,
       delay: 3e-3,
       tTauBias: 2e-3,
@@ -44,11 +49,12 @@ export const classes: Record<string, () => FFCLIAF | FFCLIAFCNNTorch | RecCLIAF 
       monitorId: true,
     }),
   'RecCLIAF with refractory neurons': () =>
-    new RecCLIAF(matrix(inputs, units, 4, 12), matrix(units, units, 5, 5), { dt, refractory: 2e-3, delay: 4e-3 }),
-  SoftMaxLayer: () => new SoftMaxLayer(matrix(inputs, units, 2, 0.5), { dt }),
+    new RecCLIAF(matrix(inputs, units, 4, 12), matrix(units, units, 5, 5), { dt, seed, refractory: 2e-3, delay: 4e-3 }),
+  SoftMaxLayer: () => new SoftMaxLayer(matrix(inputs, units, 2, 0.5), { dt, seed }),
   RecDIAF: () =>
     new RecDIAF(integers(inputs, units, 6, 120), integers(units, units, 7, 50), {
       dt,
+      seed,
       delay: 2.5e-3,
       tauLeak: 1.7e-3,
       refractory: 3e-3,
