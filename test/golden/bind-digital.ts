@@ -45,5 +45,8 @@ bindLayer('SoftMaxLayer(; weights, thresh, dt, name?)', merged);
 bindLayer(
   'RecDIAF(; weights_in, weights_rec, dt, delay, tau_leak, refractory, v_thresh, v_reset, v_rest, leak, v_subtract, state_type, monitor_id, name?)',
   {},
-  { [digitalRecord]: (self) => member(self, 'tsRecorded') },
+  {
+    [digitalRecord]: (self) => member(self, 'tsRecorded'),
+    'events left in queue': (self) => (member(self, 'pendingEvents') as { times: ArrayLike<number> }).times.length,
+  },
 );

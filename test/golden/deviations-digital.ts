@@ -31,6 +31,8 @@ interface Layer {
 
 const layerOf = <L = object>(c: StepContext): Layer & L => c.target as unknown as Layer & L;
 const forgetting = ['reset_all', 'reset_state'];
+/** Members that leave the state as it is. */
+const passive = ['reset_time', 'get', 'after', 'set monitor_id'];
 const close = { rel: 1e-10, abs: 1e-12 };
 
 /** Steps of an evolution: as recorded, or as asked for when the original failed. */
@@ -38,8 +40,11 @@ function stepsOf(c: StepContext, expected: Expectation): number | null {
   const { dt } = layerOf(c);
   if (expected.value instanceof PySeries)
     return Math.round((expected.value.number('t_stop') - expected.value.number('t_start')) / dt);
-  const n = c.args.get('num_timesteps');
-  return typeof n === 'number' ? n : null;
+  const [n, duration] = [c.args.get('num_timesteps'), c.args.get('duration')];
+  if (typeof n === 'number') return n;
+  if (typeof duration === 'number') return Math.floor((duration + 1e-9) / dt);
+  const series = c.series(c.args.get('ts_input'));
+  return series && Math.floor((series.number('t_stop') - layerOf(c).t + 1e-9) / dt);
 }
 
 /** Numbers of events in each step, at most 1. */
@@ -57,6 +62,8 @@ function rasterOf(c: StepContext, steps: number): number[][] {
 interface Outcome {
   spikes: [time: number, neuron: number][];
   state: readonly number[];
+  /** How many events are under way. */
+  queued?: number;
   /** What monitored neurons did: the numbers of the record, by the first word of its attribute. */
   records: Readonly<Record<string, { times: readonly number[]; rows: readonly number[][] }>>;
 }
@@ -64,8 +71,9 @@ interface Outcome {
 const attributeOf = (name: string): string => name.slice(name.indexOf('.') + 1).split(' ')[0];
 
 /** The recorded value with the numbers of an outcome in it; null when there is nothing to put. */
-function withOutcome(name: string, value: unknown, { state, records }: Outcome): unknown {
+function withOutcome(name: string, value: unknown, { state, records, queued }: Outcome): unknown {
   const attribute = attributeOf(name);
+  if (name === 'events left in queue') return queued;
   if (attribute === 'state' && value instanceof PyArray) return value.with([...state], [state.length]);
   const record = records[attribute];
   if (!record) return value;
@@ -95,13 +103,15 @@ function seriesWith(value: PySeries, { spikes }: Outcome): PySeries {
 }
 
 const numbersOf = (value: unknown): (number | null)[] =>
-  value instanceof PyArray
-    ? [...value.data]
-    : value instanceof PySeries
-      ? value.fields.has('samples')
-        ? [...value.array('times').data, ...value.array('samples').data]
-        : sortedEvents(value)
-      : [];
+  typeof value === 'number'
+    ? [value]
+    : value instanceof PyArray
+      ? [...value.data]
+      : value instanceof PySeries
+        ? value.fields.has('samples')
+          ? [...value.array('times').data, ...value.array('samples').data]
+          : sortedEvents(value)
+        : [];
 
 /** Times and channels, simultaneous events by channel. */
 function sortedEvents(value: PySeries): number[] {
@@ -139,6 +149,23 @@ function explain(expected: Expectation, original: Outcome, ours: Outcome): Parti
   return unchanged ? null : { value: replacedValue, after };
 }
 
+/** What an earlier evolution left in the state, seen again where nothing has changed it. */
+function carried(
+  c: StepContext,
+  expected: Expectation,
+  original: Pick<Outcome, 'state' | 'queued'> | undefined,
+  queued?: number,
+): Partial<Expectation> | null {
+  if (!original) return null;
+  const ours = { spikes: [], records: {}, state: Array.from(layerOf(c).state), queued };
+  const after = new Map<string, unknown>();
+  for (const [name, recorded] of expected.after) {
+    if (!same(recorded, withOutcome(name, recorded, { ...ours, ...original }))) return null;
+    after.set(name, withOutcome(name, recorded, ours));
+  }
+  return [...after].every(([name, v]) => same(v, expected.after.get(name))) ? null : { after };
+}
+
 /** `allFirst`: the list begins with all neurons, monitored or not. */
 function clockedOutcome(layer: Layer, run: ClockedRun, allFirst = false): Outcome {
   const stamp = (step: number): number => (layer.timestep + step + 0.5) * layer.dt;
@@ -162,9 +189,13 @@ const singlePrecision: Deviation = {
   reason:
     'states are kept in double precision, and monitored neurons alone are recorded; the original rounds states to single precision at the start of every evolution, and begins its list with all neurons. Where the record is exactly that, the model without these defects is expected',
   classes: ['FFCLIAF'],
-  members: ['evolve', ...forgetting],
+  members: ['evolve', ...forgetting, ...passive, 'set state'],
   apply(c, expected) {
     const memory = c.env.memory(c.target as object);
+    if (passive.includes(c.member)) {
+      const state = memory.get('original state') as number[] | undefined;
+      return carried(c, expected, state && { state });
+    }
     if (c.member !== 'evolve') {
       memory.delete('original state');
       return null;
@@ -196,9 +227,15 @@ const delayLine: Deviation = {
   reason:
     'a refractory neuron does not spike, and spikes arrive after the configured delay. The original tests refractory neurons for the threshold, and holds one array in all slots of its delay line where neurons may spike several times. Where the record is exactly that, the model without these defects is expected',
   classes: ['RecCLIAF'],
-  members: ['evolve', ...forgetting, 'set state', 'set delay', 'set refractory', 'set dt'],
+  members: ['evolve', ...forgetting, ...passive, 'set state', 'set delay', 'set refractory', 'set dt'],
   apply(c, expected) {
     const memory = c.env.memory(c.target as object);
+    const runs = memory.get('runs') as [RecState, RecState] | undefined;
+    if (passive.includes(c.member)) return carried(c, expected, runs && { state: runs[0].v });
+    if (c.member === 'set state') {
+      memory.set('state was set', true);
+      return null;
+    }
     if (c.member !== 'evolve') {
       memory.delete('runs');
       if (c.member.startsWith('set')) memory.set('unknown', true);
@@ -209,11 +246,10 @@ const delayLine: Deviation = {
     if (steps === null || expected.raises || memory.get('unknown') === true) return null;
     const layer = layerOf<RecNeurons>(c);
     const input = rasterOf(c, steps);
-    const fresh = freshRecState(layer);
-    const before = (memory.get('runs') as [RecState, RecState] | undefined) ?? [
-      { ...fresh, v: Array.from(layer.state) },
-      { ...fresh, v: Array.from(layer.state) },
-    ];
+    const v = Array.from(layer.state);
+    const before = runs ?? [freshRecState(layer), freshRecState(layer)];
+    before[1] = { ...before[1], v };
+    if (!runs || memory.delete('state was set')) before[0] = { ...before[0], v };
     const original = simulateRec(layer, before[0], input, layer.timestep, true);
     const ours = simulateRec(layer, before[1], input, layer.timestep, false);
     memory.set('runs', [original.state, ours.state]);
@@ -226,6 +262,7 @@ function digitalOutcome(layer: Layer, run: DigitalRun, [from, to]: readonly [num
   return {
     spikes: run.spikes.map(([time, neuron]) => [Math.min(Math.max(time, from), to), neuron]),
     state: run.state.v,
+    queued: run.state.pending.length,
     records: {
       ts_recorded: {
         times: run.record.map(({ time }) => time),
@@ -240,15 +277,23 @@ const halfOpen: Deviation = {
   reason:
     'an evolution processes the events before its end and keeps the others, and refractory times outlast it. The original processes one event behind the end, fails when that is a spike, and forgets refractory times. Where the record is exactly that, the model without these defects is expected',
   classes: ['RecDIAF'],
-  members: ['evolve', ...forgetting, 'reset_time', 'set state'],
+  members: ['evolve', ...forgetting, ...passive, 'set state'],
   apply(c, expected) {
     const memory = c.env.memory(c.target as object);
     const layer = layerOf<DigitalNeurons & { refractoryEnds: ArrayLike<number>; pendingEvents: PendingEvents }>(c);
-    const before = memory.get('original state') as DigitalState | undefined;
-    if (c.member !== 'evolve') {
+    let before = memory.get('original state') as DigitalState | undefined;
+    if (passive.includes(c.member)) {
       if (c.member === 'reset_time' && before)
         before.pending = before.pending.map(([time, channel]) => [time - layer.t, channel]);
-      else memory.delete('original state');
+      const original = before && { state: before.v, queued: before.pending.length };
+      return carried(c, expected, original, layer.pendingEvents.times.length);
+    }
+    if (c.member === 'set state') {
+      memory.set('state was set', true);
+      return null;
+    }
+    if (c.member !== 'evolve') {
+      memory.delete('original state');
       return null;
     }
     const steps = stepsOf(c, expected);
@@ -261,6 +306,7 @@ const halfOpen: Deviation = {
           .map(({ time, channel }): [number, number] => [time, channel])
       : [];
     const own = stateOf(layer);
+    if (memory.delete('state was set') && before) before = { ...before, v: own.v };
     const original = simulateDigital(layer, before ?? own, input, window, true);
     const ours = simulateDigital(layer, own, input, window, false);
     if (expected.raises) return withoutFailure(c, original, digitalOutcome(layer, ours, window), window[1]);
