@@ -1,6 +1,7 @@
 #include "rockpool/digital.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -160,13 +161,13 @@ class DigitalRunner {
 
   // Spikes and resets of the free neurons above threshold, in the blocks that have crossed it.
   void fire(double time) {
-    T* const v = states_.data();
     for (std::size_t b = 0; b < crossed_.size(); ++b) {
       if (crossed_[b] == 0) continue;
-      const std::size_t end = std::min(p_.units, (b + 1) * kDigitalBlock);
-      for (std::size_t j = b * kDigitalBlock; j < end; ++j) {
-        if (!(v[j] > a_.bound[j]) || s_.refractory[j] > time) continue;
-        reset(j, time, v[j]);
+      const std::size_t first = b * kDigitalBlock;
+      for (std::uint64_t above = states_.bits(first); above != 0; above &= above - 1) {
+        const std::size_t j = first + static_cast<std::size_t>(std::countr_zero(above));
+        if (s_.refractory[j] > time) continue;
+        reset(j, time, states_.data()[j]);
         s_.refractory[j] = time + p_.refractory[j];
         held_.push_back(static_cast<std::uint32_t>(j));
         out_.times.push_back(time);

@@ -125,6 +125,7 @@ class OwnStates {
     return k_.lead(v_.data(), a_.leak.data(), a_.rest.data(), a_.bound.data(), a_.stride, crossed);
   }
   bool compare(std::uint8_t* crossed) const { return k_.compare(v_.data(), a_.bound.data(), a_.stride, crossed); }
+  std::uint64_t bits(std::size_t first) const { return k_.bits(v_.data() + first, a_.bound.data() + first); }
   T* data() { return v_.data(); }
 
  private:
@@ -149,6 +150,7 @@ class CastStates {
     return cast(crossed);
   }
   bool compare(std::uint8_t* crossed) const { return k_.compare(v_.data(), a_.bound.data(), a_.stride, crossed); }
+  std::uint64_t bits(std::size_t first) const { return k_.bits(v_.data() + first, a_.bound.data() + first); }
   double* data() { return v_.data(); }
 
  private:

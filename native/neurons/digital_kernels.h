@@ -20,6 +20,8 @@ struct DigitalKernelsOf {
   /// v = v - leak above rest, v + leak below it
   bool (*lead)(T* v, const T* leak, const T* rest, const T* bound, std::size_t n, std::uint8_t* crossed);
   bool (*compare)(const T* v, const T* bound, std::size_t n, std::uint8_t* crossed);
+  /// Which elements of one block are above their bounds: bit j for element j.
+  std::uint64_t (*bits)(const T* v, const T* bound);
 };
 
 struct DigitalKernels {

@@ -98,7 +98,7 @@ describe('FFCLIAF', () => {
     assertClose(layer.state, plain.state);
     layer.resetAll();
     assert.deepEqual([...(await layer.evolveAsync(events))], expected);
-    assert.equal(layer.weights as unknown, operator);
+    assert.equal(layer.weights, operator);
     assert.equal(
       codeOf(() => layer.toDict()),
       'ERR_STATE',
@@ -364,7 +364,7 @@ describe('FFCLIAFCNNTorch', () => {
   });
 
   it('refuses what does not fit', () => {
-    const make = (options: object) => () => new ConvolutionWeights({ data, inpShape: [3, 4, 5], ...options } as never);
+    const make = (options: object) => () => new ConvolutionWeights({ data, inpShape: [3, 4, 5], ...options });
     for (const [options, code] of [
       [{ inpShape: [2, 4, 5] }, 'ERR_SHAPE'],
       [{ inpShape: [3, 1, 5] }, 'ERR_VALUE'],
