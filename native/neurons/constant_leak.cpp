@@ -322,12 +322,22 @@ std::uint64_t shift_pending(std::vector<DelayedSpikes>& pending, std::int64_t st
   return lost;
 }
 
+namespace {
+
+// One row at the start, then two at the end of each step.
+double record_time(std::uint64_t first_step, double dt, std::size_t row) {
+  const std::uint64_t step = first_step + (row + 1) / 2;
+  return time_of(static_cast<double>(step), 0.0, dt);
+}
+
+}  // namespace
+
 void list_constant_leak_record(std::span<const double> record, std::span<const std::int32_t> monitor, std::uint64_t first_step,
                                double dt, std::span<double> out) {
   check_length("out", out.size(), 3 * record.size());
   double* to = out.data();
   for (std::size_t row = 0; !monitor.empty() && row < record.size() / monitor.size(); ++row) {
-    const double time = time_of(static_cast<double>(first_step + (row + 1) / 2), 0.0, dt);
+    const double time = record_time(first_step, dt, row);
     for (std::size_t i = 0; i < monitor.size(); ++i, to += 3) {
       to[0] = time;
       to[1] = monitor[i];
@@ -337,8 +347,7 @@ void list_constant_leak_record(std::span<const double> record, std::span<const s
 }
 
 void constant_leak_record_times(std::uint64_t first_step, double dt, std::span<double> out) {
-  for (std::size_t row = 0; row < out.size(); ++row)
-    out[row] = time_of(static_cast<double>(first_step + (row + 1) / 2), 0.0, dt);
+  for (std::size_t row = 0; row < out.size(); ++row) out[row] = record_time(first_step, dt, row);
 }
 
 }  // namespace rockpool

@@ -167,20 +167,18 @@ TEST_CASE("constant leak: states saturate and are rounded by their type") {
     double up, down, third;
   };
   const double largest = std::numeric_limits<double>::max();
-  for (const auto& [type, up, down, third] :
-       {Case{StateType::kInt8, 127, -128, 0}, Case{StateType::kUint8, 255, 0, 0}, Case{StateType::kInt16, 32767, -32768, 0},
-        Case{StateType::kFloat16, 65504, -65504, 0.333251953125},
-        Case{StateType::kFloat32, static_cast<double>(std::numeric_limits<float>::max()),
-             -static_cast<double>(std::numeric_limits<float>::max()), static_cast<double>(1.0f / 3.0f)},
-        Case{StateType::kFloat64, largest, -largest, 1.0 / 3.0}}) {
-    CAPTURE(static_cast<int>(type));
+  for (const auto& c : {Case{StateType::kInt8, 127, -128, 0}, Case{StateType::kUint8, 255, 0, 0},
+                        Case{StateType::kInt16, 32767, -32768, 0}, Case{StateType::kFloat16, 65504, -65504, 0.333251953125},
+                        Case{StateType::kFloat32, static_cast<double>(std::numeric_limits<float>::max()),
+                             -static_cast<double>(std::numeric_limits<float>::max()), static_cast<double>(1.0f / 3.0f)},
+                        Case{StateType::kFloat64, largest, -largest, 1.0 / 3.0}}) {
+    CAPTURE(static_cast<int>(c.type));
     Layer layer(1, 3);
     layer.weights_in = {largest, -largest, 1.0 / 3.0};
-    layer.v_thresh = {INFINITY, 1e308, 1e308};
-    layer.v_thresh[0] = largest;
+    layer.v_thresh = {largest, 1e308, 1e308};
     layer.v_subtract.clear();
     layer.v_reset[0] = 1e308;
-    layer.type = type;
+    layer.type = c.type;
     const Input input{{0.5}, {0}};
     const auto events = input.span();
     ConstantLeakRun run;
@@ -191,9 +189,9 @@ TEST_CASE("constant leak: states saturate and are rounded by their type") {
     run.monitor = monitor;
     run.record = record;
     layer.run(run);
-    CHECK(record[3] == up);
-    CHECK(record[4] == down);
-    CHECK(record[5] == third);
+    CHECK(record[3] == c.up);
+    CHECK(record[4] == c.down);
+    CHECK(record[5] == c.third);
   }
   CHECK(StateCast(StateType::kInt8)(-2.9) == -2.0);
   CHECK(!std::signbit(StateCast(StateType::kInt8)(-0.5)));
