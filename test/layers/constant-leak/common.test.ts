@@ -152,6 +152,23 @@ describe('constant-leak and digital layers', () => {
         layer.evolve(events);
       });
 
+      it('tells when memory of its arrays was transferred away', () => {
+        const transfer = ({ buffer }: Float64Array): unknown =>
+          structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+        for (const pick of [(l: ReturnType<typeof make>) => l.state, (l: ReturnType<typeof make>) => l.vThresh]) {
+          const layer = make();
+          layer.evolve(input(), { numTimesteps: 1 });
+          transfer(pick(layer));
+          assert.equal(
+            codeOf(() => layer.evolve(input(), { numTimesteps: 1 })),
+            'ERR_SHAPE',
+          );
+          layer.vThresh = 1e6;
+          layer.resetAll();
+          layer.evolve(input(), { numTimesteps: 1 });
+        }
+      });
+
       it('works in a network, and says what it is', () => {
         const layer = make();
         const net = new Network(layer);
