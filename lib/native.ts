@@ -6,6 +6,7 @@ import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeFastSlow } from './layers/fast-slow/native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
 import type { NativeTempotron } from './layers/iaf/tempotron.js';
+import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeIo } from './io/native.js';
@@ -88,4 +89,5 @@ export interface Native
     NativeFastSlow,
     NativeTempotron,
     NativeBalanced,
+    NativeConstantLeak,
     NativeIAF {}

@@ -39,6 +39,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_fast_slow(exports);
   glue::init_tempotron(exports);
   glue::init_balanced(exports);
+  glue::init_constant_leak(exports);
+  glue::init_digital(exports);
   return exports;
 }
 

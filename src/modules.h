@@ -28,5 +28,7 @@ void init_filters(Napi::Object exports);
 void init_fast_slow(Napi::Object exports);
 void init_tempotron(Napi::Object exports);
 void init_balanced(Napi::Object exports);
+void init_constant_leak(Napi::Object exports);
+void init_digital(Napi::Object exports);
 
 }  // namespace glue

@@ -134,6 +134,26 @@ export { FastSlowLayer } from './fast-slow/fast-slow-layer.js';
 export type { AsyncFastSlowEvolveOptions, FastSlowEvolveOptions, FastSlowOptions } from './fast-slow/options.js';
 export type { FastSlowRecord } from './fast-slow/run.js';
 export { quantizeWeightsDynapseII, type QuantizeOptions } from './fast-slow/quantize.js';
+export { CLIAF, type CLIAFOptions } from './constant-leak/cliaf.js';
+export {
+  FFCLIAF,
+  FFCLIAFCNNTorch,
+  type FFCLIAFCNNTorchOptions,
+  type FFCLIAFOptions,
+} from './constant-leak/ff-cliaf.js';
+export { RecCLIAF, type RecCLIAFOptions } from './constant-leak/rec-cliaf.js';
+export { SoftMaxLayer, type SoftMaxOptions } from './constant-leak/soft-max-layer.js';
+export { RecDIAF } from './constant-leak/rec-diaf.js';
+export type { RecDIAFOptions } from './constant-leak/diaf-options.js';
+export {
+  ConvolutionWeights,
+  type ConvolutionOptions,
+  type ImageFormat,
+  type WeightOperator,
+} from './constant-leak/convolution-weights.js';
+export type { FFWeights } from './constant-leak/ff-layer.js';
+export type { MonitorInput } from './constant-leak/monitor.js';
+export type { StateType } from './constant-leak/state-type.js';
 export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';
 export { FFUpDown } from './up-down/ff-up-down.js';
 export { decodeUpDown, type DecodeUpDownOptions, UpDownDecoder } from './up-down/up-down-decoder.js';

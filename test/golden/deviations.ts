@@ -1,5 +1,6 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
 import { continuousDeviations } from './deviations-continuous.js';
+import { digitalDeviations } from './deviations-digital.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
@@ -24,6 +25,7 @@ export const deviations: readonly Deviation[] = [
   ...expSynTrainingDeviations,
   ...jaxDeviations,
   ...filterDeviations,
+  ...digitalDeviations,
   ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
 import './bind-series.js';
+import './bind-digital.js';
 import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';

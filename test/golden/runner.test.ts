@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
+import './bind-digital.js';
 import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';

@@ -19,6 +19,7 @@ const byClass: [RegExp, number][] = [
   [/^Butter(Mel)?Filter$/, 1e-8],
   [/^FFUpDown$/, 1e-10],
   [/^RecFSSpikeEulerBT$/, 1e-8],
+  [/^((FF|Rec)CLIAF|RecDIAF|SoftMaxLayer)$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
     /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,

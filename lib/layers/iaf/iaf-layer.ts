@@ -10,13 +10,14 @@ import { snakeCase } from '../config.js';
 import { mergeArguments } from '../arguments.js';
 import type { Layer } from '../layer.js';
 import { refuseBinning, refuseTaskOptions } from '../prepare-input.js';
+import { keepBeforeEnd, spikeOffsets } from '../spike-time.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerSnapshot, ToDictOptions } from '../types.js';
 import { withoutEquations } from './dictionaries.js';
 import { IAFBase } from './iaf-base.js';
 import type { IAFModel } from './model.js';
 import type { RunInput } from './native.js';
 import { NeuronState } from './neuron-state.js';
-import { type SpikeTime, weightNames } from './options.js';
+import { weightNames } from './options.js';
 import type { Recorded } from './read-outs.js';
 import {
   plainRecord,
@@ -30,11 +31,6 @@ import { RecordFiles } from './record-files.js';
 import { type Run, runLater, runNow, type RunOutcome } from './run.js';
 import { settingsToDict } from './settings.js';
 import { meanMagnitude, plainWeights } from './weights.js';
-
-const spikeOffsets: Readonly<Record<SpikeTime, number>> = { start: 0, mid: 0.5, end: 1 };
-
-/** A share of a time step: spikes that would be stamped with the end of the output are moved before it by so much. */
-const endMargin = 1e-2;
 
 /** Options of `randomizeState` of integrate-and-fire layers. */
 export interface IAFRandomizeOptions {
@@ -181,9 +177,7 @@ export abstract class IAFLayer extends IAFBase {
     const { t: tStart, dt } = this;
     this.timestep = first + steps;
     const tStop = this.t;
-    const last = tStop - endMargin * dt;
-    if (times.length > 0 && times[times.length - 1] > last && this.spikeTime === 'end')
-      times.fill(last, native.searchTimes(times, last, false));
+    keepBeforeEnd(times, this.spikeTime, tStop, dt);
     const output = TSEvent.fromTrusted({
       times,
       channels,
