@@ -12,6 +12,7 @@ import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
+import type { NativeWeights } from './weights/native.js';
 
 /** What a long-running native function returns. */
 export interface NativeJob<T> {
@@ -72,5 +73,6 @@ export interface Native
     NativeLif,
     NativeRate,
     NativeSparse,
+    NativeWeights,
     NativeLimits,
     NativeIAF {}

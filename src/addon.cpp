@@ -34,6 +34,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_logistic(exports);
   glue::init_sparse(exports);
   glue::init_matrices(exports);
+  glue::init_weights(exports);
+  glue::init_weights_hardware(exports);
   return exports;
 }
 

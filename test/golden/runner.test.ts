@@ -7,6 +7,7 @@ import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-jax.js';
+import './bind-weights.js';
 import './bind-series.js';
 import { classBinding } from './bindings.js';
 import { missing } from './coverage.js';
