@@ -1,18 +1,24 @@
-// Generators of weights: dense, sparse and topographic ones. An argument `out` is a zeroed array, or nothing for compressed rows.
+// Generators of weights: dense, sparse and topographic ones. An argument `out` is a zeroed array, or nothing for compressed
+// rows.
+#include "rockpool/weights.h"
+
 #include "args.h"
 #include "csr_args.h"
 #include "errors.h"
 #include "modules.h"
-#include "rockpool/weights.h"
 #include "weights_result.h"
 
 namespace glue {
 
 namespace {
 
-std::size_t count(const Args& args, std::size_t i, const char* name) { return static_cast<std::size_t>(args.size(i, name)); }
+std::size_t count(const Args& args, std::size_t i, const char* name) {
+  return static_cast<std::size_t>(args.size(i, name));
+}
 
-double product(std::size_t a, std::size_t b) { return static_cast<double>(a) * static_cast<double>(b); }
+double product(std::size_t a, std::size_t b) {
+  return static_cast<double>(a) * static_cast<double>(b);
+}
 
 // uniformArray(seed, stream, low, high, out)
 Napi::Value uniform_array(const Napi::CallbackInfo& info) {
@@ -65,9 +71,12 @@ Napi::Value discretise(const Napi::CallbackInfo& info) {
 // sparseEi(seed, size, entries, negative, firstInhibitoryRow, scaleInh, values | undefined, out | undefined)
 Napi::Value sparse_ei(const Napi::CallbackInfo& info) {
   const Args args(info);
-  rockpool::SparseEi o{args.size(0, "seed"),     count(args, 1, "size"),
-                       args.size(2, "entries"),  args.size(3, "negative"),
-                       count(args, 4, "row"),    args.number(5, "scaleInh"),
+  rockpool::SparseEi o{args.size(0, "seed"),
+                       count(args, 1, "size"),
+                       args.size(2, "entries"),
+                       args.size(3, "negative"),
+                       count(args, 4, "row"),
+                       args.number(5, "scaleInh"),
                        {}};
   if (!args.missing(6)) o.values = args.array<double>(6, "values");
   return deliver(args, 7, o.size, o.size, static_cast<double>(o.entries),
@@ -113,9 +122,9 @@ Napi::Value neighbours_1d(const Napi::CallbackInfo& info) {
 
 // size, rows, columns, neighbours, widthRows, widthColumns, multiple, torus
 rockpool::Sheet read_sheet(const Args& args, std::size_t at) {
-  return {count(args, at, "size"),          count(args, at + 1, "rows"),       count(args, at + 2, "columns"),
+  return {count(args, at, "size"),           count(args, at + 1, "rows"),      count(args, at + 2, "columns"),
           count(args, at + 3, "neighbours"), args.number(at + 4, "widthRows"), args.number(at + 5, "widthColumns"),
-          args.boolean(at + 6, "multiple"), args.boolean(at + 7, "torus")};
+          args.boolean(at + 6, "multiple"),  args.boolean(at + 7, "torus")};
 }
 
 // neighbours2d(seed, sheet: 8 arguments, out | undefined)
@@ -131,7 +140,8 @@ Napi::Value neighbours_2d(const Napi::CallbackInfo& info) {
 Napi::Value long_range(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto matrix = args.array<double>(5, "matrix");
-  rockpool::LongRange o{.size = count(args, 1, "size"), .number = count(args, 2, "number"), .multiple = args.boolean(4, "multiple")};
+  rockpool::LongRange o{
+      .size = count(args, 1, "size"), .number = count(args, 2, "number"), .multiple = args.boolean(4, "multiple")};
   if (args.boolean(3, "avoid")) o.taken_dense = matrix;
   rockpool::DenseSink sink(o.size, o.size, matrix);
   rockpool::long_range(args.size(0, "seed"), 0, o, sink);
@@ -152,12 +162,15 @@ Napi::Value long_range_sparse(const Napi::CallbackInfo& info) {
   return to_js_sparse(info.Env(), list.compress());
 }
 
-// inputProjection(seed, sources, receivers, number, multiple, chosen, random, out | undefined): to the first or to random receivers
+// inputProjection(seed, sources, receivers, number, multiple, chosen, random, out | undefined): to the first or to random
+// receivers
 Napi::Value input_projection(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto seed = args.size(0, "seed");
-  rockpool::Projection p{.sources = count(args, 1, "sources"), .receivers = count(args, 2, "receivers"),
-                         .number = count(args, 3, "number"), .multiple = args.boolean(4, "multiple")};
+  rockpool::Projection p{.sources = count(args, 1, "sources"),
+                         .receivers = count(args, 2, "receivers"),
+                         .number = count(args, 3, "number"),
+                         .multiple = args.boolean(4, "multiple")};
   const auto chosen = count(args, 5, "chosen");
   const auto columns = p.receivers;
   std::vector<std::int32_t> receivers;
@@ -172,8 +185,8 @@ Napi::Value ring_reservoir(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto seed = args.size(0, "seed");
   const auto in = count(args, 1, "sizeIn"), rec = count(args, 2, "sizeRec");
-  const rockpool::Projection p{.sources = in, .receivers = rec, .number = count(args, 3, "number"), .receiver_offset = in,
-                               .random_sign = true};
+  const rockpool::Projection p{
+      .sources = in, .receivers = rec, .number = count(args, 3, "number"), .receiver_offset = in, .random_sign = true};
   return deliver(
       args, 4, in + rec, in + rec, product(rec, p.number + 1),
       [&](rockpool::WeightSink& sink) {
@@ -183,7 +196,8 @@ Napi::Value ring_reservoir(const Napi::CallbackInfo& info) {
       /*drop_zeros=*/true);
 }
 
-// partitionedSheet(seed, inputs, inhibitory, inputNumber, inputReceivers, randomReceivers, longNumber, toPoolNumber, fromPoolNumber,
+// partitionedSheet(seed, inputs, inhibitory, inputNumber, inputReceivers, randomReceivers, longNumber, toPoolNumber,
+// fromPoolNumber,
 //                  sheet: 8 arguments, out | undefined)
 Napi::Value partitioned_sheet(const Napi::CallbackInfo& info) {
   const Args args(info);

@@ -62,9 +62,13 @@ Napi::Value free_places(const Napi::CallbackInfo& info) {
 //              out | undefined)
 Napi::Value input_weights(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const rockpool::InputWeights o{args.size(0, "seed"),       static_cast<std::size_t>(args.size(1, "channels")),
-                                 args.size(2, "excitatory"), args.size(3, "inhibitory"),
-                                 args.array<std::int32_t>(4, "free"), read_choice(args, 5), read_choice(args, 7)};
+  const rockpool::InputWeights o{args.size(0, "seed"),
+                                 static_cast<std::size_t>(args.size(1, "channels")),
+                                 args.size(2, "excitatory"),
+                                 args.size(3, "inhibitory"),
+                                 args.array<std::int32_t>(4, "free"),
+                                 read_choice(args, 5),
+                                 read_choice(args, 7)};
   return deliver(args, 9, o.channels, o.free.size(), static_cast<double>(o.excitatory) + static_cast<double>(o.inhibitory),
                  [&](rockpool::WeightSink& sink) { rockpool::input_weights(o, sink); });
 }

@@ -76,7 +76,8 @@ export function checkSize(value: unknown, name: string, sparse: boolean, min = 1
 
 /** A number of elements that a result is to have. */
 export function checkEntries(entries: number, name: string, sparse: boolean): void {
-  if (sparse && entries > maxEntries) throw rangeError(name, `at most ${maxEntries} elements of a sparse matrix`, entries);
+  if (sparse && entries > maxEntries)
+    throw rangeError(name, `at most ${maxEntries} elements of a sparse matrix`, entries);
 }
 
 /** A number of connections. */
@@ -122,7 +123,11 @@ export function generate(
 }
 
 /** Weights in compressed rows as what was asked for. */
-export function weightsOf(shape: readonly [number, number], parts: SparseParts, sparse: boolean): Matrix | SparseMatrix {
+export function weightsOf(
+  shape: readonly [number, number],
+  parts: SparseParts,
+  sparse: boolean,
+): Matrix | SparseMatrix {
   const matrix = sparseOf(shape, parts);
   return sparse ? matrix : matrix.toDense();
 }

@@ -1,8 +1,18 @@
 /** What the generators for neuromorphic hardware share. */
-import { toNdArray, type ArrayLike_ as ArrayInput, shapeText } from '../array.js';
+import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkInteger, checkNumber, rangeError, shapeError } from '../check.js';
-import { checkCount, checkEntries, checkSize, maxSparse, type RandomOptions, roundHalfEven } from './common.js';
+import { checkInteger, checkNumber, checkOneOf, rangeError, shapeError } from '../check.js';
+import type { SparseMatrix } from '../synapses/sparse-matrix.js';
+import { warn } from '../warnings.js';
+import {
+  checkCount,
+  checkEntries,
+  checkSize,
+  generate,
+  maxSparse,
+  type RandomOptions,
+  roundHalfEven,
+} from './common.js';
 import type { SparseParts } from './native.js';
 import { scaleCsr } from './spectrum.js';
 
@@ -42,7 +52,8 @@ export interface Choice {
 export function readMatrixShape(shape: unknown, sparse: boolean): [number, number] {
   if (typeof shape === 'number') shape = [shape];
   const { data, ndim, shape: dims } = toNdArray(shape, 'shape', 'float64');
-  if (ndim !== 1 || data.length < 1 || data.length > 2) throw shapeError('shape', 'one or two integers', shapeText(dims));
+  if (ndim !== 1 || data.length < 1 || data.length > 2)
+    throw shapeError('shape', 'one or two integers', shapeText(dims));
   const [rows, columns = rows] = Array.from(data, (n, i) => checkSize(n, `shape[${i}]`, sparse));
   return [rows, columns];
 }
@@ -166,11 +177,45 @@ export function inputPlaces(
 /** The most connections of a column, and those that stay for recurrent ones when `reserved` are kept free. */
 export function inputLimits(value: unknown, reserved: number): { maxNumInputs: number; recurrent: number } {
   const maxNumInputs = checkCount(value ?? 64, 'maxNumInputs');
-  if (reserved > maxNumInputs) throw rangeError('maxNumInputs', `at least the ${reserved} that inputs take`, maxNumInputs);
+  if (reserved > maxNumInputs)
+    throw rangeError('maxNumInputs', `at least the ${reserved} that inputs take`, maxNumInputs);
   return { maxNumInputs, recurrent: maxNumInputs - reserved };
 }
 
 /** A number of neurons of a recurrent matrix. */
 export function readSize(size: unknown, sparse: boolean): number {
   return checkSize(checkInteger(size, 'size', { min: 1, max: maxSparse }), 'size', sparse);
+}
+
+/** Input weights for the places that are left, with a warning when there are none. */
+export function drawInputs(
+  seed: number,
+  channels: number,
+  { free, number, excitatory }: InputPlaces,
+  [exc, inh]: readonly [Choice, Choice],
+  sparse: boolean,
+): Matrix | SparseMatrix {
+  if (number === 0)
+    warn('NO_INPUT_PLACES', 'no neuron has a place for an input: reduce the connectivity or reserve places for inputs');
+  return generate([channels, free.length], sparse, (out) =>
+    native.inputWeights(
+      seed,
+      channels,
+      excitatory,
+      number - excitatory,
+      free,
+      exc.values,
+      exc.cumulative,
+      inh.values,
+      inh.cumulative,
+      out,
+    ),
+  );
+}
+
+/** One row of inputs as it was asked for. */
+export function oriented(row: Matrix, orientation: unknown): Matrix {
+  return checkOneOf(orientation ?? 'column', 'orientation', ['column', 'row']) === 'row'
+    ? row
+    : new NdArray(row.data, [row.size, 1]);
 }

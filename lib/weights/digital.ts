@@ -10,13 +10,14 @@ import {
   type ConformOptions,
   checkShare,
   drawConforming,
+  drawInputs,
   inputLimits,
   inputPlaces,
   integers,
+  oriented,
   readMatrixShape,
   readSize,
 } from './conform.js';
-import { drawInputs, oriented } from './dynapse.js';
 
 /** The integers that weights may be. */
 export interface DigitalWeights {
@@ -150,8 +151,7 @@ export function inResDigital(
   const ratioExcIn = checkShare(given.ratioExcIn ?? 0.5, 'ratioExcIn');
   const ratioExc = checkShare(given.ratioExcRec ?? 0.5, 'ratioExcRec');
   checkBoolean(given.verbose ?? false, 'verbose');
-  const density =
-    given.inputDensity === null ? null : checkNumber(given.inputDensity ?? 1, 'inputDensity', { min: 0 });
+  const density = given.inputDensity === null ? null : checkNumber(given.inputDensity ?? 1, 'inputDensity', { min: 0 });
   const orientation = checkOneOf(given.orientation ?? 'column', 'orientation', ['column', 'row']);
   const pairs = choices(given, given.ratioRecIn, 'ratioRecIn');
   const whole = choices({ bitResolution: given.bitResolution ?? 4 }, 1, 'ratioRecIn');

@@ -1,10 +1,17 @@
 /** Random matrices of few discrete weights, within the limits of a DYNAP-SE board. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
-import { native } from '../binding.js';
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions } from '../check.js';
+import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../check.js';
 import type { SparseMatrix } from '../synapses/sparse-matrix.js';
-import { warn } from '../warnings.js';
-import { type Counts, countsOf, type Dense, generate, maxSparse, type RandomOptions, seedOf, type Sparse, weightsOf } from './common.js';
+import {
+  type Counts,
+  countsOf,
+  type Dense,
+  maxSparse,
+  type RandomOptions,
+  seedOf,
+  type Sparse,
+  weightsOf,
+} from './common.js';
 import {
   type Choice,
   type Conforming,
@@ -12,8 +19,10 @@ import {
   type ConformOptions,
   checkShare,
   drawConforming,
+  drawInputs,
   inputLimits,
   inputPlaces,
+  oriented,
   readChoice,
   readMatrixShape,
   readProbabilities,
@@ -168,7 +177,12 @@ const baseNames = [
 ];
 
 /** Of the scaled values those with a sign, at most two, the strongest ones. */
-function inputChoice(values: readonly number[], sign: 1 | -1, probabilities: ArrayInput | undefined, name: string): Choice {
+function inputChoice(
+  values: readonly number[],
+  sign: 1 | -1,
+  probabilities: ArrayInput | undefined,
+  name: string,
+): Choice {
   const ofSign = values.filter((v) => v * sign > 0);
   const strongest = sign > 0 ? ofSign.slice(-2) : ofSign.slice(0, 2);
   const cumulative = readProbabilities(probabilities ?? [0.5, 0.5], 2, name);
@@ -190,8 +204,7 @@ function drawRecurrent(size: number, given: InResDynapseBaseOptions, reserved: n
   const ratioExcIn = checkShare(given.ratioExcIn ?? 0.5, 'ratioExcIn');
   checkShare(given.ratioExcRec ?? 0.5, 'ratioExcRec');
   checkBoolean(given.verbose ?? false, 'verbose');
-  const density =
-    given.inputDensity === null ? null : checkNumber(given.inputDensity ?? 1, 'inputDensity', { min: 0 });
+  const density = given.inputDensity === null ? null : checkNumber(given.inputDensity ?? 1, 'inputDensity', { min: 0 });
   const seed = seedOf(given);
   const { ratioExcRec: ratioExc, probsWExcRec: probsWExc, probsWInhRec: probsWInh } = given;
   const options = { ...given, ratioExc, probsWExc, probsWInh } as DynapseConformOptions;
@@ -202,39 +215,6 @@ function drawRecurrent(size: number, given: InResDynapseBaseOptions, reserved: n
     inputChoice(values, -1, given.probsWInhIn ?? given.tupfProbWInhIn, 'probsWInhIn'),
   ];
   return { drawn, seed, size, maxNumInputs, ratioExcIn, density, choices };
-}
-
-/** @internal Input weights for the places that are left, with a warning when there are none. */
-export function drawInputs(
-  seed: number,
-  channels: number,
-  { free, number, excitatory }: ReturnType<typeof inputPlaces>,
-  [exc, inh]: readonly [Choice, Choice],
-  sparse: boolean,
-): Matrix | SparseMatrix {
-  if (number === 0)
-    warn('NO_INPUT_PLACES', 'no neuron has a place for an input: reduce the connectivity or reserve places for inputs');
-  return generate([channels, free.length], sparse, (out) =>
-    native.inputWeights(
-      seed,
-      channels,
-      excitatory,
-      number - excitatory,
-      free,
-      exc.values,
-      exc.cumulative,
-      inh.values,
-      inh.cumulative,
-      out,
-    ),
-  );
-}
-
-/** @internal One row of inputs as it was asked for. */
-export function oriented(row: Matrix, orientation: unknown): Matrix {
-  return checkOneOf(orientation ?? 'column', 'orientation', ['column', 'row']) === 'row'
-    ? row
-    : new NdArray(row.data, [row.size, 1]);
 }
 
 /**

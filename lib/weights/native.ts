@@ -34,14 +34,7 @@ type SheetArgs = [
 
 export interface NativeWeights {
   uniformArray(seed: number, stream: number, low: number, high: number, out: Float64Array): void;
-  balanceEi(
-    matrix: Float64Array,
-    numExc: number,
-    numInh: number,
-    ratio: number,
-    redraw: boolean,
-    seed: number,
-  ): number;
+  balanceEi(matrix: Float64Array, numExc: number, numInh: number, ratio: number, redraw: boolean, seed: number): number;
   wilsonCowan(
     nodes: number,
     selfExc: number,
@@ -84,14 +77,7 @@ export interface NativeWeights {
   ): { weights: Made; indptr: Float64Array; sources: Int32Array };
   neighbours1d(size: number, reach: number, diagonal: boolean, out: Out): Made;
   neighbours2d(...args: [seed: number, ...sheet: SheetArgs, out: Out]): Made;
-  longRange(
-    seed: number,
-    size: number,
-    number: number,
-    avoid: boolean,
-    multiple: boolean,
-    matrix: Float64Array,
-  ): void;
+  longRange(seed: number, size: number, number: number, avoid: boolean, multiple: boolean, matrix: Float64Array): void;
   longRangeSparse(
     ...args: [seed: number, number: number, avoid: boolean, multiple: boolean, ...matrix: CsrArgs]
   ): SparseParts;

@@ -53,9 +53,8 @@ export interface TwoDimExcResOptions extends RandomOptions {
 }
 
 /** A sheet as native arguments. */
-type SheetArgs = Parameters<typeof native.neighbours2d> extends [number, ...infer S, Float64Array | undefined]
-  ? S
-  : never;
+type SheetArgs =
+  Parameters<typeof native.neighbours2d> extends [number, ...infer S, Float64Array | undefined] ? S : never;
 
 function pair(value: unknown, name: string): [number, number] {
   if (typeof value === 'number') return [value, value];

@@ -61,7 +61,7 @@ export function rndmSparseEiNet(
   const scaleInh = checkNumber(given.scaleInh ?? 1, 'scaleInh');
   const target = given.normalization === undefined ? 0.95 : given.normalization;
   if (target !== null) checkNumber(target, 'normalization', { positive: true });
-  const entries = Math.floor(connectivity * n * n);
+  const entries = Math.floor(connectivity * (n * n));
   checkEntries(entries, 'connectivity * resSize^2', sparse);
   const seed = seedOf(given);
   const values = given.weightFct && entries > 0 ? suppliedWeights(given.weightFct, [entries]) : undefined;
@@ -180,4 +180,3 @@ export function genSparsePartitionedNetwork(
   ]);
   return { weights, connections };
 }
-

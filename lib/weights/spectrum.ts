@@ -60,10 +60,7 @@ function ofDense(
  *
  * @throws RangeError `ERR_SHAPE` for a matrix that is not square, `ERR_VALUE` for elements that are not finite.
  */
-export function spectralRadius(
-  matrix: ArrayInput | SparseMatrix,
-  options: SpectralRadiusOptions = {},
-): SpectralRadius {
+export function spectralRadius(matrix: ArrayInput | SparseMatrix, options: SpectralRadiusOptions = {}): SpectralRadius {
   const given = checkOptions<SpectralRadiusOptions>(options, 'options', ['method', 'tolerance', 'maxProducts']);
   const asked = checkOneOf(given.method ?? 'auto', 'method', ['auto', 'dense', 'krylov']);
   const tolerance = checkNumber(given.tolerance ?? defaults.tolerance, 'tolerance', { min: 1e-15, max: 1 });

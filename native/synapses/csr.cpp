@@ -73,7 +73,9 @@ void read_columns(std::span<const double> values, std::size_t columns, std::span
   }
 }
 
-void csr_to_dense(const CsrSpan& m, std::span<double> dense) { fill_dense(m, dense); }
+void csr_to_dense(const CsrSpan& m, std::span<double> dense) {
+  fill_dense(m, dense);
+}
 
 void csr_counts_to_dense(const CsrSpan& m, std::span<std::int32_t> dense) {
   for (const double value : m.data)

@@ -89,8 +89,8 @@ TEST_CASE("an urn of slots empties evenly and completely") {
 
 TEST_CASE("connections are compressed, added up, counted") {
   ConnectionList list(4, 3);
-  for (const auto& [pre, post, value] : std::vector<std::tuple<int, int, double>>{
-           {2, 1, 1.0}, {0, 2, 2.0}, {2, 0, 3.0}, {2, 1, -1.0}, {0, 2, 4.0}, {3, 2, 0.0}})
+  for (const auto& [pre, post, value] :
+       std::vector<std::tuple<int, int, double>>{{2, 1, 1.0}, {0, 2, 2.0}, {2, 0, 3.0}, {2, 1, -1.0}, {0, 2, 4.0}, {3, 2, 0.0}})
     list.add(static_cast<std::size_t>(pre), static_cast<std::size_t>(post), value);
   const auto all = list.compress();
   CHECK(all.indptr == std::vector<double>{0, 1, 1, 3, 4});

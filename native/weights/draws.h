@@ -64,8 +64,8 @@ class Draws {
   PhiloxCounter block_{};
 };
 
-/// Draws from 0 .. population - 1 without replacement: the first elements of a Fisher-Yates shuffle. Where few of many are drawn
-/// only the elements that moved are stored; the draws are the same.
+/// Draws from 0 .. population - 1 without replacement: the first elements of a Fisher-Yates shuffle. Where few of many are
+/// drawn only the elements that moved are stored; the draws are the same.
 class PartialShuffle {
  public:
   /// `most`: the largest number of draws between two resets.

@@ -1,12 +1,10 @@
-// The eigenvalue of largest magnitude of a large matrix by Arnoldi iteration with thick restarts (G. W. Stewart, "A Krylov-Schur
-// algorithm for large eigenproblems", SIAM J. Matrix Anal. Appl. 23, 2001).
+// The eigenvalue of largest magnitude of a large matrix by Arnoldi iteration with thick restarts (G. W. Stewart, "A
+// Krylov-Schur algorithm for large eigenproblems", SIAM J. Matrix Anal. Appl. 23, 2001).
 //
 //   A V = V H + v b^T,  V orthonormal (n x m), H = V^T A V
 //
-// Each restart keeps the invariant subspace of H that belongs to its largest eigenvalues, complex pairs whole, so everything stays
-// real. The iteration is done for A^T, whose rows are at hand; the eigenvalues are the same.
-#include "portable_eigen.h"
-
+// Each restart keeps the invariant subspace of H that belongs to its largest eigenvalues, complex pairs whole, so everything
+// stays real. The iteration is done for A^T, whose rows are at hand; the eigenvalues are the same.
 #include <algorithm>
 #include <cmath>
 #include <complex>
@@ -14,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "portable_eigen.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
 #include "rockpool/weights.h"
@@ -45,7 +44,9 @@ void axpy(double factor, const double* x, double* y, std::size_t n) {
 /// Elements of the basis: 256 MiB of a matrix that is not too large for 40 vectors.
 constexpr std::size_t kRoom = std::size_t{1} << 25;
 
-double squared(std::complex<double> z) { return z.real() * z.real() + z.imag() * z.imag(); }
+double squared(std::complex<double> z) {
+  return z.real() * z.real() + z.imag() * z.imag();
+}
 
 class Arnoldi {
  public:
@@ -126,15 +127,28 @@ class Arnoldi {
     return m_;
   }
 
+  /// An orthonormal basis of the columns (Gram-Schmidt, twice).
+  static MatrixXd orthonormal(MatrixXd columns) {
+    const auto n = static_cast<std::size_t>(columns.rows());
+    for (Index j = 0; j < columns.cols(); ++j) {
+      double* v = columns.col(j).data();
+      for (int pass = 0; pass < 2; ++pass) {
+        for (Index i = 0; i < j; ++i) axpy(-dot(columns.col(i).data(), v, n), columns.col(i).data(), v, n);
+        const double norm = std::sqrt(dot(v, v, n));
+        for (std::size_t r = 0; r < n; ++r) v[r] = norm > 0 ? v[r] / norm : 0.0;
+      }
+    }
+    return columns;
+  }
+
   /// Keeps about half of the subspace; returns its dimension.
   std::size_t restart(const MatrixXd& small, const Eigen::EigenSolver<MatrixXd>& solver) {
     const auto m = static_cast<Index>(m_);
     std::vector<Index> order;
     for (Index i = 0; i < m; ++i)
       if (solver.eigenvalues()[i].imag() >= 0) order.push_back(i);  // of a pair the first
-    std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-      return squared(solver.eigenvalues()[a]) > squared(solver.eigenvalues()[b]);
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](Index a, Index b) { return squared(solver.eigenvalues()[a]) > squared(solver.eigenvalues()[b]); });
     const auto vectors = solver.eigenvectors();
     MatrixXd wanted(m, m);
     Index k = 0;
@@ -143,11 +157,12 @@ class Arnoldi {
       wanted.col(k++) = vectors.col(i).real();
       if (solver.eigenvalues()[i].imag() > 0) wanted.col(k++) = vectors.col(i).imag();
     }
-    const Eigen::HouseholderQR<MatrixXd> qr(wanted.leftCols(k));
-    const MatrixXd q = qr.householderQ() * MatrixXd::Identity(m, k);
+    const MatrixXd q = orthonormal(wanted.leftCols(k));
     const Eigen::RowVectorXd coupling = h_(m, m - 1) * q.row(m - 1);
     h_.setZero();
-    h_.topLeftCorner(k, k) = q.transpose() * small * q;
+    // Products by elements: those by blocks depend on the sizes of caches.
+    const MatrixXd right = small.lazyProduct(q);
+    h_.topLeftCorner(k, k) = q.transpose().lazyProduct(right);
     h_.row(k).head(k) = coupling;
     turn_basis(q);
     std::copy_n(vector(m_), n_, vector(static_cast<std::size_t>(k)));
@@ -199,7 +214,9 @@ class Arnoldi {
   std::uint64_t products_ = 0;
 };
 
-double entry(const CsrSpan& m, std::size_t k) { return m.data[m.data.size() == m.indices.size() ? k : 0]; }
+double entry(const CsrSpan& m, std::size_t k) {
+  return m.data[m.data.size() == m.indices.size() ? k : 0];
+}
 
 /// y = A^T x.
 void transposed_product(const CsrSpan& m, const double* x, double* y) {
@@ -223,10 +240,11 @@ void plain_product(const CsrSpan& m, const double* x, double* y) {
 
 RadiusEstimate krylov_radius(const CsrSpan& m, const RadiusOptions& options) {
   check_csr(m);
-  if (m.rows != m.columns)
-    throw_shape("matrix", "square", std::to_string(m.rows) + " x " + std::to_string(m.columns));
+  if (m.rows != m.columns) throw_shape("matrix", "square", std::to_string(m.rows) + " x " + std::to_string(m.columns));
   if (m.rows == 0) return {};
-  return Arnoldi(m.rows, [&](const double* x, double* y) { transposed_product(m, x, y); }, options).run();
+  return Arnoldi(
+             m.rows, [&](const double* x, double* y) { transposed_product(m, x, y); }, options)
+      .run();
 }
 
 RadiusEstimate krylov_radius(std::span<const double> matrix, std::size_t n, const RadiusOptions& options) {

@@ -1,9 +1,9 @@
 // Partners by distance on a sheet of neurons.
 //
-// The Gaussian is a product of one of the row and one of the column, so a partner with replacement is drawn in two steps: its row,
-// by what the row adds up to, then its place in the row. Without replacement, partners that were drawn before are refused; where
-// that takes too long (narrow Gaussians), all that are left run a race: the smallest log(-log u) + d^2 wins, which is the same
-// distribution (exponential variates of rate exp(-d^2)) and needs no probability that could vanish.
+// The Gaussian is a product of one of the row and one of the column, so a partner with replacement is drawn in two steps: its
+// row, by what the row adds up to, then its place in the row. Without replacement, partners that were drawn before are refused;
+// where that takes too long (narrow Gaussians), all that are left run a race: the smallest log(-log u) + d^2 wins, which is the
+// same distribution (exponential variates of rate exp(-d^2)) and needs no probability that could vanish.
 #include <algorithm>
 #include <cmath>
 #include <string>

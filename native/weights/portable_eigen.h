@@ -1,5 +1,5 @@
-// Eigen without vector instructions, in a namespace of its own: the same bits on every machine. To be the first include of a file,
-// in which nothing else may include Eigen.
+// Eigen without vector instructions, in a namespace of its own: the same bits on every machine. Nothing else may include Eigen
+// in a file that includes this.
 #pragma once
 
 #define EIGEN_DONT_VECTORIZE

@@ -15,7 +15,8 @@ void require_square(std::size_t size, std::size_t n, const char* name) {
     throw_shape(name, std::to_string(n) + " x " + std::to_string(n), std::to_string(size) + " elements");
 }
 
-/// Rows from `first` to `last` - 1 of a matrix of n columns: keeps the elements of one sign, makes each column add up to `target`.
+/// Rows from `first` to `last` - 1 of a matrix of n columns: keeps the elements of one sign, makes each column add up to
+/// `target`.
 class Part {
  public:
   Part(std::span<double> matrix, std::size_t n, std::size_t first, std::size_t last, double sign)

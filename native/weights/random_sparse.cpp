@@ -26,8 +26,7 @@ void sparse_ei(const SparseEi& o, WeightSink& sink) {
 
 void normal_rows(std::uint64_t seed, std::size_t size, std::size_t connections, double mean, double deviation,
                  WeightSink& sink) {
-  if (connections > size)
-    throw_range("connections", "at most " + std::to_string(size), std::to_string(connections));
+  if (connections > size) throw_range("connections", "at most " + std::to_string(size), std::to_string(connections));
   PartialShuffle places(size, connections);
   for (std::size_t pre = 0; pre < size; ++pre) {
     Draws where({seed, 0}, pre), what({seed, 1}, pre);

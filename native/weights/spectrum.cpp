@@ -1,10 +1,9 @@
-#include "portable_eigen.h"
-
 #include <algorithm>
 #include <cmath>
 #include <complex>
 #include <string>
 
+#include "portable_eigen.h"
 #include "rockpool/error.h"
 #include "rockpool/weights.h"
 
@@ -26,8 +25,7 @@ void require_finite(std::span<const double> matrix, std::size_t n) {
 }
 
 [[noreturn]] void throw_no_convergence() {
-  throw Error(ErrorKind::kState, "ERR_SINGULAR",
-              "expected the eigenvalues of the matrix to converge, received no convergence");
+  throw Error(ErrorKind::kState, "ERR_SINGULAR", "expected the eigenvalues of the matrix to converge, received no convergence");
 }
 
 /// |z| by operations whose rounding is the same everywhere.
@@ -78,7 +76,8 @@ std::size_t wipe_modes(const MatrixXd& jacobian, MatrixXd& result) {
   if (solver.info() != Eigen::Success) throw_no_convergence();
   const VectorXcd values = solver.eigenvalues();
   const MatrixXcd vectors = solver.eigenvectors();
-  // What leads stays, and so does the leading real eigenvalue: where a complex pair leads, that is the mode which does not turn.
+  // What leads stays, and so does the leading real eigenvalue: where a complex pair leads, that is the mode which does not
+  // turn.
   Index leading = 0, real = -1;
   for (Index k = 0; k < values.size(); ++k) {
     if (values[k].real() > values[leading].real()) leading = k;
@@ -118,8 +117,7 @@ std::size_t wipe_non_switching(std::span<const double> matrix, std::size_t n, co
   MatrixXd j = Eigen::Map<const RowMatrix>(matrix.data(), size, size);
   j.diagonal().array() -= 1.0;
   for (const std::int32_t row : o.inhibitory) {
-    if (row < 0 || row >= size)
-      throw_range("idcsInh", "rows from 0 to " + std::to_string(size - 1), std::to_string(row));
+    if (row < 0 || row >= size) throw_range("idcsInh", "rows from 0 to " + std::to_string(size - 1), std::to_string(row));
     j.row(row) /= o.inh_tau_factor;
   }
   MatrixXd wiped = j;

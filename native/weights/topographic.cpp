@@ -43,7 +43,8 @@ class TakenRows {
     out.clear();
     const auto own = static_cast<std::int32_t>(j);
     if (o_.taken_sparse != nullptr) {
-      out.assign(rows_.begin() + static_cast<std::ptrdiff_t>(start_[j]), rows_.begin() + static_cast<std::ptrdiff_t>(start_[j + 1]));
+      out.assign(rows_.begin() + static_cast<std::ptrdiff_t>(start_[j]),
+                 rows_.begin() + static_cast<std::ptrdiff_t>(start_[j + 1]));
     } else if (!o_.taken_dense.empty()) {
       for (std::size_t i = 0; i < o_.size; ++i)
         if (o_.taken_dense[i * o_.size + j] != 0) out.push_back(static_cast<std::int32_t>(i));
@@ -83,8 +84,10 @@ void long_range(std::uint64_t seed, std::uint32_t stream, const LongRange& o, We
     taken_rows.of(post, taken);
     const std::uint64_t candidates = o.size - taken.size();
     if (candidates < (o.multiple ? 1 : o.number))
-      throw_range("numLongRange", "at most the number of free partners of each neuron, " + std::to_string(candidates) +
-                  " for neuron " + std::to_string(post), std::to_string(o.number));
+      throw_range("numLongRange",
+                  "at most the number of free partners of each neuron, " + std::to_string(candidates) + " for neuron " +
+                      std::to_string(post),
+                  std::to_string(o.number));
     Draws draws({seed, stream}, post);
     const auto add = [&](std::uint64_t rank) { sink.add(o.offset + outside(taken, rank), o.offset + post, 1.0); };
     if (o.multiple) {
@@ -132,7 +135,9 @@ void ring(std::size_t size, std::size_t offset, WeightSink& sink) {
 
 void partitioned_sheet(const PartitionedSheet& o, WeightSink& sink) {
   const std::size_t rec = o.inputs, inh = o.inputs + o.sheet.size;
-  Projection in{.sources = o.inputs, .receivers = std::min(o.input_receivers, o.sheet.size), .number = o.input_number,
+  Projection in{.sources = o.inputs,
+                .receivers = std::min(o.input_receivers, o.sheet.size),
+                .number = o.input_number,
                 .receiver_offset = rec};
   if (o.inputs > 0) {
     const auto chosen = o.random_receivers ? choose(o.seed, 5, o.sheet.size, in.receivers) : std::vector<std::int32_t>{};
@@ -141,10 +146,17 @@ void partitioned_sheet(const PartitionedSheet& o, WeightSink& sink) {
   neighbours_2d(o.seed, 1, o.sheet, rec, sink);
   long_range(o.seed, 2, {.size = o.sheet.size, .number = o.long_number, .offset = rec}, sink);
   if (o.inhibitory == 0) return;
-  Projection to_pool{.sources = o.sheet.size, .receivers = o.inhibitory, .number = o.to_pool_number, .source_offset = rec,
+  Projection to_pool{.sources = o.sheet.size,
+                     .receivers = o.inhibitory,
+                     .number = o.to_pool_number,
+                     .source_offset = rec,
                      .receiver_offset = inh};
-  Projection from_pool{.sources = o.inhibitory, .receivers = o.sheet.size, .number = o.from_pool_number, .source_offset = inh,
-                       .receiver_offset = rec, .value = -1};
+  Projection from_pool{.sources = o.inhibitory,
+                       .receivers = o.sheet.size,
+                       .number = o.from_pool_number,
+                       .source_offset = inh,
+                       .receiver_offset = rec,
+                       .value = -1};
   project(o.seed, 3, to_pool, {}, sink);
   project(o.seed, 4, from_pool, {}, sink);
 }

@@ -56,9 +56,7 @@ bindClass({
     generator(
       'partitioned_2d_reservoir(; size_in, size_rec, size_inhib, max_fanin, num_inp_to_rec, num_rec_to_inhib, num_inhib_to_rec, num_rec_short, num_rec_long, width_neighbour, input_sparsity, input_sparsity_type?)',
     ),
-    generator(
-      'inp_to_rec(; size_in, size_rec, num_inp_to_rec, input_sparsity, input_sparsity_type?, allow_multiples)',
-    ),
+    generator('inp_to_rec(; size_in, size_rec, num_inp_to_rec, input_sparsity, input_sparsity_type?, allow_multiples)'),
     generator('ring_reservoir(; size_in, size_rec, num_inp_to_rec)'),
     generator('gen_sparse_partitioned_network(partition_sizes; num_internal_inputs, num_between_inputs)', (result) => [
       result['weights'],

@@ -52,11 +52,14 @@ function discretise(m: Rows, connections: number, inputs?: number, outputs?: num
 
 const pruned: Deviation = {
   row: 'weights.md 10 (6)',
-  reason: 'limits of inputs and outputs prune the weights, where the original computes the pruned matrices and drops them',
+  reason:
+    'limits of inputs and outputs prune the weights, where the original computes the pruned matrices and drops them',
   classes: ['weights'],
   members: ['DiscretiseWeightMatrix'],
   apply(c, expected) {
-    const [inputs, outputs] = ['max_num_inputs', 'max_num_outputs'].map((name) => c.args.get(name) as number | undefined);
+    const [inputs, outputs] = ['max_num_inputs', 'max_num_outputs'].map(
+      (name) => c.args.get(name) as number | undefined,
+    );
     const given = c.args.get('weights');
     const recorded = expected.value;
     if ((inputs === undefined && outputs === undefined) || !(given instanceof PyArray)) return null;
@@ -66,8 +69,8 @@ const pruned: Deviation = {
     // Only where the recorded result is the one without limits.
     const [weights, counts] = recorded.items as [PyArray, PyArray];
     const plain = discretise(rows, connections);
-    compareNumbers(counts.data as number[], plain.counts.flat(), {}, 'recorded counts');
-    compareNumbers(weights.data as number[], plain.weights.flat(), { rel: 1e-12 }, 'recorded weights');
+    compareNumbers(counts.data, plain.counts.flat(), {}, 'recorded counts');
+    compareNumbers(weights.data, plain.weights.flat(), { rel: 1e-12 }, 'recorded weights');
     const ours = discretise(rows, connections, inputs, outputs);
     const array = (m: Rows): PyArray => new PyArray(given.shape, 'float64', m.flat());
     return { value: new PyTuple([array(ours.weights), array(ours.counts)]) };
@@ -135,7 +138,8 @@ const recurrentBlock: Deviation = {
 
 const ownJacobian: Deviation = {
   row: 'weights.md 10 (5)',
-  reason: 'weights and Jacobian are two arrays, where the original returns the weights twice: the Jacobian must fit the weights',
+  reason:
+    'weights and Jacobian are two arrays, where the original returns the weights twice: the Jacobian must fit the weights',
   classes: ['weights'],
   members: ['wipe_non_switiching_eigs'],
   apply(c, expected) {

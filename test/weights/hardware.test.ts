@@ -88,7 +88,9 @@ describe('Weights: dynapseConform', () => {
     assert.ok(Math.abs(radiusBySquaring(rows(scaled.weights)) - 0.5) < 1e-5);
     const plain = dynapseConform(20, { seed });
     const factor = [...scaled.byValue.keys()][3] / 2;
-    rows(scaled.weights).flat().forEach((w, k) => assert.ok(Math.abs(w - factor * plain.weights.data[k]) < 1e-12));
+    rows(scaled.weights)
+      .flat()
+      .forEach((w, k) => assert.ok(Math.abs(w - factor * plain.weights.data[k]) < 1e-12));
     const codes = warningsOf(() => {
       const { weights } = dynapseConform([30, 10], { seed, normalization: 1 });
       const m = rows(weights);
@@ -104,7 +106,11 @@ describe('Weights: dynapseConform', () => {
 
   it('refuses more inputs than there are, and says how many there may be', () => {
     assert.throws(() => dynapseConform(100, { connectivity: 0.65 }), /at most 0.64/);
-    for (const options of [{ probsWExc: [0.5, 0.6] }, { weightsExc: [1, 2, 3], probsWExc: [0.5, 0.5] }, { ratioExc: 1.1 }])
+    for (const options of [
+      { probsWExc: [0.5, 0.6] },
+      { weightsExc: [1, 2, 3], probsWExc: [0.5, 0.5] },
+      { ratioExc: 1.1 },
+    ])
       assert.match(String(codeOf(() => dynapseConform(4, options))), /^ERR_(VALUE|SHAPE)$/);
     for (const shape of [[], [1, 2, 3], 0, [2, -1], 1.5])
       assert.match(String(codeOf(() => dynapseConform(shape))), /^ERR_(VALUE|SHAPE)$/);
@@ -113,19 +119,39 @@ describe('Weights: dynapseConform', () => {
 
 describe('Weights: reservoirs within the limits of hardware', () => {
   itSeeded('inResDynapse gives inputs to neurons with a place for it', (seed) => {
-    const { weightsIn, weights, counts } = inResDynapse(40, { seed, connectivity: 0.2, inputDensity: 0.5, ratioExcIn: 0.8 });
-    assert.deepEqual([weightsIn.shape, weights.shape, counts.shape], [[40, 1], [40, 40], [40, 40]]);
+    const { weightsIn, weights, counts } = inResDynapse(40, {
+      seed,
+      connectivity: 0.2,
+      inputDensity: 0.5,
+      ratioExcIn: 0.8,
+    });
+    assert.deepEqual(
+      [weightsIn.shape, weights.shape, counts.shape],
+      [
+        [40, 1],
+        [40, 40],
+        [40, 40],
+      ],
+    );
     const given = Array.from(weightsIn.data).filter((x) => x !== 0);
     assert.deepEqual([given.length, given.filter((x) => x > 0).length], [20, 16]);
     assert.ok(given.every((x) => [1, 2, -1, -2].includes(x)));
     const row = inResDynapse(40, { seed, connectivity: 0.2, inputDensity: 0.5, ratioExcIn: 0.8, orientation: 'row' });
     assert.deepEqual([row.weightsIn.shape, row.weightsIn.data], [[1, 40], weightsIn.data]);
     // Two strongest of three, scaled.
-    const three = inResDynapse(40, { seed, weightsExc: [1, 5, 9], weightsInh: [3], normalization: 1, maxNumInputs: 30, leaveSpaceForInput: true });
+    const three = inResDynapse(40, {
+      seed,
+      weightsExc: [1, 5, 9],
+      weightsInh: [3],
+      normalization: 1,
+      maxNumInputs: 30,
+      leaveSpaceForInput: true,
+    });
     const keys = [...three.byValue.keys()];
     assert.equal(keys.length, 4);
     const values = new Set(Array.from(three.weightsIn.data).filter((x) => x !== 0));
-    for (const value of values) assert.ok([keys[0], keys[2], keys[3]].includes(value), `${value} of ${keys.join(', ')}`);
+    for (const value of values)
+      assert.ok([keys[0], keys[2], keys[3]].includes(value), `${value} of ${keys.join(', ')}`);
     assert.equal(nonzero(Array.from(three.weightsIn.data)), 40);
   });
 
@@ -141,7 +167,14 @@ describe('Weights: reservoirs within the limits of hardware', () => {
   });
 
   itSeeded('inResDynapseFlex: several inputs at a neuron, from any channel, with their own sign', (seed) => {
-    const { weightsIn, counts } = inResDynapseFlex(30, { seed, sizeIn: 7, maxFanin: 3, maxNumInputs: 12, inputDensity: 1, ratioExcIn: 1 });
+    const { weightsIn, counts } = inResDynapseFlex(30, {
+      seed,
+      sizeIn: 7,
+      maxFanin: 3,
+      maxNumInputs: 12,
+      inputDensity: 1,
+      ratioExcIn: 1,
+    });
     assert.deepEqual(weightsIn.shape, [7, 30]);
     const inputs = transpose(rows(weightsIn)).map(sum);
     assert.deepEqual(inputs, new Array<number>(30).fill(3), 'all places are taken, and repeated inputs add up');
@@ -182,9 +215,17 @@ describe('Weights: reservoirs within the limits of hardware', () => {
   });
 
   itSeeded('inResDigital: scaled integer inputs', (seed) => {
-    const { weightsIn, weights, scale, counts } = inResDigital(40, { seed, connectivity: 0.3, normalization: 0.9, ratioRecIn: 0.5, ratioExcIn: 0.25 });
+    const { weightsIn, weights, scale, counts } = inResDigital(40, {
+      seed,
+      connectivity: 0.3,
+      normalization: 0.9,
+      ratioRecIn: 0.5,
+      ratioExcIn: 0.25,
+    });
     const given = Array.from(weightsIn.data, (w) => w / scale);
-    assert.ok(given.every((w) => Math.abs(w - Math.round(w)) < 1e-9 && Math.round(w) >= -8 && Math.round(w) <= 7 && w !== 0));
+    assert.ok(
+      given.every((w) => Math.abs(w - Math.round(w)) < 1e-9 && Math.round(w) >= -8 && Math.round(w) <= 7 && w !== 0),
+    );
     assert.equal(given.filter((w) => w > 0).length, 10);
     const single = Array.from(weights.data, (w) => Math.round(w / scale)).filter((_, k) => counts.data[k] === 1);
     assert.ok(single.every((w) => w >= -4 && w <= 3));
@@ -216,8 +257,14 @@ describe('Weights: made from given matrices', () => {
       [0, 7, 0],
       [0, 0, 7],
     ]);
-    assert.equal(codeOf(() => combineFfRecStack([[1]], rec)), 'ERR_SHAPE');
-    assert.equal(codeOf(() => combineFfRecStack(ff, [[1, 2]])), 'ERR_SHAPE');
+    assert.equal(
+      codeOf(() => combineFfRecStack([[1]], rec)),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => combineFfRecStack(ff, [[1, 2]])),
+      'ERR_SHAPE',
+    );
   });
 
   it('discretiseWeightMatrix', () => {
@@ -241,8 +288,18 @@ describe('Weights: made from given matrices', () => {
     const outputs = discretiseWeightMatrix([[3, 2, 1, -1, -2]], { maxNumOutputs: 2, maxNumConnections: 1 });
     assert.deepEqual(rows(outputs.counts), [[1, 0, 0, 0, -1]]);
     assert.deepEqual(rows(discretiseWeightMatrix([[0, 0]]).counts), [[0, 0]]);
-    assert.deepEqual(rows(discretiseWeightMatrix([[2.5, 5]], { maxNumConnections: 3 }).counts), [[2, 3]], 'half to even');
-    assert.equal(codeOf(() => discretiseWeightMatrix([[NaN]])), 'ERR_VALUE');
-    assert.equal(codeOf(() => discretiseWeightMatrix([[1]], { maxNumConnections: 0 })), 'ERR_VALUE');
+    assert.deepEqual(
+      rows(discretiseWeightMatrix([[2.5, 5]], { maxNumConnections: 3 }).counts),
+      [[2, 3]],
+      'half to even',
+    );
+    assert.equal(
+      codeOf(() => discretiseWeightMatrix([[NaN]])),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => discretiseWeightMatrix([[1]], { maxNumConnections: 0 })),
+      'ERR_VALUE',
+    );
   });
 });

@@ -51,7 +51,12 @@ export function assertBinomial(successes: number, trials: number, p: number, wha
 export const ofThousand = 6.2;
 
 /** Pearson's test; the quantile by Wilson and Hilferty. Expectations should be 5 and more. */
-export function assertChiSquared(observed: readonly number[], expected: readonly number[], what: string, lost = 1): void {
+export function assertChiSquared(
+  observed: readonly number[],
+  expected: readonly number[],
+  what: string,
+  lost = 1,
+): void {
   let chi = 0;
   observed.forEach((o, k) => {
     if (expected[k] === 0) assert.equal(o, 0, `${what}: something that cannot be, number ${k}`);
@@ -59,7 +64,10 @@ export function assertChiSquared(observed: readonly number[], expected: readonly
   });
   const df = expected.filter((e) => e > 0).length - lost;
   const limit = df * (1 - 2 / (9 * df) + oneSided * Math.sqrt(2 / (9 * df))) ** 3;
-  assert.ok(chi <= limit, `${what}: chi squared ${chi.toFixed(1)} of ${df} degrees of freedom, limit ${limit.toFixed(1)}`);
+  assert.ok(
+    chi <= limit,
+    `${what}: chi squared ${chi.toFixed(1)} of ${df} degrees of freedom, limit ${limit.toFixed(1)}`,
+  );
 }
 
 /** Kolmogorov and Smirnov's test against a distribution function. */
@@ -72,7 +80,10 @@ export function assertDistribution(values: readonly number[], cdf: (x: number) =
     distance = Math.max(distance, p - i / n, (i + 1) / n - p);
   });
   const limit = Math.sqrt(Math.log(2 / 1e-6) / 2 / n);
-  assert.ok(distance <= limit, `${what}: distance ${distance.toFixed(4)} of the distributions, limit ${limit.toFixed(4)}`);
+  assert.ok(
+    distance <= limit,
+    `${what}: distance ${distance.toFixed(4)} of the distributions, limit ${limit.toFixed(4)}`,
+  );
 }
 
 /** Standard normal distribution function (Abramowitz and Stegun 7.1.26, 1.5e-7). */

@@ -18,7 +18,13 @@ const stochastic: Record<string, Make> = {
   iafSparseNet: (o) => w.iafSparseNet(30, { density: 0.3, ...o }),
   twoDimExcRes: (o) => w.twoDimExcRes(30, 5, [2, 3], o),
   partitioned2dReservoir: (o) =>
-    w.partitioned2dReservoir(5, 20, 6, { numInpToRec: 3, numRecToInhib: 4, inputSparsity: 0.5, inputSparsityType: 'random', ...o }),
+    w.partitioned2dReservoir(5, 20, 6, {
+      numInpToRec: 3,
+      numRecToInhib: 4,
+      inputSparsity: 0.5,
+      inputSparsityType: 'random',
+      ...o,
+    }),
   inpToRec: (o) => w.inpToRec(5, 20, { numInpToRec: 7, ...o }),
   ringReservoir: (o) => w.ringReservoir(4, 20, { numInpToRec: 5, ...o }),
   dynapseConform: (o) => w.dynapseConform(20, { maxNumInputs: 9, normalization: 0.9, ...o }),
@@ -26,7 +32,8 @@ const stochastic: Record<string, Make> = {
   inResDynapseFlex: (o) => w.inResDynapseFlex(20, { maxNumInputs: 9, sizeIn: 5, maxFanin: 2, ...o }),
   digital: (o) => w.digital(20, { maxNumInputs: 9, ...o }),
   inResDigital: (o) => w.inResDigital(20, { maxNumInputs: 9, leaveSpaceForInput: true, ...o }),
-  genSparsePartitionedNetwork: (o) => w.genSparsePartitionedNetwork([6, 9], { numInternalInputs: 3, numBetweenInputs: 2, ...o }),
+  genSparsePartitionedNetwork: (o) =>
+    w.genSparsePartitionedNetwork([6, 9], { numInternalInputs: 3, numBetweenInputs: 2, ...o }),
 };
 
 const dense: Record<string, Make> = {
@@ -47,13 +54,36 @@ function plain(value: unknown): unknown {
   if (value instanceof Map) return [...value].map(([k, v]) => [k, plain(v)]);
   if (ArrayBuffer.isView(value)) return Array.from(value as never);
   if (typeof value !== 'object' || value === null) return value;
-  if ('data' in value && 'shape' in value) return { shape: [...(value.shape as number[])], data: Array.from(value.data as number[]) };
+  if ('data' in value && 'shape' in value)
+    return { shape: [...(value.shape as number[])], data: Array.from(value.data as number[]) };
   if (Array.isArray(value)) return value.map(plain);
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]));
 }
 
 /** Recorded once: the same on every machine. */
-const recorded: Record<string, string> = {};
+const recorded: Record<string, string> = {
+  rndmSparseEiNet: '7e383635',
+  iafSparseNet: '7c381848',
+  twoDimExcRes: '7beca1b0',
+  partitioned2dReservoir: '48d06599',
+  inpToRec: '1b40c6c',
+  ringReservoir: 'e92acd00',
+  dynapseConform: '9d937ae6',
+  inResDynapse: '5140cafd',
+  inResDynapseFlex: 'eadb84b0',
+  digital: '7c08cb23',
+  inResDigital: 'e9f8fe4',
+  genSparsePartitionedNetwork: 'f23f3538',
+  unitLambdaNet: 'd20e6516',
+  rndmEiNet: '63e4691',
+  wilsonCowanNet: '23c0e5c2',
+  addRandomLongRange: 'a5b4c475',
+  unitEigs: '112981c',
+  kaiming: 'daebea68',
+  xavier: '4235cf62',
+  kaimingTorch: 'daebea68',
+  linearBias: '84df254d',
+};
 
 function matrixOf(result: Result): Float64Array {
   const matrix = ('weights' in result ? result['weights'] : result) as NdArray;
@@ -68,11 +98,28 @@ describe('Weights: seeds', () => {
       assert.notDeepEqual(plain(make({ seed })), plain(make({ seed: seed + 1 })), `seed ${seed}`);
       assert.notDeepEqual(plain(make({})), plain(make({})), 'a new seed each time');
       assert.deepEqual(plain(make({ rng: () => 0.25 })), plain(make({ seed: 2 ** 51 })));
-      for (const bad of [-1, 0.5, NaN, 2 ** 54]) assert.equal(codeOf(() => make({ seed: bad })), 'ERR_VALUE');
-      assert.equal(codeOf(() => make({ seed: 'x' })), 'ERR_TYPE');
-      assert.equal(codeOf(() => make({ rng: () => 2 })), 'ERR_VALUE');
-      assert.equal(codeOf(() => make({ rng: 3 })), 'ERR_TYPE');
-      assert.equal(codeOf(() => make({ sed: 3 })), 'ERR_TYPE', 'an unknown option');
+      for (const bad of [-1, 0.5, NaN, 2 ** 54])
+        assert.equal(
+          codeOf(() => make({ seed: bad })),
+          'ERR_VALUE',
+        );
+      assert.equal(
+        codeOf(() => make({ seed: 'x' })),
+        'ERR_TYPE',
+      );
+      assert.equal(
+        codeOf(() => make({ rng: () => 2 })),
+        'ERR_VALUE',
+      );
+      assert.equal(
+        codeOf(() => make({ rng: 3 })),
+        'ERR_TYPE',
+      );
+      assert.equal(
+        codeOf(() => make({ sed: 3 })),
+        'ERR_TYPE',
+        'an unknown option',
+      );
     });
 
     it(`${name}: the matrix of seed 2026 is the recorded one`, () => {
@@ -87,7 +134,10 @@ describe('Weights: seeds', () => {
       const matrix = 'weights' in sparse ? sparse['weights'] : sparse;
       assert.ok(matrix instanceof SparseMatrix);
       assert.deepEqual(plain(sparse), plain(make({ seed })), `seed ${seed}`);
-      assert.equal(codeOf(() => make({ sparse: 1 })), 'ERR_TYPE');
+      assert.equal(
+        codeOf(() => make({ sparse: 1 })),
+        'ERR_TYPE',
+      );
     });
   }
 });
@@ -118,7 +168,10 @@ describe('Weights: functions that supply weights', () => {
         [() => 'x', 'ERR_TYPE'],
         [7, 'ERR_TYPE'],
       ] as const)
-        assert.equal(codeOf(() => call(bad)), code);
+        assert.equal(
+          codeOf(() => call(bad)),
+          code,
+        );
       const own = new Error('own');
       assert.throws(() => call(() => { throw own; }), own); // prettier-ignore
     });

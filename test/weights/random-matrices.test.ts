@@ -60,7 +60,9 @@ describe('Weights: dense random matrices', () => {
     }
     assertBinomial(nonzero(m.flat()), n * n, 0.5, 'elements of the right sign');
     // Ratios within a column are those of half-normals: by the mean of |x| against its root mean square.
-    const first = transpose(m)[0].slice(0, exc).filter((x) => x > 0);
+    const first = transpose(m)[0]
+      .slice(0, exc)
+      .filter((x) => x > 0);
     const shape = sum(first) / first.length / Math.sqrt(sum(first.map((x) => x * x)) / first.length);
     assertNear(shape, Math.sqrt(2 / Math.PI), 0.36 / Math.sqrt(first.length), 'shape of a column');
   });
@@ -96,7 +98,16 @@ describe('Weights: dense random matrices', () => {
     const one = rows(wilsonCowanNet(1, { weightFct: () => [[1]] }));
     assert.ok(one.every((row, i) => row.every((x) => Math.abs(x - (i === 0 ? 1 : -1) * (peak + 1)) < 1e-15)));
     // A draw is [post, pre]: excitatory to excitatory, neuron 1 to 0.
-    const shaped = rows(wilsonCowanNet(2, { selfExc: 0, selfInh: 0, weightFct: () => [[1, 3], [1, 1]] }));
+    const shaped = rows(
+      wilsonCowanNet(2, {
+        selfExc: 0,
+        selfInh: 0,
+        weightFct: () => [
+          [1, 3],
+          [1, 1],
+        ],
+      }),
+    );
     assert.ok(Math.abs(shaped[1][0] / shaped[1][1] - 3) < 1e-12);
   });
 
@@ -155,7 +166,14 @@ describe('Weights: sparse random matrices', () => {
 
   itSeeded('rndmSparseEiNet scales to the spectral radius and keeps partitions', (seed) => {
     const m = rows(
-      rndmSparseEiNet(20, { seed, connectivity: 0.6, partitioned: true, ratioExc: 0.75, scaleInh: 3, normalization: 0.8 }),
+      rndmSparseEiNet(20, {
+        seed,
+        connectivity: 0.6,
+        partitioned: true,
+        ratioExc: 0.75,
+        scaleInh: 3,
+        normalization: 0.8,
+      }),
     );
     assert.ok(m.every((row, i) => row.every((x) => (i < 15 ? x >= 0 : x <= 0))));
     assert.equal(nonzero(m.flat()), 240);
@@ -224,8 +242,13 @@ describe('Weights: sparse random matrices', () => {
         const m = rows(weights);
         assert.equal(connections.length, 12);
         for (const [j, sources] of connections) {
-          assert.deepEqual([...sources].sort((a, b) => a - b), transpose(m)[j].flatMap((x, i) => (x === 1 ? [i] : [])));
-          assert.ok(sources.slice(0, 2).every((i) => part[i] === part[j]) && sources.slice(2).every((i) => part[i] !== part[j]));
+          assert.deepEqual(
+            [...sources].sort((a, b) => a - b),
+            transpose(m)[j].flatMap((x, i) => (x === 1 ? [i] : [])),
+          );
+          assert.ok(
+            sources.slice(0, 2).every((i) => part[i] === part[j]) && sources.slice(2).every((i) => part[i] !== part[j]),
+          );
           if (!allowSelf) assert.ok(!sources.includes(j));
         }
         m.flat().forEach((x, p) => (hits[p] += x));

@@ -71,7 +71,10 @@ describe('Weights: spectral radius', () => {
   });
 
   it('reports what it did not reach', () => {
-    const { converged, residual } = spectralRadius(unitLambdaNet(500, { seed: 1 }), { method: 'krylov', maxProducts: 1 });
+    const { converged, residual } = spectralRadius(unitLambdaNet(500, { seed: 1 }), {
+      method: 'krylov',
+      maxProducts: 1,
+    });
     assert.ok(!converged && residual > 1e-10);
   });
 
@@ -86,12 +89,27 @@ describe('Weights: spectral radius', () => {
   });
 
   it('refuses what has none', () => {
-    assert.equal(codeOf(() => spectralRadius([[1, 2]])), 'ERR_SHAPE');
-    assert.equal(codeOf(() => spectralRadius(iafSparseNet(4, { sparse: true }), { method: 'fast' as never })), 'ERR_VALUE');
-    assert.equal(codeOf(() => spectralRadius([[Infinity]])), 'ERR_VALUE');
-    assert.equal(codeOf(() => spectralRadius([[1]], { tolerance: 0 })), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => spectralRadius([[1, 2]])),
+      'ERR_SHAPE',
+    );
+    assert.equal(
+      codeOf(() => spectralRadius(iafSparseNet(4, { sparse: true }), { method: 'fast' as never })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => spectralRadius([[Infinity]])),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => spectralRadius([[1]], { tolerance: 0 })),
+      'ERR_VALUE',
+    );
     const wide = new SparseMatrix({ shape: [1, 2], indptr: [0, 1], indices: [0], data: 1 });
-    assert.equal(codeOf(() => spectralRadius(wide)), 'ERR_SHAPE');
+    assert.equal(
+      codeOf(() => spectralRadius(wide)),
+      'ERR_SHAPE',
+    );
   });
 });
 
@@ -104,7 +122,9 @@ describe('Weights: wipeNonSwitchingEigs', () => {
     rows(jacobian).forEach((row, i) => row.forEach((x, j) => near(x, w[i][j] - Number(i === j), 1e-15)));
     assert.equal(numWiped, 0);
     assert.equal(wipeNonSwitichingEigs, wipeNonSwitchingEigs);
-    rows(wipeNonSwitchingEigs(w, { scale: 1 }).weights).forEach((row, i) => row.forEach((x, j) => near(x, w[i][j], 1e-15)));
+    rows(wipeNonSwitchingEigs(w, { scale: 1 }).weights).forEach((row, i) =>
+      row.forEach((x, j) => near(x, w[i][j], 1e-15)),
+    );
   });
 
   it('removes the mode in which all units move together, and nothing else', () => {
@@ -112,8 +132,8 @@ describe('Weights: wipeNonSwitchingEigs', () => {
     const basis = [[1, 1, 1], [1, -1, 0], [1, 1, -2]]; // prettier-ignore
     const build = (values: number[]): Rows =>
       basis[0].map((_, i) =>
-        basis[0].map((_, j) =>
-          sum(basis.map((v, k) => (values[k] * v[i] * v[j]) / sum(v.map((x) => x * x)))) + Number(i === j),
+        basis[0].map(
+          (_, j) => sum(basis.map((v, k) => (values[k] * v[i] * v[j]) / sum(v.map((x) => x * x)))) + Number(i === j),
         ),
       );
     const { weights, jacobian, numWiped } = wipeNonSwitchingEigs(build([-1.3, 0.1, 0.2]), { scale: 1 });
@@ -151,8 +171,17 @@ describe('Weights: wipeNonSwitchingEigs', () => {
     weights.data.forEach((x, k) => near(x, expected[k], 1e-12));
     [-0.5, -0.6, 0.2, -0.85].forEach((x, k) => near(jacobian.data[k], x, 1e-15));
     for (const idcsInh of [[2], [-1], [0.5], [1, 1]])
-      assert.equal(codeOf(() => wipeNonSwitchingEigs(w, { idcsInh })), 'ERR_VALUE');
-    assert.equal(codeOf(() => wipeNonSwitchingEigs(w, { inhTauFactor: 0 })), 'ERR_VALUE');
-    assert.equal(codeOf(() => wipeNonSwitchingEigs([[1, 2]])), 'ERR_SHAPE');
+      assert.equal(
+        codeOf(() => wipeNonSwitchingEigs(w, { idcsInh })),
+        'ERR_VALUE',
+      );
+    assert.equal(
+      codeOf(() => wipeNonSwitchingEigs(w, { inhTauFactor: 0 })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => wipeNonSwitchingEigs([[1, 2]])),
+      'ERR_SHAPE',
+    );
   });
 });

@@ -11,7 +11,17 @@ import {
   type TwoDimExcResOptions,
 } from 'rockpool-node/weights';
 import { codeOf } from '../layers/helpers.js';
-import { assertBinomial, assertChiSquared, itSeeded, nonzero, ofThousand, rows, type Rows, sum, transpose } from './helpers.js';
+import {
+  assertBinomial,
+  assertChiSquared,
+  itSeeded,
+  nonzero,
+  ofThousand,
+  rows,
+  type Rows,
+  sum,
+  transpose,
+} from './helpers.js';
 
 /** Probability of each neuron to be a partner of j. */
 function probabilities(size: number, [gx, gy]: number[], [wx, wy]: number[], torus: boolean, j: number): number[] {
@@ -123,13 +133,17 @@ describe('Weights: neighbours', () => {
     const hits = new Array<number>(12).fill(0);
     for (let k = 0; k < draws; k++) {
       const m = rows(addRandomLongRange(base, 3, { seed: seed + k, avoidExisting: true, multipleConn: false }));
-      m.forEach((row, i) => row.forEach((x, j) => assert.ok(x === base[i][j] || (x === 1 && i !== j && base[i][j] === 0))));
+      m.forEach((row, i) =>
+        row.forEach((x, j) => assert.ok(x === base[i][j] || (x === 1 && i !== j && base[i][j] === 0))),
+      );
       transpose(m).forEach((column, j) => assert.equal(sum(column), sum(base.map((row) => row[j])) + 3));
       m.forEach((row, i) => (hits[i] += row[0] - base[i][0]));
     }
     const free = base.map((row, i) => i !== 0 && row[0] === 0);
     const candidates = free.filter(Boolean).length;
-    hits.forEach((h, i) => (free[i] ? assertBinomial(h, draws, 3 / candidates, `partner ${i}`, ofThousand) : assert.equal(h, 0)));
+    hits.forEach((h, i) =>
+      free[i] ? assertBinomial(h, draws, 3 / candidates, `partner ${i}`, ofThousand) : assert.equal(h, 0),
+    );
     assert.equal(JSON.stringify(base), before);
     const any = rows(addRandomLongRange(base, 400, { seed }));
     for (const [j, column] of transpose(any).entries()) {
@@ -154,11 +168,32 @@ describe('Weights: neighbours', () => {
     }
     const full = new NdArray(new Float64Array(9).fill(1), [3, 3]);
     for (const options of [{ avoidExisting: true }, { avoidExisting: true, multipleConn: false, inPlace: true }])
-      assert.equal(codeOf(() => addRandomLongRange(full, 1, options)), 'ERR_VALUE');
+      assert.equal(
+        codeOf(() => addRandomLongRange(full, 1, options)),
+        'ERR_VALUE',
+      );
     assert.deepEqual(new Set(full.data), new Set([1]), 'left as it was');
-    assert.equal(codeOf(() => addRandomLongRange([[0]], 1)), 'ERR_VALUE');
-    assert.equal(codeOf(() => addRandomLongRange([[0, 0], [0, 0]], 2, { multipleConn: false })), 'ERR_VALUE');
-    assert.equal(codeOf(() => addRandomLongRange([[0]], 0, { inPlace: true })), 'ERR_TYPE');
+    assert.equal(
+      codeOf(() => addRandomLongRange([[0]], 1)),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() =>
+        addRandomLongRange(
+          [
+            [0, 0],
+            [0, 0],
+          ],
+          2,
+          { multipleConn: false },
+        ),
+      ),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => addRandomLongRange([[0]], 0, { inPlace: true })),
+      'ERR_TYPE',
+    );
     assert.deepEqual(rows(addRandomLongRange([[0]], 0)), [[0]]);
   });
 });
@@ -207,11 +242,21 @@ describe('Weights: reservoirs with inputs', () => {
       [0, 1, 0],
     ]);
     const sparse = ringReservoir(2, 20, { numInpToRec: 2, seed, sparse: true });
-    assert.ok(sparse.data.every((x) => x !== 0), 'what cancels is not stored');
+    assert.ok(
+      sparse.data.every((x) => x !== 0),
+      'what cancels is not stored',
+    );
   });
 
   itSeeded('partitioned2dReservoir: the sums of every block', (seed) => {
-    const options = { maxFanin: 32, numInpToRec: 4, numRecToInhib: 12, numInhibToRec: 6, numRecShort: 10, numRecLong: 4 };
+    const options = {
+      maxFanin: 32,
+      numInpToRec: 4,
+      numRecToInhib: 12,
+      numInhibToRec: 6,
+      numRecShort: 10,
+      numRecLong: 4,
+    };
     const check = (sizeInhib: number, sizeIn: number): void => {
       const m = rows(partitioned2dReservoir(sizeIn, 60, sizeInhib, { ...options, widthNeighbour: [3, 2.5], seed }));
       const [rec, inh] = [sizeIn, sizeIn + 60];
@@ -220,21 +265,38 @@ describe('Weights: reservoirs with inputs', () => {
         const parts = [column.slice(0, rec), column.slice(rec, inh), column.slice(inh)].map(sum);
         const fromPool = sizeInhib > 0 ? -6 : 0;
         const expected = j < rec ? [0, 0, 0] : j < inh ? [sizeIn > 0 ? 4 : 0, 14, fromPool] : [0, 12, 0];
-        assert.deepEqual(parts.map((x) => x + 0), expected, `column ${j}`);
+        assert.deepEqual(
+          parts.map((x) => x + 0),
+          expected,
+          `column ${j}`,
+        );
         assert.equal(column[j], 0);
       }
     };
     check(16, 16);
     check(0, 16);
     check(5, 0);
-    const first = partitioned2dReservoir({ sizeIn: 4, sizeRec: 16, sizeInhib: 0, seed, inputSparsity: 0.25, inputSparsityType: 'first' });
+    const first = partitioned2dReservoir({
+      sizeIn: 4,
+      sizeRec: 16,
+      sizeInhib: 0,
+      seed,
+      inputSparsity: 0.25,
+      inputSparsityType: 'first',
+    });
     assert.deepEqual(
       transpose(rows(first).slice(0, 4)).map(sum),
       Array.from({ length: 20 }, (_, j) => (j >= 4 && j < 8 ? 16 : 0)),
     );
     assert.deepEqual(partitioned2dReservoir().shape, [384, 384]);
-    assert.equal(codeOf(() => partitioned2dReservoir({ maxFanin: 63 })), 'ERR_VALUE');
-    assert.equal(codeOf(() => partitioned2dReservoir({ maxFanin: 64, numRecToInhib: 65 })), 'ERR_VALUE');
+    assert.equal(
+      codeOf(() => partitioned2dReservoir({ maxFanin: 63 })),
+      'ERR_VALUE',
+    );
+    assert.equal(
+      codeOf(() => partitioned2dReservoir({ maxFanin: 64, numRecToInhib: 65 })),
+      'ERR_VALUE',
+    );
     assert.deepEqual(partitioned2dReservoir({ maxFanin: null, numRecToInhib: 65 }).shape, [384, 384]);
   });
 });

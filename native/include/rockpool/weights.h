@@ -75,9 +75,10 @@ void normal_matrix(std::uint64_t seed, std::uint32_t stream, std::size_t columns
 /// Independent uniforms on (low, high), numbered through in rows of 2^16: element e is unit e mod 2^16 of step e / 2^16.
 void uniform_array(std::uint64_t seed, std::uint32_t stream, double low, double high, std::span<double> out);
 
-/// Makes a square matrix excitatory in the first `num_exc` rows and inhibitory in the others: elements of the other sign become 0,
-/// then the columns of each part are scaled to the sums 1 and -|ratio|. A column of a part without any element of its sign is left
-/// zero, or drawn again (stream 1: excitatory part, 2: inhibitory; column j is step j). Returns how many were left zero.
+/// Makes a square matrix excitatory in the first `num_exc` rows and inhibitory in the others: elements of the other sign become
+/// 0, then the columns of each part are scaled to the sums 1 and -|ratio|. A column of a part without any element of its sign
+/// is left zero, or drawn again (stream 1: excitatory part, 2: inhibitory; column j is step j). Returns how many were left
+/// zero.
 std::size_t balance_ei(std::span<double> matrix, std::size_t num_exc, std::size_t num_inh, double ratio, bool redraw,
                        std::uint64_t seed);
 
@@ -86,8 +87,8 @@ struct WilsonCowan {
   double self_exc = 1, self_inh = 1, exc_sigma = 1, inh_sigma = 1;
 };
 
-/// 2N x 2N from four N x N matrices of draws, each [post, pre]: excitatory to excitatory, excitatory to inhibitory, inhibitory to
-/// excitatory, inhibitory to inhibitory. Returns the number of rows of blocks that have nothing to scale and are left zero.
+/// 2N x 2N from four N x N matrices of draws, each [post, pre]: excitatory to excitatory, excitatory to inhibitory, inhibitory
+/// to excitatory, inhibitory to inhibitory. Returns the number of rows of blocks that have nothing to scale and are left zero.
 std::size_t wilson_cowan(const WilsonCowan& model, std::span<const double> draws, std::span<double> out);
 
 /// [[0, ff], [0, rec]] of ff (m x n) and rec (n x n).
@@ -160,8 +161,8 @@ struct Sheet {
 /// Presynaptic partners by distance: P ~ exp(-((dx / wx)^2 + (dy / wy)^2)), not the neuron itself.
 void neighbours_2d(std::uint64_t seed, std::uint32_t stream, const Sheet& sheet, std::size_t offset, WeightSink& sink);
 
-/// Adds `number` presynaptic partners of any distance to each column of a square matrix; `sink` takes them. `taken`: only partners
-/// that have no element yet (of the dense matrix, or the compressed one).
+/// Adds `number` presynaptic partners of any distance to each column of a square matrix; `sink` takes them. `taken`: only
+/// partners that have no element yet (of the dense matrix, or the compressed one).
 struct LongRange {
   std::size_t size = 0, number = 0, offset = 0;
   bool multiple = true;
@@ -187,8 +188,8 @@ std::vector<std::int32_t> choose(std::uint64_t seed, std::uint32_t stream, std::
 /// Neuron k + 1 to neuron k, the first to the last.
 void ring(std::size_t size, std::size_t offset, WeightSink& sink);
 
-/// Inputs, a sheet of excitatory neurons and a pool of inhibitory ones, in this order. Stream 0: inputs to the sheet; 1: neighbours
-/// on the sheet; 2: long range; 3: sheet to pool; 4: pool to sheet; 5: which neurons of the sheet receive inputs.
+/// Inputs, a sheet of excitatory neurons and a pool of inhibitory ones, in this order. Stream 0: inputs to the sheet; 1:
+/// neighbours on the sheet; 2: long range; 3: sheet to pool; 4: pool to sheet; 5: which neurons of the sheet receive inputs.
 struct PartitionedSheet {
   std::uint64_t seed = 0;
   std::size_t inputs = 0, inhibitory = 0;  // neurons
@@ -215,15 +216,16 @@ struct Conform {
   WeightChoice exc, inh;
 };
 
-/// Inputs for each column within the limit of outputs of each row. Columns in random order (stream 0); column j is step j of stream
-/// 1: weights, their order, rows. A column takes what is left when fewer outputs are.
+/// Inputs for each column within the limit of outputs of each row. Columns in random order (stream 0); column j is step j of
+/// stream 1: weights, their order, rows. A column takes what is left when fewer outputs are.
 void conform(const Conform& options, WeightSink& sink);
 
 /// Sums of the counts of each column.
 void column_counts(std::span<const std::int32_t> indices, std::span<const std::int32_t> counts, std::span<std::int32_t> sums);
 
 /// Places that are left of `limit` at each neuron, at most `most` of them; returns their sum.
-std::uint64_t free_places(std::span<const std::int32_t> sums, std::uint64_t limit, std::uint64_t most, std::span<std::int32_t> free);
+std::uint64_t free_places(std::span<const std::int32_t> sums, std::uint64_t limit, std::uint64_t most,
+                          std::span<std::int32_t> free);
 
 struct InputWeights {
   std::uint64_t seed = 0;
@@ -267,7 +269,8 @@ struct WipeOptions {
   double scale = 1;
 };
 
-/// Removes the modes of the Jacobian in which all units move the same way; returns how many. `weights` and `jacobian` are n x n.
+/// Removes the modes of the Jacobian in which all units move the same way; returns how many. `weights` and `jacobian` are n x
+/// n.
 std::size_t wipe_non_switching(std::span<const double> matrix, std::size_t n, const WipeOptions& options,
                                std::span<double> weights, std::span<double> jacobian);
 
