@@ -89,9 +89,12 @@ TEST_CASE("an urn of slots empties evenly and completely") {
 
 TEST_CASE("connections are compressed, added up, counted") {
   ConnectionList list(4, 3);
-  for (const auto& [pre, post, value] :
-       std::vector<std::tuple<int, int, double>>{{2, 1, 1.0}, {0, 2, 2.0}, {2, 0, 3.0}, {2, 1, -1.0}, {0, 2, 4.0}, {3, 2, 0.0}})
-    list.add(static_cast<std::size_t>(pre), static_cast<std::size_t>(post), value);
+  struct Connection {
+    std::size_t pre, post;
+    double value;
+  };
+  const std::vector<Connection> given{{2, 1, 1.0}, {0, 2, 2.0}, {2, 0, 3.0}, {2, 1, -1.0}, {0, 2, 4.0}, {3, 2, 0.0}};
+  for (const auto& c : given) list.add(c.pre, c.post, c.value);
   const auto all = list.compress();
   CHECK(all.indptr == std::vector<double>{0, 1, 1, 3, 4});
   CHECK(all.indices == std::vector<std::int32_t>{2, 0, 1, 2});
@@ -119,7 +122,13 @@ TEST_CASE("the core refuses what the facade should never let through") {
   std::vector<double> fine{1, 0, 0, 1}, weights(4), jacobian(4);
   CHECK_THROWS_AS(wipe_non_switching(fine, 2, {rows, 1, 1}, weights, jacobian), Error);
   DenseSink sink(2, 2, out);
-  CHECK_THROWS_AS(sparse_ei({.seed = 0, .size = 2, .entries = 5}, sink), Error);
+  SparseEi too_many;
+  too_many.size = 2;
+  too_many.entries = 5;
+  CHECK_THROWS_AS(sparse_ei(too_many, sink), Error);
   CHECK_THROWS_AS(normal_rows(0, 2, 3, 0, 1, sink), Error);
-  CHECK_THROWS_AS(conform({.rows = 2, .columns = 2, .excitatory = 1, .max_outputs = 1}, sink), Error);
+  Conform no_weights;
+  no_weights.rows = no_weights.columns = 2;
+  no_weights.excitatory = no_weights.max_outputs = 1;
+  CHECK_THROWS_AS(conform(no_weights, sink), Error);
 }

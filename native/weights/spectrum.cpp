@@ -74,7 +74,7 @@ void deflate(MatrixXd& a, const MatrixXd& jacobian, std::complex<double> lambda,
 std::size_t wipe_modes(const MatrixXd& jacobian, MatrixXd& result) {
   const Eigen::EigenSolver<MatrixXd> solver(jacobian);
   if (solver.info() != Eigen::Success) throw_no_convergence();
-  const VectorXcd values = solver.eigenvalues();
+  const VectorXcd& values = solver.eigenvalues();
   const MatrixXcd vectors = solver.eigenvectors();
   // What leads stays, and so does the leading real eigenvalue: where a complex pair leads, that is the mode which does not
   // turn.
