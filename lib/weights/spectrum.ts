@@ -20,7 +20,7 @@ export interface SpectralRadiusOptions {
   method?: 'auto' | 'dense' | 'krylov';
   /** Of `krylov`: the residual |A x - lambda x| / (|lambda| |x|) at which it ends. Default 1e-10. */
   tolerance?: number;
-  /** Of `krylov`: it gives up after so many products with the matrix. Default 5000. */
+  /** Of `krylov`: it gives up after so many products with the matrix. Default 5000, from 16000 rows on 8e7 / rows, at least 200. */
   maxProducts?: number;
 }
 
@@ -35,7 +35,10 @@ export interface SpectralRadius {
   method: 'dense' | 'krylov';
 }
 
-const defaults = { tolerance: 1e-10, maxProducts: 5000 };
+const defaultTolerance = 1e-10;
+
+/** What can be done in about a minute. */
+const defaultProducts = (n: number): number => Math.min(5000, Math.max(200, Math.round(8e7 / n)));
 
 function ofCsr(args: CsrArgs, method: 'dense' | 'krylov', tolerance: number, maxProducts: number): NativeRadius {
   if (method === 'krylov') return native.krylovRadiusSparse(...args, tolerance, maxProducts);
@@ -63,11 +66,11 @@ function ofDense(
 export function spectralRadius(matrix: ArrayInput | SparseMatrix, options: SpectralRadiusOptions = {}): SpectralRadius {
   const given = checkOptions<SpectralRadiusOptions>(options, 'options', ['method', 'tolerance', 'maxProducts']);
   const asked = checkOneOf(given.method ?? 'auto', 'method', ['auto', 'dense', 'krylov']);
-  const tolerance = checkNumber(given.tolerance ?? defaults.tolerance, 'tolerance', { min: 1e-15, max: 1 });
-  const maxProducts = checkInteger(given.maxProducts ?? defaults.maxProducts, 'maxProducts', { min: 1 });
+  const tolerance = checkNumber(given.tolerance ?? defaultTolerance, 'tolerance', { min: 1e-15, max: 1 });
   const square = matrix instanceof SparseMatrix ? matrix : squareMatrix(matrix, 'matrix');
   const n = square.shape[0];
   if (square.shape[1] !== n) throw shapeError('matrix', 'a square matrix', shapeText(square.shape));
+  const maxProducts = checkInteger(given.maxProducts ?? defaultProducts(n), 'maxProducts', { min: 1 });
   const method = asked === 'auto' ? (n > largestDense ? 'krylov' : 'dense') : asked;
   const { radius, residual, converged } =
     square instanceof SparseMatrix
@@ -90,7 +93,7 @@ function factorFor({ radius, residual, converged }: NativeRadius, target: number
 /** @internal Scales a square matrix to a spectral radius; returns the factor. */
 export function scaleDense(data: Float64Array, n: number, target: number): number {
   const method = n > largestDense ? 'krylov' : 'dense';
-  const found = ofDense(data, n, method, defaults.tolerance, defaults.maxProducts);
+  const found = ofDense(data, n, method, defaultTolerance, defaultProducts(n));
   const factor = factorFor(found, target, 'spectral radius');
   native.scaleInPlace(data, factor);
   return factor;
@@ -99,14 +102,14 @@ export function scaleDense(data: Float64Array, n: number, target: number): numbe
 /** @internal The same of compressed rows. Of a matrix that is not square the largest singular value, with a warning. */
 export function scaleCsr(args: CsrArgs, target: number): number {
   const [rows, columns] = args;
-  const { tolerance, maxProducts } = defaults;
+  const limits = [defaultTolerance, defaultProducts(Math.min(rows, columns))] as const;
   let factor: number;
   if (rows === columns) {
-    const found = ofCsr(args, rows > largestDense ? 'krylov' : 'dense', tolerance, maxProducts);
+    const found = ofCsr(args, rows > largestDense ? 'krylov' : 'dense', ...limits);
     factor = factorFor(found, target, 'spectral radius');
   } else {
     warn('NOT_SQUARE', 'a matrix that is not square has no eigenvalues: its largest singular value is scaled instead');
-    factor = factorFor(native.largestSingularValue(...args, tolerance, maxProducts), target, 'largest singular value');
+    factor = factorFor(native.largestSingularValue(...args, ...limits), target, 'largest singular value');
   }
   native.scaleInPlace(args[4], factor);
   return factor;
