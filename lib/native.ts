@@ -18,6 +18,7 @@ import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
+import type { NativeWeights } from './weights/native.js';
 
 /** What a long-running native function returns. */
 export interface NativeJob<T> {
@@ -83,6 +84,7 @@ export interface Native
     NativeLif,
     NativeRate,
     NativeSparse,
+    NativeWeights,
     NativeLimits,
     NativeUpDown,
     NativeFilters,

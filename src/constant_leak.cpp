@@ -84,12 +84,12 @@ Napi::Value plan(const Napi::CallbackInfo& info) {
 std::vector<rockpool::DelayedSpikes> read_pending(const Args& args, std::size_t i) {
   const auto numbers = args.array<double>(i, "pending");
   if (numbers.size() % 3 != 0)
-    rockpool::throw_shape("pending", "triples of numbers", std::to_string(numbers.size()) + " of them");
+    rockpool::throw_shape("pending", "triples of numbers", rockpool::to_text(numbers.size()) + " of them");
   std::vector<rockpool::DelayedSpikes> pending;
   for (std::size_t k = 0; k < numbers.size(); k += 3) {
     for (std::size_t j = k; j < k + 3; ++j)
       if (!(numbers[j] >= 0 && numbers[j] < 4294967296.0))
-        rockpool::throw_range("pending", "numbers from 0 to 2^32", std::to_string(numbers[j]));
+        rockpool::throw_range("pending", "numbers from 0 to 2^32", rockpool::to_text(numbers[j]));
     pending.push_back({static_cast<std::uint64_t>(numbers[k]), static_cast<std::uint32_t>(numbers[k + 1]),
                        static_cast<std::uint64_t>(numbers[k + 2])});
   }
@@ -130,9 +130,9 @@ class Run final : public Job {
     run_.first_step = args.size(1, "firstStep");
     run_.steps = args.size(2, "steps");
     run_.dt = args.number(3, "dt");
-    if (!(run_.dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(run_.dt));
+    if (!(run_.dt > 0)) rockpool::throw_range("dt", "greater than 0", rockpool::to_text(run_.dt));
     if (run_.first_step + run_.steps > 9007199254740992u)
-      rockpool::throw_range("steps", "below 2^53 in all", std::to_string(run_.steps));
+      rockpool::throw_range("steps", "below 2^53 in all", rockpool::to_text(run_.steps));
     if (!args.missing(8)) {
       if (own) drive_ = args.copy<double>(8, "drive");
       run_.drive = own ? std::span<const double>(drive_) : args.array<double>(8, "drive");

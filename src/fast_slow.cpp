@@ -69,7 +69,7 @@ rockpool::FastSlowRun read_run(const Args& args) {
   run.steps = args.size(2, "steps");
   run.seed = args.size(3, "seed");
   if (run.first_step + run.steps > 9007199254740992u)
-    rockpool::throw_range("steps", "below 2^53 in all", std::to_string(run.steps));
+    rockpool::throw_range("steps", "below 2^53 in all", rockpool::to_text(run.steps));
   run.min_delta = args.number(kOptions, "minDelta");
   run.k = args.number(kOptions + 1, "k");
   run.eta = args.number(kOptions + 2, "eta");

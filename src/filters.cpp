@@ -131,8 +131,8 @@ class RunJob final : public Job {
         new_state_(args, 8, "newState"),
         input_(args, 10, true) {
     if (new_state_.view().size() != state_.size())
-      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
-                            std::to_string(new_state_.view().size()) + " elements");
+      rockpool::throw_shape("newState", rockpool::to_text(state_.size()) + " elements long",
+                            rockpool::to_text(new_state_.view().size()) + " elements");
     run_.input = input_.source();
     run_.out = out_.view();
   }

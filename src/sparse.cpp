@@ -1,5 +1,6 @@
 // Sparse matrices in compressed rows, and delays in steps.
 #include "args.h"
+#include "csr_args.h"
 #include "errors.h"
 #include "modules.h"
 #include "rockpool/csr.h"
@@ -7,12 +8,6 @@
 namespace glue {
 
 namespace {
-
-// rows, columns, indptr, indices, data
-rockpool::CsrSpan read_csr(const Args& args) {
-  return {static_cast<std::size_t>(args.size(0, "rows")), static_cast<std::size_t>(args.size(1, "columns")),
-          args.array<double>(2, "indptr"), args.array<std::int32_t>(3, "indices"), args.array<double>(4, "data")};
-}
 
 // csrCheck(rows, columns, indptr, indices, data)
 Napi::Value csr_check(const Napi::CallbackInfo& info) {
@@ -32,6 +27,13 @@ Napi::Value csr_columns(const Napi::CallbackInfo& info) {
 Napi::Value csr_to_dense(const Napi::CallbackInfo& info) {
   const Args args(info);
   rockpool::csr_to_dense(read_csr(args), args.array<double>(5, "dense"));
+  return info.Env().Undefined();
+}
+
+// csrCountsToDense(rows, columns, indptr, indices, data, counts: Int32Array)
+Napi::Value csr_counts_to_dense(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::csr_counts_to_dense(read_csr(args), args.array<std::int32_t>(5, "counts"));
   return info.Env().Undefined();
 }
 
@@ -56,6 +58,7 @@ void init_sparse(Napi::Object exports) {
   define<csr_check>(exports, "csrCheck");
   define<csr_columns>(exports, "csrColumns");
   define<csr_to_dense>(exports, "csrToDense");
+  define<csr_counts_to_dense>(exports, "csrCountsToDense");
   define<csr_gather>(exports, "csrGather");
   define<delay_steps>(exports, "delaySteps");
 }

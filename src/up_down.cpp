@@ -35,7 +35,7 @@ class Parameters {
     p_.dt = args.number(3, "dt");
     p_.repeat = args.size(4, "repeat");
     const auto spread = args.size(5, "spread");
-    if (spread > 0x7fffffffu) rockpool::throw_range("spread", "less than 2^31", std::to_string(spread));
+    if (spread > 0x7fffffffu) rockpool::throw_range("spread", "less than 2^31", rockpool::to_text(spread));
     p_.spread = static_cast<std::uint32_t>(spread);
   }
   Parameters(const Parameters&) = delete;
@@ -86,7 +86,7 @@ Napi::Value encode(const Napi::CallbackInfo& info) {
 
 void check_same_length(std::span<const double> after, std::size_t size, const char* name) {
   if (after.size() != size)
-    rockpool::throw_shape(name, std::to_string(size) + " elements long", std::to_string(after.size()) + " elements");
+    rockpool::throw_shape(name, rockpool::to_text(size) + " elements long", rockpool::to_text(after.size()) + " elements");
 }
 
 class EncodeJob final : public Job {

@@ -15,6 +15,8 @@ export interface NativeSparse {
   /** Column numbers from doubles. */
   csrColumns(values: Float64Array, columns: number, out: Int32Array): void;
   csrToDense(...args: [...CsrArgs, dense: Float64Array]): void;
+  /** The same of whole numbers. */
+  csrCountsToDense(...args: [...CsrArgs, dense: Int32Array]): void;
   /** The elements of a dense matrix at the places of the entries. */
   csrGather(...args: [...CsrArgs, dense: Float64Array, values: Float64Array]): void;
   /** steps[k] = round(seconds[k] / dt) + extra; at most a million and `extra`. `name` is that of the argument in messages. */

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "rockpool/portable_math.h"
+
 namespace rockpool {
 
 PhiloxCounter random_block(const RandomStream& s, std::uint64_t step, std::uint32_t index) {
@@ -35,7 +37,7 @@ double normal_quantile(double p) {
                 r +
             1.0);
   }
-  double r = std::sqrt(-std::log(q < 0 ? p : 1.0 - p));
+  double r = std::sqrt(-portable_log(q < 0 ? p : 1.0 - p));
   double value;
   if (r <= 5.0) {
     r -= 1.6;

@@ -17,12 +17,12 @@ constexpr std::size_t kWork = std::size_t{1} << 16;  // exponentials between two
 
 void check_channels(const TempotronSpikes& spikes, std::size_t channels, const char* name) {
   if (spikes.times.size() != spikes.channels.size())
-    throw_shape(name, "as many channels as times", std::to_string(spikes.channels.size()) + " channels");
+    throw_shape(name, "as many channels as times", to_text(spikes.channels.size()) + " channels");
   for (const auto c : spikes.channels)
     if (c < 0 || static_cast<std::size_t>(c) >= channels)
-      throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  std::string("expected ") + name + " to be on channels below " + std::to_string(channels) + ", received " +
-                      std::to_string(c));
+      throw Error(
+          ErrorKind::kRange, "ERR_INDEX",
+          std::string("expected ") + name + " to be on channels below " + to_text(channels) + ", received " + to_text(c));
 }
 
 /// What later recorded times mean for a spike at the present one, for each neuron: sums over these times t of
@@ -85,7 +85,7 @@ void tempotron_eligibility(const TempotronSpikes& input, std::size_t inputs, con
                            std::span<double> eligibility, RunControl& control) {
   const std::size_t n = neurons.v_rest.size();
   const auto need = [](std::size_t size, std::size_t expected, const char* name) {
-    if (size != expected) throw_shape(name, std::to_string(expected) + " elements long", std::to_string(size) + " elements");
+    if (size != expected) throw_shape(name, to_text(expected) + " elements long", to_text(size) + " elements");
   };
   need(neurons.v.size(), neurons.times.size() * n, "v");
   need(neurons.tau_syn.size(), n, "tauSyn");
@@ -115,7 +115,7 @@ void tempotron_update(std::span<const double> eligibility, const TempotronSpikes
   const std::size_t inputs = n > 0 ? weights.size() / n : 0;
   if (rule.target.size() != n || change.size() != weights.size() || eligibility.size() != weights.size() ||
       weights.size() != inputs * n || rule.eligible > inputs)
-    throw_shape("weights", "as many elements as eligibility and change", std::to_string(weights.size()) + " elements");
+    throw_shape("weights", "as many elements as eligibility and change", to_text(weights.size()) + " elements");
   check_channels(output, n, "the output");
   if (!std::ranges::all_of(eligibility, [](double e) { return std::isfinite(e); }))
     throw Error(ErrorKind::kState, "ERR_NOT_FINITE",

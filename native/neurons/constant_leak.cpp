@@ -17,14 +17,13 @@ constexpr std::uint64_t kMostSpikes = std::uint64_t{1} << 32;
 constexpr std::uint64_t kManySubtractions = 1024;
 
 void check_length(const char* name, std::size_t length, std::size_t expected) {
-  if (length != expected) throw_shape(name, std::to_string(expected) + " elements long", std::to_string(length) + " elements");
+  if (length != expected) throw_shape(name, to_text(expected) + " elements long", to_text(length) + " elements");
 }
 
 std::vector<double> finite(const char* name, std::span<const double> from, std::size_t expected) {
   check_length(name, from.size(), expected);
   for (std::size_t i = 0; i < from.size(); ++i)
-    if (!std::isfinite(from[i]))
-      throw_range(std::string(name) + "[" + std::to_string(i) + "]", "finite", std::to_string(from[i]));
+    if (!std::isfinite(from[i])) throw_range(std::string(name) + "[" + to_text(i) + "]", "finite", to_text(from[i]));
   return {from.begin(), from.end()};
 }
 
@@ -33,7 +32,7 @@ std::vector<std::int32_t> step_counts(std::span<const double> from, std::size_t 
   check_length("refractory", from.size(), units);
   std::vector<std::int32_t> steps;
   for (const double n : from) {
-    if (!(n >= 0 && n < 2147483648.0)) throw_range("refractory", "from 0 to 2^31 time steps", std::to_string(n));
+    if (!(n >= 0 && n < 2147483648.0)) throw_range("refractory", "from 0 to 2^31 time steps", to_text(n));
     steps.push_back(static_cast<std::int32_t>(n));
   }
   if (std::all_of(steps.begin(), steps.end(), [](std::int32_t n) { return n == 0; })) steps.clear();
@@ -54,13 +53,13 @@ ConstantLeakPlan::ConstantLeakPlan(const ConstantLeakParameters& p)
       cast_(p.state_type),
       soft_max_(p.soft_max),
       convolution_(p.convolution) {
-  if (units_ == 0 || units_ > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", std::to_string(units_));
-  if (inputs_ == 0 || inputs_ > 0x7fffffffu) throw_range("inputs", "from 1 to 2^31 - 1", std::to_string(inputs_));
-  if (delay_ == 0 || delay_ > 0xffffffffu) throw_range("delay", "from 1 to 2^32 time steps", std::to_string(delay_));
+  if (units_ == 0 || units_ > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", to_text(units_));
+  if (inputs_ == 0 || inputs_ > 0x7fffffffu) throw_range("inputs", "from 1 to 2^31 - 1", to_text(inputs_));
+  if (delay_ == 0 || delay_ > 0xffffffffu) throw_range("delay", "from 1 to 2^32 time steps", to_text(delay_));
   if (bias_every_ == 0) throw_range("bias_every", "1 time step or more", "0");
   if (convolution_ && (convolution_->inputs() != inputs_ || convolution_->units() != units_))
-    throw_shape("weights", std::to_string(inputs_) + " x " + std::to_string(units_),
-                std::to_string(convolution_->inputs()) + " x " + std::to_string(convolution_->units()));
+    throw_shape("weights", to_text(inputs_) + " x " + to_text(units_),
+                to_text(convolution_->inputs()) + " x " + to_text(convolution_->units()));
   if (!p.weights_in.empty()) {
     if (convolution_) throw_shape("weights", "either a matrix or a convolution", "both");
     weights_in_ = finite("weights_in", p.weights_in, inputs_ * units_);
@@ -71,7 +70,7 @@ ConstantLeakPlan::ConstantLeakPlan(const ConstantLeakParameters& p)
   v_reset_ = finite("v_reset", p.v_reset, units_);
   if (!p.v_subtract.empty()) v_subtract_ = finite("v_subtract", p.v_subtract, units_);
   for (const double v : v_subtract_)
-    if (!(v > 0)) throw_range("v_subtract", "greater than 0", std::to_string(v));
+    if (!(v > 0)) throw_range("v_subtract", "greater than 0", to_text(v));
   refractory_ = step_counts(p.refractory, units_);
 }
 
@@ -118,7 +117,7 @@ class ConstantLeakRunner {
     for (const double v : s_.v)
       if (std::isnan(v)) throw_range("the state", "a number", "NaN");
     for (const auto id : run_.monitor)
-      if (id < 0 || static_cast<std::size_t>(id) >= p_.units_) throw_range("monitor", "ids of neurons", std::to_string(id));
+      if (id < 0 || static_cast<std::size_t>(id) >= p_.units_) throw_range("monitor", "ids of neurons", to_text(id));
     if (!run_.record.empty()) check_length("record", run_.record.size(), (2 * run_.steps + 1) * run_.monitor.size());
     if (!run_.drive.empty()) check_length("drive", run_.drive.size(), run_.steps * p_.units_);
     if (p_.soft_max_) check_length("out", run_.out.size(), run_.steps * p_.units_);
@@ -128,10 +127,9 @@ class ConstantLeakRunner {
     ROCKPOOL_INVARIANT(s_.pending != nullptr);
     std::uint64_t before = 0;
     for (const auto& spikes : *s_.pending) {
-      if (spikes.neuron >= p_.units_)
-        throw_range("a pending spike's neuron", "one of the layer's", std::to_string(spikes.neuron));
+      if (spikes.neuron >= p_.units_) throw_range("a pending spike's neuron", "one of the layer's", to_text(spikes.neuron));
       if (spikes.steps < before || spikes.steps >= p_.delay_)
-        throw_range("the steps of pending spikes", "ascending, and below the delay", std::to_string(spikes.steps));
+        throw_range("the steps of pending spikes", "ascending, and below the delay", to_text(spikes.steps));
       before = spikes.steps;
     }
   }
@@ -250,8 +248,8 @@ class ConstantLeakRunner {
       const double next = p_.cast_(v - step);
       if (!(next < v))
         throw Error(ErrorKind::kState, "ERR_STATE",
-                    "expected v_subtract[" + std::to_string(j) + "] to be large enough to lower a state of " +
-                        std::to_string(v) + ", received " + std::to_string(step));
+                    "expected v_subtract[" + to_text(j) + "] to be large enough to lower a state of " + to_text(v) +
+                        ", received " + to_text(step));
       v = next;
       if (++count > kMostSpikes) throw std::bad_alloc();
     } while (v >= threshold);
@@ -271,8 +269,8 @@ class ConstantLeakRunner {
     for (std::size_t j = 0; j < v.size(); ++j)
       if (v[j] >= p_.v_thresh_[j])
         throw Error(ErrorKind::kState, "ERR_STATE",
-                    "expected the state of unit " + std::to_string(j) + " to stay below the threshold " +
-                        std::to_string(p_.v_thresh_[j]) + ", received " + std::to_string(v[j]));
+                    "expected the state of unit " + to_text(j) + " to stay below the threshold " + to_text(p_.v_thresh_[j]) +
+                        ", received " + to_text(v[j]));
     const double largest = *std::max_element(v.begin(), v.end());
     double* const out = run_.out.data() + step * p_.units_;
     double sum = 0.0;

@@ -19,16 +19,14 @@ namespace {
 constexpr double kWakeUpMargin = 1e-10;
 
 void check(const char* name, std::span<const double> values, std::size_t expected) {
-  if (values.size() != expected)
-    throw_shape(name, std::to_string(expected) + " elements long", std::to_string(values.size()) + " elements");
+  if (values.size() != expected) throw_shape(name, to_text(expected) + " elements long", to_text(values.size()) + " elements");
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i]))
-      throw_range(std::string(name) + "[" + std::to_string(i) + "]", "finite", std::to_string(values[i]));
+    if (!std::isfinite(values[i])) throw_range(std::string(name) + "[" + to_text(i) + "]", "finite", to_text(values[i]));
 }
 
 void check_all(const DigitalParameters& p) {
   if (p.inputs == 0 || p.units == 0 || p.inputs > 0x3fffffffu || p.units > 0x3fffffffu)
-    throw_range("inputs and units", "from 1 to 2^30 - 1", std::to_string(p.inputs) + " and " + std::to_string(p.units));
+    throw_range("inputs and units", "from 1 to 2^30 - 1", to_text(p.inputs) + " and " + to_text(p.units));
   check("weights_in", p.weights_in, p.inputs * p.units);
   check("weights_rec", p.weights_rec, p.units * p.units);
   check("v_thresh", p.v_thresh, p.units);
@@ -38,12 +36,11 @@ void check_all(const DigitalParameters& p) {
   if (!p.v_rest.empty()) check("v_rest", p.v_rest, p.units);
   if (!p.v_subtract.empty()) check("v_subtract", p.v_subtract, p.units);
   for (const double v : p.v_subtract)
-    if (!(v > 0)) throw_range("v_subtract", "greater than 0", std::to_string(v));
+    if (!(v > 0)) throw_range("v_subtract", "greater than 0", to_text(v));
   for (const double v : p.refractory)
-    if (!(v >= 0)) throw_range("refractory", "0 or more", std::to_string(v));
-  if (!(p.delay > 0) || std::isinf(p.delay)) throw_range("delay", "greater than 0, and finite", std::to_string(p.delay));
-  if (!(p.tau_leak > 0) || std::isinf(p.tau_leak))
-    throw_range("tau_leak", "greater than 0, and finite", std::to_string(p.tau_leak));
+    if (!(v >= 0)) throw_range("refractory", "0 or more", to_text(v));
+  if (!(p.delay > 0) || std::isinf(p.delay)) throw_range("delay", "greater than 0, and finite", to_text(p.delay));
+  if (!(p.tau_leak > 0) || std::isinf(p.tau_leak)) throw_range("tau_leak", "greater than 0, and finite", to_text(p.tau_leak));
 }
 
 std::vector<double> copied(std::span<const double> from) {
@@ -117,13 +114,12 @@ class DigitalRunner {
     check("v", s_.v, p_.units);
     check("the ends of refractory times", s_.refractory, p_.units);
     for (const auto id : run_.monitor)
-      if (id < 0 || static_cast<std::size_t>(id) >= p_.units) throw_range("monitor", "ids of neurons", std::to_string(id));
+      if (id < 0 || static_cast<std::size_t>(id) >= p_.units) throw_range("monitor", "ids of neurons", to_text(id));
     if (!(run_.t_start <= run_.t_stop) || std::isinf(run_.t_stop))
-      throw_range("t_stop", "at or after " + std::to_string(run_.t_start), std::to_string(run_.t_stop));
+      throw_range("t_stop", "at or after " + to_text(run_.t_start), to_text(run_.t_stop));
     // Otherwise a spike could cause another one at the same time, and so on for ever.
     if (!(run_.t_stop + p_.delay > run_.t_stop))
-      throw_range("delay", "large enough to be told from 0 at the time " + std::to_string(run_.t_stop),
-                  std::to_string(p_.delay));
+      throw_range("delay", "large enough to be told from 0 at the time " + to_text(run_.t_stop), to_text(p_.delay));
   }
 
   void process(const DigitalEvent& event) {
@@ -188,8 +184,8 @@ class DigitalRunner {
     if (after < p_.v_thresh[j]) return;
     if (!(after < before))
       throw Error(ErrorKind::kState, "ERR_STATE",
-                  "expected v_subtract[" + std::to_string(j) + "] to be large enough to lower a state of " +
-                      std::to_string(before) + ", received " + std::to_string(p_.v_subtract[j]));
+                  "expected v_subtract[" + to_text(j) + "] to be large enough to lower a state of " + to_text(before) +
+                      ", received " + to_text(p_.v_subtract[j]));
     events_.wake_up(time + p_.refractory[j] + kWakeUpMargin);
   }
 
@@ -265,7 +261,7 @@ std::shared_ptr<const DigitalPlan> make_digital_plan(const DigitalParameters& p)
 void cast_states(StateType type, std::span<double> v) {
   const StateCast cast(type);
   for (std::size_t i = 0; i < v.size(); ++i)
-    if (std::isnan(v[i])) throw_range("state[" + std::to_string(i) + "]", "a number", "NaN");
+    if (std::isnan(v[i])) throw_range("state[" + to_text(i) + "]", "a number", "NaN");
   for (double& x : v) x = cast(x);
 }
 

@@ -41,7 +41,7 @@ class DigitalEvents {
     read_input(run);
     const double before = step_floor(run.t_start, 0.0, tau_leak_), last = step_floor(run.t_stop, 0.0, tau_leak_);
     if (!(last < 9007199254740992.0))
-      throw_range("tau_leak", "so large that there are less than 2^53 leak events", std::to_string(tau_leak_));
+      throw_range("tau_leak", "so large that there are less than 2^53 leak events", to_text(tau_leak_));
     leak_step_ = static_cast<std::uint64_t>(std::max(before, 0.0)) + 1;
     leak_end_ = static_cast<std::uint64_t>(std::max(last, 0.0)) + 1;
     read_pending(run, pending);
@@ -128,26 +128,26 @@ class DigitalEvents {
     selection.fill(input_times_.data(), input_channels_.data());
     for (std::size_t i = 0, next = 0; i < input_times_.size(); i = next) {
       while (next < input_times_.size() && input_times_[next] == input_times_[i]) ++next;
-      if (next == i) throw_range("times", "numbers", std::to_string(input_times_[i]));
+      if (next == i) throw_range("times", "numbers", to_text(input_times_[i]));
       if (next < input_times_.size() && !(input_times_[i] < input_times_[next]))
-        throw_range("times", "sorted", std::to_string(input_times_[next]));
+        throw_range("times", "sorted", to_text(input_times_[next]));
       const auto from = input_channels_.begin() + static_cast<std::ptrdiff_t>(i);
       std::sort(from, input_channels_.begin() + static_cast<std::ptrdiff_t>(next));
     }
     for (const auto channel : input_channels_)
       if (channel >= inputs_)
         throw Error(ErrorKind::kRange, "ERR_INDEX",
-                    "expected channels to be less than " + std::to_string(inputs_) + ", received " + std::to_string(channel));
+                    "expected channels to be less than " + to_text(inputs_) + ", received " + to_text(channel));
   }
 
   void read_pending(const DigitalRun& run, const DigitalQueue& pending) {
     if (pending.times.size() != pending.channels.size())
-      throw_shape("the channels of pending events", std::to_string(pending.times.size()) + " of them",
-                  std::to_string(pending.channels.size()));
+      throw_shape("the channels of pending events", to_text(pending.times.size()) + " of them",
+                  to_text(pending.channels.size()));
     for (std::size_t i = 0; i < pending.times.size(); ++i) {
       const DigitalEvent event{pending.times[i], pending.channels[i]};
       if (!(event.time >= run.t_start) || std::isinf(event.time))
-        throw_range("the times of pending events", "at or after the present time", std::to_string(event.time));
+        throw_range("the times of pending events", "at or after the present time", to_text(event.time));
       if (event.channel == kWakeUp)
         wake_ups_.push(event.time);
       else if (event.channel == leak_)
@@ -155,8 +155,7 @@ class DigitalEvents {
       else if (event.channel >= inputs_ && event.channel < leak_)
         spikes_.push_back(event);
       else
-        throw_range("the channels of pending events", "those of neurons, of the leak or of wake-ups",
-                    std::to_string(event.channel));
+        throw_range("the channels of pending events", "those of neurons, of the leak or of wake-ups", to_text(event.channel));
     }
     std::stable_sort(spikes_.begin(), spikes_.end(), earlier);
     std::sort(kept_leaks_.begin(), kept_leaks_.end());

@@ -19,12 +19,11 @@ std::size_t padded(std::size_t n) {
 
 void need(std::span<const double> values, std::size_t rows, std::size_t columns, const char* name) {
   const bool fits = columns == 0 ? values.empty() : values.size() % columns == 0 && values.size() / columns == rows;
-  if (!fits)
-    throw_shape(name, std::to_string(rows) + " x " + std::to_string(columns), std::to_string(values.size()) + " elements");
+  if (!fits) throw_shape(name, to_text(rows) + " x " + to_text(columns), to_text(values.size()) + " elements");
 }
 
 void check_parameters(const FastSlowParameters& p) {
-  if (p.units == 0 || p.units > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", std::to_string(p.units));
+  if (p.units == 0 || p.units > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", to_text(p.units));
   need(p.weights_fast, p.units, p.units, "weightsFast");
   need(p.weights_slow, p.units, p.units, "weightsSlow");
   const std::pair<std::span<const double>, const char*> vectors[] = {
@@ -37,7 +36,7 @@ void check_parameters(const FastSlowParameters& p) {
     need(p.tau_out, 1, p.outputs, "tauSynROut");
   }
   const auto positive = [](double tau, const char* name) {
-    if (!(tau > 0 && std::isfinite(tau))) throw_range(name, "finite numbers greater than 0", std::to_string(tau));
+    if (!(tau > 0 && std::isfinite(tau))) throw_range(name, "finite numbers greater than 0", to_text(tau));
   };
   for (const double tau : p.tau_mem) positive(tau, "tauMem");
   for (const double tau : p.tau_fast) positive(tau, "tauSynRFast");
@@ -46,8 +45,7 @@ void check_parameters(const FastSlowParameters& p) {
   positive(p.tau_rate, "tauSynROut");
   positive(p.dt, "dt");
   for (std::size_t j = 0; j < p.units; ++j)
-    if (!(p.v_thresh[j] > p.v_reset[j]))
-      throw_range("vThresh", "greater than vReset for each unit", std::to_string(p.v_thresh[j]));
+    if (!(p.v_thresh[j] > p.v_reset[j])) throw_range("vThresh", "greater than vReset for each unit", to_text(p.v_thresh[j]));
 }
 
 AlignedArray<double> rows_of(std::span<const double> w, std::size_t units, std::size_t stride, bool by_row) {

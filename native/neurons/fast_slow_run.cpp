@@ -25,7 +25,7 @@ std::size_t rows_per_block(std::size_t stride, std::uint64_t steps) {
 }
 
 void need(std::size_t size, std::size_t expected, const char* name) {
-  if (size != expected) throw_shape(name, std::to_string(expected) + " elements long", std::to_string(size) + " elements");
+  if (size != expected) throw_shape(name, to_text(expected) + " elements long", to_text(size) + " elements");
 }
 
 bool same_bits(double a, double b) {
@@ -96,8 +96,8 @@ void FastSlowRunner::check() const {
   need(state_.out.size(), m_.outputs, "out");
   need(state_.rate.size(), m_.adaptive() ? n : 0, "rate");
   if (!(run_.min_delta >= 1e-9 && run_.min_delta < 1.0))
-    throw_range("minDelta", "at least 1e-9 time steps and less than one", std::to_string(run_.min_delta));
-  if (run_.suppressed > n) throw_range("suppressed", "at most the number of units", std::to_string(run_.suppressed));
+    throw_range("minDelta", "at least 1e-9 time steps and less than one", to_text(run_.min_delta));
+  if (run_.suppressed > n) throw_range("suppressed", "at most the number of units", to_text(run_.suppressed));
   if (run_.current != nullptr) check_input_channels(*run_.current, n);
   if (run_.target == nullptr) return;
   if (!m_.adaptive()) throw_range("target", "absent: the layer is not adaptive", "one");
@@ -287,7 +287,7 @@ void FastSlowRunner::iterate(bool spike) {
 void FastSlowRunner::list_spike() {
   if (spikes_.times.size() >= kMostSpikes)
     throw Error(ErrorKind::kState, "ERR_NOMEM",
-                "expected fewer than 2^27 spikes of one evolution, received more at time step " + std::to_string(now_.step));
+                "expected fewer than 2^27 spikes of one evolution, received more at time step " + to_text(now_.step));
   spikes_.times.push_back(seconds(now_));
   spikes_.units.push_back(static_cast<std::int32_t>(spiking_));
 }

@@ -34,9 +34,8 @@ std::vector<std::size_t> by_size(std::size_t n, const double* values) {
 }  // namespace
 
 bool discretize_weights(std::span<const double> w, std::uint64_t levels, std::span<double> out) {
-  if (levels < 2) throw_range("levels", "2 or more", std::to_string(levels));
-  if (out.size() != w.size())
-    throw_shape("out", std::to_string(w.size()) + " elements long", std::to_string(out.size()) + " elements");
+  if (levels < 2) throw_range("levels", "2 or more", to_text(levels));
+  if (out.size() != w.size()) throw_shape("out", to_text(w.size()) + " elements long", to_text(out.size()) + " elements");
   if (w.empty()) return false;
   const auto [low, high] = std::ranges::minmax(w);
   const double base = (high - low) / static_cast<double>(levels - 1);
@@ -48,10 +47,9 @@ bool discretize_weights(std::span<const double> w, std::uint64_t levels, std::sp
 void quantize_weights_for_cores(std::span<const double> w, std::size_t neurons, std::span<const double> available,
                                 bool use_dense, std::span<double> out) {
   const std::size_t n = neurons;
-  if (n > kCores * kCoreNeurons)
-    throw_range("the number of neurons", "at most " + std::to_string(kCores * kCoreNeurons), std::to_string(n));
+  if (n > kCores * kCoreNeurons) throw_range("the number of neurons", "at most " + to_text(kCores * kCoreNeurons), to_text(n));
   if (w.size() != n * n || out.size() != n * n || available.size() != n)
-    throw_shape("weights", std::to_string(n) + " x " + std::to_string(n), std::to_string(w.size()) + " elements");
+    throw_shape("weights", to_text(n) + " x " + to_text(n), to_text(w.size()) + " elements");
   std::ranges::fill(out, 0.0);
   std::vector<double> magnitudes(n * n);
   std::ranges::transform(w, magnitudes.begin(), [](double x) { return std::fabs(x); });

@@ -70,17 +70,17 @@ std::uint64_t filtered_rows(std::uint64_t first, std::uint64_t steps, std::uint6
 }
 
 FilterBankPlan::FilterBankPlan(const FilterBankParameters& p) : filters_(p.filters), rectify_(p.rectify) {
-  if (filters_ == 0 || filters_ > 0x7fffffffu) throw_range("filters", "from 1 to 2^31 - 1", std::to_string(filters_));
+  if (filters_ == 0 || filters_ > 0x7fffffffu) throw_range("filters", "from 1 to 2^31 - 1", to_text(filters_));
   band_count_ = p.bandpass.size() / filters_ / kCoefficients;
   if (band_count_ == 0 || p.bandpass.size() != band_count_ * filters_ * kCoefficients)
-    throw_shape("bandpass", "sections of 6 coefficients, as many for each of " + std::to_string(filters_) + " filters",
-                std::to_string(p.bandpass.size()) + " elements");
+    throw_shape("bandpass", "sections of 6 coefficients, as many for each of " + to_text(filters_) + " filters",
+                to_text(p.bandpass.size()) + " elements");
   if (p.lowpass.size() % kCoefficients != 0)
-    throw_shape("lowpass", "sections of 6 coefficients", std::to_string(p.lowpass.size()) + " elements");
+    throw_shape("lowpass", "sections of 6 coefficients", to_text(p.lowpass.size()) + " elements");
   for (const auto sections : {p.bandpass, p.lowpass})
     for (std::size_t i = 0; i < sections.size(); ++i)
       if (!std::isfinite(sections[i]) || (i % kCoefficients == 3 && sections[i] != 1.0))
-        throw_range("coefficients", "finite, and 1 for a0", std::to_string(sections[i]));
+        throw_range("coefficients", "finite, and 1 for a0", to_text(sections[i]));
   sections_ = band_count_ + p.lowpass.size() / kCoefficients;
   coefficients_ = AlignedArray<double>(panels() * sections_ * 5 * kFilterPanel);
   for (std::size_t j = 0; j < filters_; ++j)
@@ -101,14 +101,13 @@ std::size_t FilterBankPlan::panels() const {
 
 void FilterBankPlan::check(std::span<const double> state, const FilterBankRun& run) const {
   if (state.size() != state_size())
-    throw_shape("the state", std::to_string(state_size()) + " elements long", std::to_string(state.size()) + " elements");
+    throw_shape("the state", to_text(state_size()) + " elements long", to_text(state.size()) + " elements");
   for (std::size_t i = 0; i < state.size(); ++i)
-    if (!std::isfinite(state[i]))
-      throw_range("the state (element " + std::to_string(i) + ")", "a finite number", std::to_string(state[i]));
+    if (!std::isfinite(state[i])) throw_range("the state (element " + to_text(i) + ")", "a finite number", to_text(state[i]));
   if (run.every == 0) throw_range("downsample", "1 or more", "0");
   const auto rows = filtered_rows(run.first_step, run.steps, run.every);
   if (run.out.size() % filters_ != 0 || run.out.size() / filters_ != rows)
-    throw_shape("out", std::to_string(rows) + " x " + std::to_string(filters_), std::to_string(run.out.size()) + " elements");
+    throw_shape("out", to_text(rows) + " x " + to_text(filters_), to_text(run.out.size()) + " elements");
   if (run.input != nullptr) check_input_channels(*run.input, 1);
 }
 
@@ -172,9 +171,9 @@ void FilterBankPlan::run(std::span<double> state, const FilterBankRun& run, RunC
     for (std::size_t i = 0; i < z.size(); ++i)
       if (!std::isfinite(z[i]))
         throw Error(ErrorKind::kState, "ERR_NOT_FINITE",
-                    "expected the state of neuron " + std::to_string(i / panel_state * kFilterPanel + i % kFilterPanel) +
+                    "expected the state of neuron " + to_text(i / panel_state * kFilterPanel + i % kFilterPanel) +
                         " to be finite, received " + (std::isnan(z[i]) ? "NaN" : "Infinity") + " at time step " +
-                        std::to_string(run.first_step + done - 1));
+                        to_text(run.first_step + done - 1));
   }
   if (run.normalize) divide_by_largest(run.out, filters_, control);
   if (run.subtract_mean) subtract_means(run.out, filters_, control);

@@ -125,22 +125,21 @@ std::vector<FilterSection> pair_up(ZerosPoles f) {
 }
 
 void check_order(std::size_t order) {
-  if (order < 1 || order > kMaxFilterOrder)
-    throw_range("order", "from 1 to " + std::to_string(kMaxFilterOrder), std::to_string(order));
+  if (order < 1 || order > kMaxFilterOrder) throw_range("order", "from 1 to " + to_text(kMaxFilterOrder), to_text(order));
 }
 
 }  // namespace
 
 std::vector<FilterSection> butterworth_lowpass(std::size_t order, double cutoff) {
   check_order(order);
-  if (!(cutoff > 0 && cutoff < 1)) throw_range("cutoff", "between 0 and half the sample rate", std::to_string(cutoff));
+  if (!(cutoff > 0 && cutoff < 1)) throw_range("cutoff", "between 0 and half the sample rate", to_text(cutoff));
   return pair_up(bilinear(analog_lowpass(order, warped(cutoff))));
 }
 
 std::vector<FilterSection> butterworth_bandpass(std::size_t order, double low, double high) {
   check_order(order);
   if (!(low > 0 && low < high && high < 1))
-    throw_range("the band", "between 0 and half the sample rate", std::to_string(low) + " to " + std::to_string(high));
+    throw_range("the band", "between 0 and half the sample rate", to_text(low) + " to " + to_text(high));
   return pair_up(bilinear(analog_bandpass(order, warped(low), warped(high))));
 }
 
@@ -148,13 +147,12 @@ void butterworth_bank(std::size_t order, double sample_rate, std::span<const dou
                       std::span<double> out) {
   check_order(order);
   if (high.size() != low.size() || out.size() != low.size() * order * 6)
-    throw_shape("out", std::to_string(low.size()) + " x " + std::to_string(order) + " x 6",
-                std::to_string(out.size()) + " elements");
+    throw_shape("out", to_text(low.size()) + " x " + to_text(order) + " x 6", to_text(out.size()) + " elements");
   const double nyquist = sample_rate / 2.0;
   for (std::size_t k = 0; k < low.size(); ++k) {
     if (!(low[k] > 0 && low[k] < high[k] && high[k] < nyquist))
-      throw_range("band " + std::to_string(k), "above 0 and below half the sample rate, " + std::to_string(nyquist) + " Hz",
-                  std::to_string(low[k]) + " to " + std::to_string(high[k]) + " Hz");
+      throw_range("band " + to_text(k), "above 0 and below half the sample rate, " + to_text(nyquist) + " Hz",
+                  to_text(low[k]) + " to " + to_text(high[k]) + " Hz");
     double* to = out.data() + k * order * 6;
     for (const auto& section : butterworth_bandpass(order, low[k] / nyquist, high[k] / nyquist))
       to = std::copy(section.begin(), section.end(), to);

@@ -27,22 +27,20 @@ std::size_t steps_per_block(std::size_t inputs, std::uint64_t steps) {
 void check(const UpDownParameters& p, std::span<const double> reference, bool positive) {
   const std::size_t n = p.inputs();
   if (n == 0 || n > (0x7fffffffu / 2 - 1) / std::max<std::uint32_t>(p.spread, 1))
-    throw_range("the number of output channels", "from 1 to 2^31 - 1", std::to_string(n) + " inputs");
+    throw_range("the number of output channels", "from 1 to 2^31 - 1", to_text(n) + " inputs");
   if (p.thr_down.size() != n || p.tau.size() != n || reference.size() != n)
-    throw_shape("thrDown, tauDecay and the state", std::to_string(n) + " elements long", "another length");
-  if (!(p.dt > 0) || !std::isfinite(p.dt)) throw_range("dt", "a finite number greater than 0", std::to_string(p.dt));
-  if (p.repeat == 0 || p.repeat > 0x7fffffffu) throw_range("repeatOutput", "from 1 to 2^31 - 1", std::to_string(p.repeat));
+    throw_shape("thrDown, tauDecay and the state", to_text(n) + " elements long", "another length");
+  if (!(p.dt > 0) || !std::isfinite(p.dt)) throw_range("dt", "a finite number greater than 0", to_text(p.dt));
+  if (p.repeat == 0 || p.repeat > 0x7fffffffu) throw_range("repeatOutput", "from 1 to 2^31 - 1", to_text(p.repeat));
   if (p.spread == 0) throw_range("the number of channels of a direction", "1 or more", "0");
   for (const auto& [thresholds, name] : {std::pair{p.thr_up, "thrUp"}, std::pair{p.thr_down, "thrDown"}})
     for (std::size_t i = 0; i < n; ++i)
       if (!(thresholds[i] >= 0) || !std::isfinite(thresholds[i]) || (positive && thresholds[i] == 0))
-        throw_range(std::string(name) + "[" + std::to_string(i) + "]",
-                    positive ? "a finite number greater than 0" : "a finite number of 0 or more",
-                    std::to_string(thresholds[i]));
+        throw_range(std::string(name) + "[" + to_text(i) + "]",
+                    positive ? "a finite number greater than 0" : "a finite number of 0 or more", to_text(thresholds[i]));
   for (std::size_t i = 0; i < n; ++i)
     if (!(p.tau[i] >= p.dt))
-      throw_range("tauDecay[" + std::to_string(i) + "]", "at least a time step, " + std::to_string(p.dt),
-                  std::to_string(p.tau[i]));
+      throw_range("tauDecay[" + to_text(i) + "]", "at least a time step, " + to_text(p.dt), to_text(p.tau[i]));
 }
 
 std::vector<double> decay_factors(const UpDownParameters& p) {
@@ -92,8 +90,8 @@ void UpDownEvents::step(std::uint64_t at, const double* u, std::span<const doubl
   for (std::size_t i = 0; i < p.inputs(); ++i) {
     if (!std::isfinite(u[i]))
       throw Error(ErrorKind::kState, "ERR_NOT_FINITE",
-                  "expected the input of neuron " + std::to_string(i) + " to be finite, received Infinity at time step " +
-                      std::to_string(run_.first_step + at));
+                  "expected the input of neuron " + to_text(i) + " to be finite, received Infinity at time step " +
+                      to_text(run_.first_step + at));
     const double s = (std::isnan(reference[i]) ? u[i] : reference[i]) * decay[i];
     const double up_by = p.thr_up[i], down_by = p.thr_down[i];
     const double up = p.multiplex ? times_held(u[i] - s, up_by) : u[i] > s + up_by ? 1.0 : 0.0;
@@ -108,9 +106,9 @@ void UpDownEvents::step(std::uint64_t at, const double* u, std::span<const doubl
 void UpDownEvents::add(std::uint64_t step, std::size_t direction, double count) {
   if (!(count < kMostAtOnce))
     throw Error(ErrorKind::kRange, "ERR_VALUE",
-                std::string("expected the input of channel ") + std::to_string(direction / 2) +
-                    " to be less than 2^31 thresholds away from its reference, received " + std::to_string(count) +
-                    " at time step " + std::to_string(run_.first_step + step));
+                std::string("expected the input of channel ") + to_text(direction / 2) +
+                    " to be less than 2^31 thresholds away from its reference, received " + to_text(count) + " at time step " +
+                    to_text(run_.first_step + step));
   spikes_.push_back({step, static_cast<std::uint32_t>(direction), static_cast<std::uint32_t>(count)});
   count_ += static_cast<std::uint64_t>(count) * parameters_.repeat;
   if (count_ > kMostEvents) throw std::bad_alloc();
@@ -119,8 +117,7 @@ void UpDownEvents::add(std::uint64_t step, std::size_t direction, double count) 
 void UpDownEvents::fill(double* times, std::int32_t* channels, std::span<double> turns, RunControl& control) const {
   const std::uint64_t spread = parameters_.spread;
   if (parameters_.own_turns && turns.size() != 2 * parameters_.inputs())
-    throw_shape("turns", std::to_string(2 * parameters_.inputs()) + " elements long",
-                std::to_string(turns.size()) + " elements");
+    throw_shape("turns", to_text(2 * parameters_.inputs()) + " elements long", to_text(turns.size()) + " elements");
   const double dt = parameters_.dt;
   const double start = static_cast<double>(run_.first_step) * dt;
   const double last = static_cast<double>(run_.first_step + run_.steps) * dt - kEndMargin * dt;
@@ -154,7 +151,7 @@ void decode_up_down(const UpDownParameters& p, const EventSpan& events, std::uin
   check(p, reference, false);
   const std::size_t n = p.inputs(), channels = 2 * n * p.spread;
   if (out.size() % n != 0 || out.size() / n != steps)
-    throw_shape("out", std::to_string(steps) + " x " + std::to_string(n), std::to_string(out.size()) + " elements");
+    throw_shape("out", to_text(steps) + " x " + to_text(n), to_text(out.size()) + " elements");
   const auto decay = decay_factors(p);
   const auto repeat = static_cast<double>(p.repeat);
   std::vector<double> counts(2 * n);
@@ -171,9 +168,8 @@ void decode_up_down(const UpDownParameters& p, const EventSpan& events, std::uin
       for (; event < binned.size() && binned.steps[event] == k; ++event) {
         const auto channel = static_cast<std::size_t>(binned.channels[event]);
         if (channel >= channels)
-          throw Error(
-              ErrorKind::kRange, "ERR_INDEX",
-              "expected channels to be less than " + std::to_string(channels) + ", received " + std::to_string(channel));
+          throw Error(ErrorKind::kRange, "ERR_INDEX",
+                      "expected channels to be less than " + to_text(channels) + ", received " + to_text(channel));
         counts[channel / p.spread] += 1.0;
       }
       double* row = out.data() + static_cast<std::size_t>(done + k) * n;

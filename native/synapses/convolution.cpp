@@ -12,19 +12,17 @@ namespace {
 constexpr std::size_t kMost = 0x7fffffffu;
 
 void check_size(const char* name, std::size_t value, std::size_t least) {
-  if (value < least || value > kMost)
-    throw_range(name, std::to_string(least) + " or more, and below 2^31", std::to_string(value));
+  if (value < least || value > kMost) throw_range(name, to_text(least) + " or more, and below 2^31", to_text(value));
 }
 
 std::size_t product(const char* name, std::size_t a, std::size_t b, std::size_t c) {
   const double size = static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
-  if (size > static_cast<double>(kMost)) throw_range(name, "below 2^31 in all", std::to_string(size));
+  if (size > static_cast<double>(kMost)) throw_range(name, "below 2^31 in all", to_text(size));
   return a * b * c;
 }
 
 std::size_t out_size(const char* name, std::size_t padded, std::size_t kernel, std::size_t stride) {
-  if (kernel > padded)
-    throw_range(name, "at most as large as the padded image (" + std::to_string(padded) + ")", std::to_string(kernel));
+  if (kernel > padded) throw_range(name, "at most as large as the padded image (" + to_text(padded) + ")", to_text(kernel));
   return (padded - kernel) / stride + 1;
 }
 
@@ -53,14 +51,13 @@ Convolution::Convolution(const ConvolutionShape& s, std::span<const double> weig
   product("the size of the output", s.kernels, out_rows_, out_columns_);
   const std::size_t area = product("the size of a kernel", s.kernel_rows, s.kernel_columns, 1);
   const std::size_t count = product("the size of the kernels", s.kernels, s.channels, area);
-  if (weights.size() != count)
-    throw_shape("kernels", std::to_string(count) + " numbers", std::to_string(weights.size()) + " of them");
+  if (weights.size() != count) throw_shape("kernels", to_text(count) + " numbers", to_text(weights.size()) + " of them");
   weights_.resize(count);
   for (std::size_t o = 0; o < s.kernels; ++o)
     for (std::size_t i = 0; i < s.channels; ++i)
       for (std::size_t k = 0; k < area; ++k) {
         const double w = weights[(o * s.channels + i) * area + k];
-        if (!std::isfinite(w)) throw_range("kernels", "finite", std::to_string(w));
+        if (!std::isfinite(w)) throw_range("kernels", "finite", to_text(w));
         weights_[(i * area + k) * s.kernels + o] = w;
       }
 }

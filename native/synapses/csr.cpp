@@ -16,6 +16,17 @@ void require_size(const char* name, std::size_t size, std::size_t expected) {
   if (size != expected) throw_shape(name, to_text(expected) + " elements long", to_text(size) + " elements");
 }
 
+template <typename T>
+void fill_dense(const CsrSpan& m, std::span<T> dense) {
+  check_csr(m);
+  require_size("dense", dense.size(), m.rows * m.columns);
+  std::fill(dense.begin(), dense.end(), T{});
+  const bool shared = m.data.size() != m.indices.size();
+  for (std::size_t i = 0; i < m.rows; ++i)
+    for (auto k = static_cast<std::size_t>(m.indptr[i]); k < static_cast<std::size_t>(m.indptr[i + 1]); ++k)
+      dense[i * m.columns + static_cast<std::size_t>(m.indices[k])] = static_cast<T>(m.data[shared ? 0 : k]);
+}
+
 }  // namespace
 
 void check_csr(const CsrSpan& m) {
@@ -58,13 +69,14 @@ void read_columns(std::span<const double> values, std::size_t columns, std::span
 }
 
 void csr_to_dense(const CsrSpan& m, std::span<double> dense) {
-  check_csr(m);
-  require_size("dense", dense.size(), m.rows * m.columns);
-  std::fill(dense.begin(), dense.end(), 0.0);
-  const bool shared = m.data.size() != m.indices.size();
-  for (std::size_t i = 0; i < m.rows; ++i)
-    for (auto k = static_cast<std::size_t>(m.indptr[i]); k < static_cast<std::size_t>(m.indptr[i + 1]); ++k)
-      dense[i * m.columns + static_cast<std::size_t>(m.indices[k])] = m.data[shared ? 0 : k];
+  fill_dense(m, dense);
+}
+
+void csr_counts_to_dense(const CsrSpan& m, std::span<std::int32_t> dense) {
+  for (const double value : m.data)
+    if (!(std::fabs(value) <= 2147483647.0) || value != std::floor(value))
+      throw_range("data", "integers of up to 2147483647", to_text(value));
+  fill_dense(m, dense);
 }
 
 void csr_gather(const CsrSpan& m, std::span<const double> dense, std::span<double> values) {

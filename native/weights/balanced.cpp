@@ -12,7 +12,7 @@ namespace {
 
 void need(std::size_t size, std::size_t rows, std::size_t columns, const char* name) {
   if (columns == 0 || size % columns != 0 || size / columns != rows)
-    throw_shape(name, std::to_string(rows) + " x " + std::to_string(columns), std::to_string(size) + " elements");
+    throw_shape(name, to_text(rows) + " x " + to_text(columns), to_text(size) + " elements");
 }
 
 /// left [P, N] transposed times right [P, N], into out [N, N].
@@ -69,7 +69,7 @@ void balanced_weights(const BalancedProblem& b, const BalancedWeights& w) {
 
 void scale_columns(std::span<double> matrix, std::size_t columns, double sum) {
   if (columns == 0 || matrix.size() % columns != 0)
-    throw_shape("matrix", "rows of " + std::to_string(columns) + " elements", std::to_string(matrix.size()) + " elements");
+    throw_shape("matrix", "rows of " + to_text(columns) + " elements", to_text(matrix.size()) + " elements");
   std::vector<double> sums(columns, 0.0);
   for (std::size_t i = 0; i < matrix.size(); ++i) sums[i % columns] += std::fabs(matrix[i]);
   for (double& s : sums) s = s > 0.0 ? sum / s : 1.0;

@@ -1,4 +1,4 @@
-/** Bindings of the v1 layers, networks, regression and weight functions. */
+/** Bindings of the v1 layers, networks and regression. */
 import { required, type Callable, type Constructor } from './api.js';
 import { camelCase, toOurValue, type Arguments } from './arguments.js';
 import { bindClass, customMethod, member, method, send, textOf, type MethodBinding } from './bindings.js';
@@ -188,15 +188,5 @@ bindClass({
     method('train_batch(inp, target; update_model)'),
     method('update_model()'),
     method('reset()'),
-  ],
-});
-
-bindClass({
-  constructor_: 'weights()',
-  exportName: 'unitLambdaNet',
-  statics: [
-    customMethod('unit_lambda_net(res_size)', (_self, args, env) =>
-      (required('unitLambdaNet') as Callable)(args.get('res_size'), { seed: env.nextSeed() }),
-    ),
   ],
 });

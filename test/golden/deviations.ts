@@ -12,6 +12,7 @@ import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
 import { seriesDeviations } from './deviations-series.js';
 import { trainingDeviations } from './deviations-training.js';
+import { weightDeviations } from './deviations-weights.js';
 import type { Deviation } from './expectation.js';
 
 /** In the order in which they are applied: each sees what those before it left. */
@@ -29,4 +30,5 @@ export const deviations: readonly Deviation[] = [
   ...networkDeviations,
   ...seriesDeviations,
   ...trainingDeviations,
+  ...weightDeviations,
 ];

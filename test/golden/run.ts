@@ -9,6 +9,7 @@ import './bind-exp-syn.js';
 import './bind-filters.js';
 import './bind-jax.js';
 import './bind-fast-slow.js';
+import './bind-weights.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

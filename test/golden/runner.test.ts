@@ -10,6 +10,7 @@ import './bind-exp-syn.js';
 import './bind-filters.js';
 import './bind-jax.js';
 import './bind-fast-slow.js';
+import './bind-weights.js';
 import './bind-series.js';
 import { classBinding } from './bindings.js';
 import { missing } from './coverage.js';

@@ -28,6 +28,9 @@ void read_columns(std::span<const double> values, std::size_t columns, std::span
 /// The row-major matrix.
 void csr_to_dense(const CsrSpan& matrix, std::span<double> dense);
 
+/// The same of whole numbers.
+void csr_counts_to_dense(const CsrSpan& matrix, std::span<std::int32_t> dense);
+
 /// The elements of a row-major matrix of the same shape at the places of the entries.
 void csr_gather(const CsrSpan& matrix, std::span<const double> dense, std::span<double> values);
 

@@ -51,7 +51,7 @@ inline StateRange range_of(StateType type) {
     case StateType::kUint32: return {0.0, 4294967295.0, true};
     case StateType::kUint64: return {0.0, 18446744073709549568.0, true};
   }
-  throw_range("state_type", "one of the types", std::to_string(static_cast<int>(type)));
+  throw_range("state_type", "one of the types", to_text(static_cast<int>(type)));
 }
 
 /// The nearest number of half precision, ties to even, of one within its range.
