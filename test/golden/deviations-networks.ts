@@ -1,7 +1,8 @@
 /** Deliberate deviations of networks. */
 import { Mismatch } from './compare.js';
 import type { Deviation } from './expectation.js';
-import { PyRef } from './values.js';
+import { changed } from './reference.js';
+import { PyDict, PyRef, PySeries } from './values.js';
 
 interface Net {
   preLayer(layer: object): object | null;
@@ -58,4 +59,24 @@ const ownNames: Deviation = {
   },
 };
 
-export const networkDeviations: readonly Deviation[] = [keptConnection, ownNames];
+const namedOutputs: Deviation = {
+  row: 'layer-network.md B-06',
+  reason: 'the output of a layer that gives it no name is called after the layer, where the original leaves it unnamed',
+  classes: ['Network'],
+  members: ['evolve'],
+  apply(_, expected) {
+    const { value } = expected;
+    if (!(value instanceof PyDict)) return null;
+    const unnamed = (output: unknown): output is PySeries =>
+      output instanceof PySeries && output.fields.get('name') === 'unnamed';
+    const entries = [...value.entries];
+    if (!entries.some(([, output]) => unnamed(output))) return null;
+    const named = entries.map(([name, output]): [string, unknown] => [
+      name,
+      unnamed(output) ? changed(output, { name }) : output,
+    ]);
+    return { value: new PyDict(new Map(named)) };
+  },
+};
+
+export const networkDeviations: readonly Deviation[] = [keptConnection, ownNames, namedOutputs];
