@@ -1,7 +1,6 @@
 // Synapses, latches, encoders, dropout and soft-max of the module API.
 #include "modules.h"
 #include "operation.h"
-#include "rockpool/rate.h"
 #include "rockpool/signal_batch.h"
 
 namespace glue {
