@@ -157,7 +157,7 @@ describe('LIF modules', () => {
   it('bit shifts replace time constants, and are 1 at least', () => {
     const lif = new LIFBitshiftTorch(3, { tauMem: [1e-3, 17e-3, 0.1] });
     close(lif.dashMem, [1, 4, 7], 1e-9);
-    lif.tauMem = [30e-3, 17e-3, 0.1];
+    lif.tauMem = NdArray.from([30e-3, 17e-3, 0.1]);
     close(lif.dashMem, [5, 4, 7], 1e-9);
     assert.equal(lif.maxSpikesPerDt, 31);
   });

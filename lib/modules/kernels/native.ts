@@ -159,6 +159,8 @@ export interface NativeModules {
   convertLeak(from: LeakCode, to: LeakCode, dt: number, values: Float64Array, out: Float64Array): void;
   /** `round(log2(tau / dt))` with `logRatio`, else `round(-log2(1 - exp(-dt / tau)))`; at least `least`. */
   roundBitshift(dt: number, logRatio: boolean, least: number, tau: Float64Array, out: Float64Array): void;
+  /** `dt / max(tau, minSteps * dt)`. */
+  eulerLeak(dt: number, minSteps: number, tau: Float64Array, out: Float64Array): void;
   /** The mean over the batch of [batch, n]. */
   batchMean(values: Float64Array, n: number, out: Float64Array): void;
 }

@@ -219,7 +219,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
   #ratio(part: 'mem' | 'syn'): Float64Array {
     const tau = this.numbers(leakNames.taus[part]);
     const out = new Float64Array(tau.length);
-    native.combine(3, Float64Array.of(this.dt), 1, 1, tau, tau.length, 1, tau.length, 1, out);
+    native.eulerLeak(this.dt, 0, tau, out);
     return out;
   }
 

@@ -49,6 +49,8 @@ export interface RateModuleOptions extends KernelOptions {
   noiseStd?: number;
   /** `'stationary'` (default): of the free state. `'legacy'`: `noiseStd * sqrt(dt)` times a normal is added to the input of a step. */
   noiseScaling?: NoiseScaling;
+  /** Time constants below so many time steps count as these. Default 0; the original's native module has 10. */
+  minTauSteps?: number;
 }
 
 interface RateSpec {
@@ -59,7 +61,7 @@ interface RateSpec {
 
 const names = [
   ...['tau', 'bias', 'threshold', 'hasRec', 'wRec', 'weightInitFunc', 'activationFunc', 'dt', 'noiseStd'],
-  'noiseScaling',
+  ...['noiseScaling', 'minTauSteps'],
 ];
 
 /**
@@ -84,6 +86,8 @@ export class Rate extends KernelModule<RateSpec> {
   /** There are recurrent weights. */
   readonly hasRec: boolean;
   readonly noiseScaling: NoiseScaling;
+  /** Time constants below so many time steps count as these. */
+  readonly minTauSteps: number;
 
   /** @throws TypeError or RangeError for an option of the wrong kind, value or shape. */
   constructor(shape: number | readonly number[], options?: Omit<RateModuleOptions, 'shape'>);
@@ -96,6 +100,7 @@ export class Rate extends KernelModule<RateSpec> {
     const n = this.sizeOut;
     this.hasRec = checkBoolean(given.hasRec ?? false, 'hasRec');
     this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
+    this.minTauSteps = checkNumber(given.minTauSteps ?? 0, 'minTauSteps', { min: 0 });
     this.register('x', new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     if (this.hasRec) {
       const init = checkFunction<WeightInit>(given.weightInitFunc ?? unitEigs(this.seed), 'weightInitFunc');
@@ -124,7 +129,7 @@ export class Rate extends KernelModule<RateSpec> {
     if (name === 'dt') return checkNumber(value, name, { positive: true });
     if (name === 'tau') {
       checkBetween(value as Matrix, 'tau', 0);
-      if (this.hasAttribute('dt')) checkBetween(value as Matrix, 'tau', this.dt * (1 - 1e-9));
+      if (this.hasAttribute('dt') && this.minTauSteps < 1) checkBetween(value as Matrix, 'tau', this.dt * (1 - 1e-9));
     }
     return value;
   }
@@ -133,7 +138,7 @@ export class Rate extends KernelModule<RateSpec> {
     this.checkAttribute('tau', this.tau);
     const tau = this.numbers('tau');
     const out = new Float64Array(tau.length);
-    native.combine(3, Float64Array.of(this.dt), 1, 1, tau, tau.length, 1, tau.length, 1, out);
+    native.eulerLeak(this.dt, this.minTauSteps, tau, out);
     return out;
   }
 
@@ -234,6 +239,7 @@ export class Rate extends KernelModule<RateSpec> {
       ...super.config(),
       ...(this.hasRec && { hasRec: true }),
       ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }),
+      ...(this.minTauSteps > 0 && { minTauSteps: this.minTauSteps }),
     };
   }
 }
