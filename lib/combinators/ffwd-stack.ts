@@ -3,6 +3,7 @@ import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js
 import { native } from '../binding.js';
 import { checkFunction, checkOptions, shapeError } from '../check.js';
 import type { ModuleBase } from '../modules/module-base.js';
+import { chainGraphs, type GraphModuleBase, LinearWeights } from '../graph/index.js';
 import { Module } from '../modules/module.js';
 import { Parameter } from '../modules/parameter.js';
 import { registerModuleClass } from '../modules/registry.js';
@@ -59,6 +60,17 @@ export class FFwdStack extends Chain {
 
   protected override recordsOutput(index: number): boolean {
     return index + 1 < this.length;
+  }
+
+  /** The graphs of the members, connected through the weights. */
+  override asGraph(): GraphModuleBase {
+    const graphs = this.members.flatMap(([, module], i) => {
+      if (i === 0) return [module.asGraph()];
+      const weights = this.weight(i - 1);
+      const init = { name: weightName(i - 1), weights, computationalModule: this };
+      return [LinearWeights.factory(weights.shape[0], weights.shape[1], init), module.asGraph()];
+    });
+    return chainGraphs(graphs, this.name, this);
   }
 
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {
