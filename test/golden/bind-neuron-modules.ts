@@ -22,9 +22,16 @@ function bindModule(constructor_: string, options: object = {}): void {
 }
 
 bindModule('Linear(shape; weight?, bias?, has_bias)');
+/** The noise of the original depends on the time step. */
+const legacyNoise = { noiseScaling: 'legacy' };
+
 /** The original takes time constants below ten steps for ten steps. */
-bindModule('Rate(shape; tau?, bias?, threshold?, w_rec?, has_rec, activation_func, dt, noise_std)', { minTauSteps: 10 });
+bindModule('Rate(shape; tau?, bias?, threshold?, w_rec?, has_rec, activation_func, dt, noise_std)', {
+  minTauSteps: 10,
+  ...legacyNoise,
+});
 bindModule(
   'LIF(shape; tau_mem?, tau_syn?, bias?, w_rec?, has_rec, threshold?, noise_std, max_spikes_per_dt, dt, spiking_input, spiking_output)',
+  legacyNoise,
 );
-bindModule('ExpSyn(shape; tau?, noise_std, dt, max_window_length)');
+bindModule('ExpSyn(shape; tau?, noise_std, dt, max_window_length)', legacyNoise);

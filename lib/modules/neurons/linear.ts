@@ -64,11 +64,20 @@ export class Linear extends KernelModule<LinearSpec> {
     const weightInit = checkFunction<WeightInit>(weightInitFunc ?? kaiming(0, this.seed), 'weightInitFunc');
     this.register(
       'weight',
-      new Parameter({ data: weight, shape: [inputs, outputs], init: weightInit, family: 'weights', permitReshape: false }),
+      new Parameter({
+        data: weight,
+        shape: [inputs, outputs],
+        init: weightInit,
+        family: 'weights',
+        permitReshape: false,
+      }),
     );
     if (!this.hasBias && (bias === undefined || bias === null)) return;
     const biasInit = checkFunction<WeightInit>(biasInitFunc ?? uniformSqrt(inputs, this.seed + 1), 'biasInitFunc');
-    this.register('bias', new Parameter({ data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }));
+    this.register(
+      'bias',
+      new Parameter({ data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }),
+    );
   }
 
   protected override prepare(input: KernelInput): KernelCall {

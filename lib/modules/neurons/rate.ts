@@ -112,7 +112,10 @@ export class Rate extends KernelModule<RateSpec> {
     this.#values('bias', given.bias, 0, 'biases');
     this.#values('threshold', given.threshold, 0, 'thresholds');
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt ?? 1e-3, 'dt', { positive: true }) }));
-    this.register('noiseStd', new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }));
+    this.register(
+      'noiseStd',
+      new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }),
+    );
     const activation = readActivation<RateActivation>(given.activationFunc ?? 'relu', 'activationFunc');
     this.register('actFn', new SimulationParameter<RateActivation>({ data: activation }));
     this.checkAttribute('tau', this.tau);
@@ -160,7 +163,7 @@ export class Rate extends KernelModule<RateSpec> {
       records.recInput?.data,
     ]);
     const call = kernelCall([native.rateBatch, native.rateBatchAsync], this.precisionCode, args);
-    return { ...call, output, states: { x: newX }, recorded: input.record ? records : {} };
+    return { ...call, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
   }
 
   #args(
@@ -231,7 +234,7 @@ export class Rate extends KernelModule<RateSpec> {
       run();
       return { promise: Promise.resolve(), cancel: () => undefined };
     };
-    return { run, start, output, states: { x: newX }, recorded: input.record ? records : {} };
+    return { run, start, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
   }
 
   protected override config(): Record<string, unknown> {

@@ -169,7 +169,7 @@ export class UpDownTorch extends KernelModule<UpDownSpec> {
       analogValue?.data,
     ] as const;
     const call = kernelCall([native.upDown, native.upDownAsync], this.precisionCode, args);
-    return { ...call, output, states: { reference }, recorded: analogValue ? { analogValue } : {} };
+    return { ...call, output, states: { reference }, recorded: () => (analogValue ? { analogValue } : {}) };
   }
 
   static override fromOptions(
