@@ -65,7 +65,7 @@ export const moduleMethods: readonly MethodBinding[] = [
       addEvents: addEvents ?? false,
       ...(dt !== undefined && { dt }),
       ...(outputNum !== undefined && { outputNum }),
-    }) as object;
+    });
   }),
 ];
 
@@ -73,12 +73,12 @@ const zerosInput = /^(.*); input: zeros \[(\d+), (\d+)\]$/;
 
 /** Statistics of a module that evolves zeros. */
 export function isModuleNoise(s: JsonObject): boolean {
-  return zerosInput.test(String(s['quantity']));
+  return typeof s['quantity'] === 'string' && zerosInput.test(s['quantity']);
 }
 
 /** What the statistics are of: the output, or a state that is recorded; as a series of the first batch. */
 export function moduleNoise(s: JsonObject, module: object | undefined): unknown {
-  const [, quantity, steps, units] = zerosInput.exec(String(s['quantity'])) as unknown as string[];
+  const [, quantity, steps, units] = zerosInput.exec(s['quantity'] as string) as unknown as string[];
   const shape = [Number(steps), Number(units)];
   const input = { data: new Float64Array(shape[0] * shape[1]), shape };
   const [output, , record] = send(module as object, 'evolve', input, { record: true }) as [Samples, unknown, Records];

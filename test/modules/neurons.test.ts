@@ -94,7 +94,7 @@ describe('Rate', () => {
     const rate = new Rate(2, { tau: [0.01, 0.02], bias: [0.1, 0], threshold: [0.2, 2] });
     const [output, state, record] = rate.evolve(ones(1000, 2), { record: true });
     close(state.x, [1.1, 1]);
-    close(new NdArray((output.data as Float64Array).slice(-2), [2]), [0.9, 0]);
+    close(new NdArray(output.data.slice(-2), [2]), [0.9, 0]);
     assert.deepEqual(Object.keys(record), ['recInput', 'x']);
   });
 

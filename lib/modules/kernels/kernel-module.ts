@@ -129,7 +129,7 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     const name = `the input of ${this.fullName}`;
     // Floats of the right shape are read where they lie.
     if (this.precision === 'float32' && input instanceof NdArray) {
-      const array: NdArray = input;
+      const array = input as NdArray;
       const shape = array.ndim === 2 ? [1, ...array.shape] : array.shape;
       if (array.data instanceof Float32Array && shape.length === 3 && shape[2] === this.sizeIn) {
         NdArray.from(array, name, 'float32');

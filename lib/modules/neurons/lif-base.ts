@@ -40,8 +40,8 @@ const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, e
 
 /** `[inputs, neurons]` with a whole number of synapses for each neuron. */
 function lifShape(shape: unknown, { neuronOnly = false }: LifVariant): readonly number[] {
+  if (typeof shape !== 'number' && !Array.isArray(shape)) return shape as readonly number[]; // the base class says what is wrong with it
   const dims = typeof shape === 'number' ? [shape] : (shape as readonly number[]);
-  if (!Array.isArray(dims)) return shape as readonly number[]; // the base class says what is wrong with it
   if (neuronOnly) {
     if (dims.length !== 1) throw shapeError('shape', 'of one entry, the number of neurons', `${dims.length} of them`);
     return dims;

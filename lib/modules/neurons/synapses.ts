@@ -14,7 +14,7 @@ import {
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
-import { type ModuleClass, registerModuleClass } from '../registry.js';
+import { registerModuleClass } from '../registry.js';
 import type { AnySpec } from '../types.js';
 import { activationCodes, type ActivationName, readActivation } from './activations.js';
 import { checkBetween, convertLeak } from './leak.js';
@@ -234,4 +234,4 @@ export class ExpSmoothJax extends ExpFilter<SmoothSpec> {
 }
 
 const classes = { ExpSyn, ExpSynJax, ExpSynTorch, ExpSynExodus, LowPass, ExpSmoothJax };
-for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls as ModuleClass);
+for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls);
