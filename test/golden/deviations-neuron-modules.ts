@@ -65,6 +65,7 @@ const names: Record<string, string> = {
   'relu(x - threshold)': 'relu',
   'tanh(x - threshold)': 'tanh',
   '(tanh(x - threshold) + 1) / 2': 'sigmoid',
+  tanh: 'tanh',
 };
 
 const namedActivation: Deviation = {

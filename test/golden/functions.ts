@@ -2,6 +2,9 @@
 
 const activations: Record<string, string> = { relu: 'relu', tanh: 'tanh', H_sigmoid: 'sigmoid' };
 
+/** Functions that only a binding knows. */
+const bound = new Set(['exp', 'absolute']);
+
 const equations: Record<string, string> = { eqNeuronCLIAFFF: 'constant_leak' };
 
 /** Our name of equations of Brian's. */
@@ -13,7 +16,13 @@ export function neuronEquations(name: string): string {
 
 /** Whether a case's function is one that we can hand over. */
 export function knownFunction(name: string): boolean {
-  return name in activations || name in equations || name === 'no operation' || trainingFunction.test(name);
+  return (
+    bound.has(name) ||
+    name in activations ||
+    name in equations ||
+    name === 'no operation' ||
+    trainingFunction.test(name)
+  );
 }
 
 /** The registered name of an activation function. */
