@@ -30,6 +30,7 @@ export type {
   TimedSpec,
 } from './timed-types.js';
 export type { Batched } from './auto-batch.js';
+export { matmul } from './product.js';
 export { moduleClass, registerModuleClass, type ModuleClass } from './registry.js';
 export type {
   AnySpec,

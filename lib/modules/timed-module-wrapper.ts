@@ -2,6 +2,7 @@
 import type { Matrix } from '../array.js';
 import { checkInstance, checkInteger, checkNumber, checkOptions, indexError } from '../check.js';
 import { RockpoolError } from '../errors.js';
+import type { GraphModuleBase } from '../graph/index.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
 import { Module } from './module.js';
@@ -133,6 +134,11 @@ export class TimedModuleWrapper<M extends object = Module> extends TimedModule<W
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {
     const { addEvents, outputNum } = options as TimedOptions;
     return new TimedModuleWrapper(modules()['_module'] as Module, { addEvents, outputNum });
+  }
+
+  /** The graph of the wrapped module. */
+  override asGraph(): GraphModuleBase {
+    return this.#inner.asGraph();
   }
 
   override toString(): string {

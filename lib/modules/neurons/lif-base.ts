@@ -2,6 +2,7 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { type GraphModuleBase, LIFNeuronWithSynsRealValue, neuronGraph } from '../../graph/index.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
 import {
@@ -289,6 +290,15 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
 
   override wrapRecordedState(record: RecordTree, tStart: number, dt: number): RecordTree {
     return wrapLifRecord(record, tStart, dt);
+  }
+
+  /** The neurons with their synapses, and the recurrent weights between them. */
+  override asGraph(): GraphModuleBase {
+    const { name, threshold, bias, dt } = this;
+    const { tauMem = null, tauSyn = null, wRec } = this as { tauMem?: Matrix; tauSyn?: Matrix; wRec?: Matrix };
+    const init = { name, tauMem, tauSyn, threshold, bias, dt, computationalModule: this };
+    const neurons = LIFNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
+    return neuronGraph(neurons, wRec ?? null);
   }
 
   protected override config(): Record<string, unknown> {

@@ -2,6 +2,7 @@
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, shapeError } from '../../check.js';
+import { asGraphHolder, type GraphModuleBase, LinearWeights } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { kaiming, uniformSqrt, type WeightInit } from '../kernels/initial-weights.js';
 import {
@@ -86,6 +87,13 @@ export class Linear extends KernelModule<LinearSpec> {
     const bias = this.hasAttribute('bias') ? this.numbers('bias') : undefined;
     const args = [inputs, outputs, this.weight.data, bias, input.data, output.data] as const;
     return { ...kernelCall([native.linear, native.linearAsync], this.precisionCode, args), output };
+  }
+
+  /** The weights and biases. */
+  override asGraph(): GraphModuleBase {
+    const biases = this.hasAttribute('bias') ? this.bias : null;
+    const init = { name: this.name, weights: this.weight, biases, computationalModule: this };
+    return asGraphHolder(LinearWeights.factory(this.sizeIn, this.sizeOut, init));
   }
 
   protected override config(): Record<string, unknown> {

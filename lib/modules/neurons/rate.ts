@@ -2,6 +2,7 @@
 import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { type GraphModuleBase, neuronGraph, RateNeuronWithSynsRealValue } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import type { NativeJob } from '../../native.js';
@@ -235,6 +236,14 @@ export class Rate extends KernelModule<RateSpec> {
       return { promise: Promise.resolve(), cancel: () => undefined };
     };
     return { run, start, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
+  }
+
+  /** The neurons, and the recurrent weights between them. */
+  override asGraph(): GraphModuleBase {
+    const { name, tau, bias, dt } = this;
+    const init = { name, tau, bias, dt, computationalModule: this };
+    const neurons = RateNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
+    return neuronGraph(neurons, this.hasRec ? this.wRec : null);
   }
 
   protected override config(): Record<string, unknown> {
