@@ -37,6 +37,11 @@ bindModule(
 );
 bindModule('ExpSyn(shape; tau?, noise_std, dt, max_window_length)', legacyNoise);
 
+interface Samples {
+  data: Float64Array;
+  shape: readonly number[];
+}
+
 /** NumPy's functions of arrays. */
 const functions: Record<string, (x: number) => number> = { exp: Math.exp, absolute: Math.abs };
 
@@ -47,7 +52,7 @@ bindClass({
     const fn = given instanceof PyFunction ? functions[given.name] : undefined;
     const rest = new Map([...args].filter(([name]) => name !== 'function' || !fn));
     const [shape, options = {}] = signature.toOurs(rest, env) as [unknown, object?];
-    const apply = fn && { function: (x: { data: Float64Array }) => x.data.map(fn) };
+    const apply = fn && { function: (x: Samples) => ({ data: x.data.map(fn), shape: x.shape }) };
     return new (required('Instant') as Constructor)({ shape, ...options, ...apply });
   },
   methods: moduleMethods,

@@ -65,7 +65,7 @@ describe('SynNet', () => {
     assert.throws(() => new SynNet(2, 4, { tauSynBase: 1e-3 }), RangeError);
     assert.throws(() => new SynNet(2, 4, { output: 'isyn' as 'vmem' }), RangeError);
     assert.throws(() => new SynNet(2, 4, { output: 'vmem', thresholdOut: 2 }), RangeError);
-    assert.throws(() => new SynNet(2, 4, { neuronModel: Rate as never }), TypeError);
+    assert.throws(() => new SynNet(2, 4, { neuronModel: Rate }), TypeError);
     assert.throws(() => new SynNet(2, 4, { classes: 2 } as object), TypeError);
   });
 });
@@ -112,7 +112,7 @@ describe('WaveSenseNet', () => {
   it('wrong arguments', async () => {
     assert.throws(() => new WaveSenseNet([0]), RangeError);
     assert.throws(() => new WaveSenseNet([1], { kernelSize: 0 }), RangeError);
-    assert.throws(() => new WaveSenseNet([1], { neuronModel: Rate as never }), TypeError);
+    assert.throws(() => new WaveSenseNet([1], { neuronModel: Rate }), TypeError);
     const net = new WaveSenseNet([1], small);
     const before = net.snapshot();
     await assert.rejects(net.evolveAsync(spikes(1, 30, 6), { signal: AbortSignal.abort() }), { code: 'ERR_ABORTED' });

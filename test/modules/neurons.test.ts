@@ -163,7 +163,7 @@ describe('Instant', () => {
     const tanh = new Instant(2, { function: 'tanh' });
     close(tanh.evolve([[0.5, -1]])[0], [Math.tanh(0.5), Math.tanh(-1)], 1e-15);
     assert.deepEqual((await tanh.evolveAsync([[0.5, -1]]))[0], tanh.evolve([[0.5, -1]])[0]);
-    const own = new Instant([2, 1], { function: (x) => [x.data[0] + x.data[1], x.shape[1]] });
+    const own = new Instant([2, 1], { function: (x) => [[[x.data[0] + x.data[1]], [x.shape[1]]]] });
     assert.deepEqual(
       numbers(
         own.evolve([
@@ -177,7 +177,7 @@ describe('Instant', () => {
     assert.equal((reload(tanh) as Instant).function, 'tanh');
     assert.throws(() => own.evolve([[1, 2]]), { code: 'ERR_SHAPE' });
     assert.throws(() => new Instant(2, { function: 'cosine' as 'tanh' }), RangeError);
-    assert.throws(() => new Instant([2, 3]), { code: 'ERR_SHAPE' });
+    assert.throws(() => new Instant([2, 3], { function: 'relu' }), { code: 'ERR_SHAPE' });
   });
 });
 

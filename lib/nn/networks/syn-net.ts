@@ -179,9 +179,10 @@ export class SynNet extends Sequential {
   }
 
   static override fromOptions(options: Record<string, unknown>): ModuleBase {
-    const { neuronModel, shape: _shape, ...rest } = options;
+    const { neuronModel, ...rest } = options;
+    delete rest['shape']; // follows from the others
     const model = moduleClass(neuronModel as string) as unknown as NeuronModel;
-    return new SynNet({ ...rest, neuronModel: model } as unknown as SynNetOptions) as unknown as ModuleBase;
+    return new SynNet({ ...rest, neuronModel: model } as unknown as SynNetOptions);
   }
 }
 

@@ -183,14 +183,15 @@ export class WaveSenseNet extends FlowModule {
   }
 
   static override fromOptions(options: Record<string, unknown>): ModuleBase {
-    const { neuronModel, neuronModelOut, shape: _shape, ...rest } = options;
+    const { neuronModel, neuronModelOut, ...rest } = options;
+    delete rest['shape']; // follows from the others
     const model = (name: unknown): NeuronModel => moduleClass(name as string) as unknown as NeuronModel;
     const given = {
       ...rest,
       neuronModel: model(neuronModel),
       ...(neuronModelOut !== undefined && { neuronModelOut: model(neuronModelOut) }),
     };
-    return new WaveSenseNet(given as unknown as WaveSenseOptions) as unknown as ModuleBase;
+    return new WaveSenseNet(given as unknown as WaveSenseOptions);
   }
 }
 
