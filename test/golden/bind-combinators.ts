@@ -5,7 +5,7 @@ import type { Arguments } from './arguments.js';
 import { toOurValue } from './arguments.js';
 import { bindClass, customMethod, method, send, type MethodBinding } from './bindings.js';
 import type { Environment } from './environment.js';
-import { arrayFunction } from './functions.js';
+import { matrixFunction } from './functions.js';
 import { moduleMethods, snakeTree } from './module-values.js';
 import { PyFunction } from './values.js';
 
@@ -47,7 +47,7 @@ bindClass({
   constructor_: `FFwdStack(${members}; weight_init_func?)`,
   construct: (args, env) => {
     const init = args.get('weight_init_func');
-    const options = init instanceof PyFunction ? { weightInit: arrayFunction(init.name) } : {};
+    const options = init instanceof PyFunction ? { weightInit: matrixFunction(init.name) } : {};
     return new (required('FFwdStack') as Constructor)(given(args, env), options);
   },
   methods: [...moduleMethods, ...wrapped],
@@ -57,23 +57,6 @@ bindClass({
 /** What the cases about them say they test. */
 bindClass({ constructor_: 'combinators()', exportName: 'Sequential', releases: modules });
 bindClass({ constructor_: 'TimedModuleWrapper()', methods: [...moduleMethods, ...wrapped], releases: modules });
-
-/** The simulation parameters, with the name of the function in its place. */
-function namedFunction(self: object): unknown {
-  const { function: fn, ...rest } = send(self, 'simulationParameters') as { function?: { name: string } };
-  return fn === undefined ? snakeTree(rest) : { ...rest, function: fn.name };
-}
-
-bindClass({
-  constructor_: 'Instant(shape; function?)',
-  construct: (args, env) => {
-    const fn = args.get('function');
-    const options = fn instanceof PyFunction ? { function: arrayFunction(fn.name) } : {};
-    return new (required('Instant') as Constructor)({ shape: toOurValue(args.get('shape'), env), ...options });
-  },
-  methods: [...moduleMethods, ...wrapped, customMethod('simulation_parameters()', namedFunction)],
-  releases: modules,
-});
 
 /** The original's name of a state that ours calls `layerState`. */
 function originalStates(tree: unknown): unknown {

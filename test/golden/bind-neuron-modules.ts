@@ -4,6 +4,7 @@ import type { Arguments } from './arguments.js';
 import { bindClass } from './bindings.js';
 import type { Environment } from './environment.js';
 import { moduleMethods } from './module-values.js';
+import { PyFunction } from './values.js';
 
 /** Since then these names mean modules. */
 const modules = [2.001, Infinity] as const;
@@ -35,3 +36,25 @@ bindModule(
   legacyNoise,
 );
 bindModule('ExpSyn(shape; tau?, noise_std, dt, max_window_length)', legacyNoise);
+
+interface Samples {
+  data: Float64Array;
+  shape: readonly number[];
+}
+
+/** NumPy's functions of arrays. */
+const functions: Record<string, (x: number) => number> = { exp: Math.exp, absolute: Math.abs };
+
+bindClass({
+  constructor_: 'Instant(shape; function)',
+  construct: (args: Arguments, env: Environment, signature) => {
+    const given = args.get('function');
+    const fn = given instanceof PyFunction ? functions[given.name] : undefined;
+    const rest = new Map([...args].filter(([name]) => name !== 'function' || !fn));
+    const [shape, options = {}] = signature.toOurs(rest, env) as [unknown, object?];
+    const apply = fn && { function: (x: Samples) => ({ data: x.data.map(fn), shape: x.shape }) };
+    return new (required('Instant') as Constructor)({ shape, ...options, ...apply });
+  },
+  methods: moduleMethods,
+  releases: modules,
+});

@@ -3,7 +3,7 @@ import { iafDeviations } from './deviations-iaf.js';
 import { layerDeviations } from './deviations-layers.js';
 import type { Deviation, Expectation } from './expectation.js';
 import { isSeries } from './compare.js';
-import { PyArray, PyDict, PyFunction, PySeries, PyTuple } from './values.js';
+import { PyArray, PyDict, PySeries, PyTuple } from './values.js';
 
 const chains = ['Sequential', 'FFwdStack', 'Residual'];
 const timedLayers = ['FFRateEuler', 'RecRateEuler', 'PassThroughEvents', 'FFIAFBrian'];
@@ -28,20 +28,6 @@ function lifted(rule: Deviation): Deviation {
     },
   };
 }
-
-const functionByName: Deviation = {
-  row: 'modules.md 4.5 (function)',
-  reason: 'functions are recorded by name, so the names are compared',
-  classes: ['Instant'],
-  members: ['simulation_parameters'],
-  apply(_c, expected) {
-    if (!(expected.value instanceof PyDict)) return null;
-    const entries = [...expected.value.entries];
-    if (!entries.some(([, value]) => value instanceof PyFunction)) return null;
-    const named = entries.map(([key, value]) => [key, value instanceof PyFunction ? value.name : value] as const);
-    return { value: new PyDict(new Map(named)) };
-  },
-};
 
 const withTime: Deviation = {
   row: 'modules.md 0 (shapes)',
@@ -115,7 +101,6 @@ export const combinatorDeviations: readonly Deviation[] = [
     .filter(({ members }) => members.includes('evolve'))
     .map(lifted)
     .filter(({ classes }) => classes.length > 0),
-  functionByName,
   withTime,
   wholeOutputs,
 ];

@@ -1,5 +1,6 @@
 /** Deliberate deviations of the modules of neurons and projections. */
 import { windowDeviations } from './deviations-exp-syn-module.js';
+import { Mismatch } from './compare.js';
 import type { Deviation, Expectation, StepContext } from './expectation.js';
 import { PyArray, PyDict, PyFunction, PySeries, PyTuple } from './values.js';
 
@@ -65,6 +66,7 @@ const names: Record<string, string> = {
   'relu(x - threshold)': 'relu',
   'tanh(x - threshold)': 'tanh',
   '(tanh(x - threshold) + 1) / 2': 'sigmoid',
+  tanh: 'tanh',
 };
 
 const namedActivation: Deviation = {
@@ -80,6 +82,22 @@ const namedActivation: Deviation = {
       return name ?? entry;
     });
     return found ? { value } : null;
+  },
+};
+
+const ownFunction: Deviation = {
+  row: 'modules.md 4.5 (function)',
+  reason: 'a function that is handed over is kept as it is: that it is a function is all that can be compared',
+  classes: ['Instant'],
+  members: ['simulation_parameters'],
+  apply(_c, expected) {
+    const given = expected.value instanceof PyDict ? expected.value.entries.get('function') : undefined;
+    if (!(given instanceof PyFunction)) return null;
+    const check = (actual: unknown): void => {
+      if (typeof (actual as { function: unknown }).function !== 'function') throw new Mismatch('expected a function');
+    };
+    const value = filtered(expected.value, (key) => key !== 'function');
+    return { value, ignoredKeys: /^function$/, checks: [...expected.checks, check] };
   },
 };
 
@@ -145,6 +163,7 @@ export const neuronModuleDeviations: readonly Deviation[] = [
   noZeroMatrix,
   noWindow,
   namedActivation,
+  ownFunction,
   batched,
   recordWhenAsked,
   flatSynapses,

@@ -2,6 +2,9 @@
 
 const activations: Record<string, string> = { relu: 'relu', tanh: 'tanh', H_sigmoid: 'sigmoid' };
 
+/** Functions that only a binding knows. */
+const bound = new Set(['exp', 'absolute']);
+
 const equations: Record<string, string> = { eqNeuronCLIAFFF: 'constant_leak' };
 
 /** Our name of equations of Brian's. */
@@ -11,26 +14,25 @@ export function neuronEquations(name: string): string {
   return ours;
 }
 
-const elementwise: Record<string, (x: number) => number> = { tanh: Math.tanh, exp: Math.exp, absolute: Math.abs };
 const matrixText = /^returns the matrix (\[\[.*\]\])$/;
 
-/** A function of arrays: of each element by its name in NumPy, or one that returns a given matrix. */
-export function arrayFunction(name: string): (input: unknown) => unknown {
+/** A function that returns a given matrix. */
+export function matrixFunction(name: string): () => unknown {
   const matrix = matrixText.exec(name)?.[1];
-  if (matrix !== undefined) return () => JSON.parse(matrix) as unknown;
-  const fn = elementwise[name];
-  if (fn === undefined) throw new Error(`no function "${name}" of arrays`);
-  const ofArrays = (input: unknown): unknown => {
-    const { data, shape } = input as { data: Float64Array; shape: readonly number[] };
-    return { data: data.map(fn), shape };
-  };
-  return Object.defineProperty(ofArrays, 'name', { value: name });
+  if (matrix === undefined) throw new Error(`no function "${name}" that makes a matrix`);
+  return () => JSON.parse(matrix) as unknown;
 }
 
 /** Whether a case's function is one that we can hand over. */
 export function knownFunction(name: string): boolean {
-  if (name in elementwise || matrixText.test(name)) return true;
-  return name in activations || name in equations || name === 'no operation' || trainingFunction.test(name);
+  return (
+    bound.has(name) ||
+    matrixText.test(name) ||
+    name in activations ||
+    name in equations ||
+    name === 'no operation' ||
+    trainingFunction.test(name)
+  );
 }
 
 /** The registered name of an activation function. */

@@ -106,8 +106,8 @@ describe('LIF modules', () => {
     const input = sequence(2, 40, 3, 0.6);
     const want = numbers(new LIF(3, single).evolve(input)[0]);
     assert.ok(want.some((x) => x > 1));
-    for (const Cls of [LIFJax, LIFTorch, LIFExodus] as (typeof LIFJax)[])
-      assert.deepEqual(numbers(new Cls(3, single).evolve(input)[0]), want, Cls.name);
+    for (const lif of [new LIFJax(3, single), new LIFTorch(3, single), new LIFExodus(3, single)])
+      assert.deepEqual(numbers(lif.evolve(input)[0]), want, lif.className);
     const [currents] = new ExpSynTorch(3, { tau: 10e-3, dt: 1e-3 }).evolve(input);
     assert.deepEqual(numbers(new LIFNeuronTorch(3, { tauMem: 20e-3, dt: 1e-3 }).evolve(currents)[0]), want);
     const tau = bitshiftToTau(4, 1e-3);

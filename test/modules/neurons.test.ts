@@ -4,6 +4,7 @@ import {
   BooleanState,
   ExpSmoothJax,
   ExpSyn,
+  Instant,
   Linear,
   LinearTorch,
   LogSoftmaxJax,
@@ -154,6 +155,29 @@ describe('Rate', () => {
       RangeError,
     );
     assert.throws(() => new Rate(2, { tau: 1e-4, dt: 1e-3 }), RangeError);
+  });
+});
+
+describe('Instant', () => {
+  it('applies a named function in the core, or one of your own to the whole input', async () => {
+    const tanh = new Instant(2, { function: 'tanh' });
+    close(tanh.evolve([[0.5, -1]])[0], [Math.tanh(0.5), Math.tanh(-1)], 1e-15);
+    assert.deepEqual((await tanh.evolveAsync([[0.5, -1]]))[0], tanh.evolve([[0.5, -1]])[0]);
+    const own = new Instant([2, 1], { function: (x) => [[[x.data[0] + x.data[1]], [x.shape[1]]]] });
+    assert.deepEqual(
+      numbers(
+        own.evolve([
+          [1, 2],
+          [3, 4],
+        ])[0],
+      ),
+      [3, 2],
+    );
+    assert.deepEqual(numbers(new Instant(2).evolve([[3, 4]])[0]), [3, 4]);
+    assert.equal((reload(tanh) as Instant).function, 'tanh');
+    assert.throws(() => own.evolve([[1, 2]]), { code: 'ERR_SHAPE' });
+    assert.throws(() => new Instant(2, { function: 'cosine' as 'tanh' }), RangeError);
+    assert.throws(() => new Instant([2, 3], { function: 'relu' }), { code: 'ERR_SHAPE' });
   });
 });
 
