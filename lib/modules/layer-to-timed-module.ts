@@ -285,10 +285,12 @@ type Arguments<C> = C extends {
   ? A1 | A2 | A3
   : never;
 
-type NamesIn<A, K extends keyof LayerAttributes> = A extends { [k in K]: infer N }
-  ? N extends readonly (infer T)[]
-    ? T
-    : N
+type NamesIn<A, K extends keyof LayerAttributes> = K extends K
+  ? A extends { [k in K]: infer N }
+    ? N extends readonly (infer T)[]
+      ? T
+      : N
+    : never
   : never;
 type WrappedValue<T> = T extends Float64Array ? NdArray<Float64Array> : T;
 type Wrapped<L, N> = { [K in N & keyof L as K extends 'state' ? 'layerState' : K]: WrappedValue<L[K]> };
