@@ -9,7 +9,8 @@ import { Module } from './module.js';
 import type { ModuleBase } from './module-base.js';
 import { commonTimeStep } from '../networks/time-steps.js';
 import { registerModuleClass } from './registry.js';
-import { numbersIn, TimedModule } from './timed-module.js';
+import { numbersIn } from './timed-input.js';
+import { TimedModule } from './timed-module.js';
 import type { AsyncTimedEvolveOptions, TimedEvolveOptions, TimedInput, TimedResult } from './timed-types.js';
 import type { EvolveResult, RecordTree } from './types.js';
 
