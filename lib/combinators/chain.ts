@@ -5,6 +5,7 @@ import { RockpoolError } from '../errors.js';
 import { batchInput } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import type { ModuleBase } from '../modules/module-base.js';
+import type { TaskOptions } from '../task.js';
 import type { AsyncModuleEvolveOptions, EvolveResult, ModuleEvolveOptions, RecordTree } from '../modules/types.js';
 import { memberProgress } from './progress.js';
 import { outputSeries } from './records.js';
@@ -90,6 +91,11 @@ export abstract class Chain extends Module {
     return output;
   }
 
+  /** The same off the event loop. */
+  protected betweenAsync(output: Matrix, index: number, _task: TaskOptions): Promise<Matrix> {
+    return Promise.resolve(this.between(output, index));
+  }
+
   /** What comes out, given what went in. */
   protected outcome(output: Matrix, _input: Matrix): Matrix {
     return output;
@@ -117,8 +123,10 @@ export abstract class Chain extends Module {
     const first = this.#input(input);
     const passed = new Passed(first);
     this.keepOnFailure(() => {
-      for (const [i, [name, module]] of this.#members.entries())
+      for (const [i, [name, module]] of this.#members.entries()) {
         this.#pass(passed, i, name, module.evolve(passed.signal, { record }), record);
+        passed.signal = this.between(passed.signal, i);
+      }
     });
     return [this.outcome(passed.signal, first), passed.states, passed.records];
   }
@@ -134,6 +142,7 @@ export abstract class Chain extends Module {
           const task = { record, signal, onProgress: memberProgress(onProgress, i, this.length) };
           const result = await this.within(() => module.evolveAsync(passed.signal, task));
           this.#pass(passed, i, name, result, record);
+          passed.signal = await this.betweenAsync(passed.signal, i, { signal });
         }
       } catch (error) {
         this.within(() => this.restore(before));
@@ -149,7 +158,7 @@ export abstract class Chain extends Module {
       passed.records[name] = recorded;
       if (this.recordsOutput(index)) passed.records[`${name}_output`] = output.copy();
     }
-    passed.signal = this.between(output, index);
+    passed.signal = output;
   }
 
   /** The members' records as they turn them into series, and the outputs as series of the members' time steps. */

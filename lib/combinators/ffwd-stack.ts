@@ -1,11 +1,13 @@
 /** Modules one after the other, with weights between them. */
-import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
+import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkFunction, checkOptions, shapeError } from '../check.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import { chainGraphs, type GraphModuleBase, LinearWeights } from '../graph/index.js';
 import { Module } from '../modules/module.js';
 import { Parameter } from '../modules/parameter.js';
-import { matmul } from '../modules/product.js';
+import type { LinearArgs } from '../modules/kernels/native.js';
+import { runTask, type TaskOptions } from '../task.js';
+import { native } from '../binding.js';
 import { registerModuleClass } from '../modules/registry.js';
 import { type AnyModule, Chain, inOrder, type NamedModules, readMembers } from './chain.js';
 
@@ -49,7 +51,26 @@ export class FFwdStack extends Chain {
   }
 
   protected override between(output: Matrix, index: number): Matrix {
-    return index + 1 < this.length ? matmul(output, this.weight(index)) : output;
+    const product = this.#product(output, index);
+    if (product) native.linear(0, undefined, ...product.args);
+    return product?.out ?? output;
+  }
+
+  protected override async betweenAsync(output: Matrix, index: number, task: TaskOptions): Promise<Matrix> {
+    const product = this.#product(output, index);
+    if (product) await runTask(task, (progress) => native.linearAsync(0, progress, ...product.args));
+    return product?.out ?? output;
+  }
+
+  /** What makes the input of the next member, of the output of member `index`; null for the last one. */
+  #product(output: Matrix, index: number): { args: LinearArgs; out: Matrix } | null {
+    if (index + 1 >= this.length) return null;
+    const weight = this.weight(index);
+    const [inputs, outputs] = weight.shape;
+    const [batch, steps] = output.shape;
+    const out = NdArray.zeros([batch, steps, outputs]);
+    const { data } = toNdArray(output, 'output', 'float64');
+    return { args: [inputs, outputs, weight.data, undefined, data, out.data], out };
   }
 
   protected override recordsOutput(index: number): boolean {

@@ -167,6 +167,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
   }
 
   #enter(name: string, make: () => Attribute): void {
+    this.checkIdle();
     this.#checkNew(name);
     const entry = make();
     this.#define(
@@ -180,6 +181,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** Forgets an attribute or a submodule; its property goes. */
   protected unregister(name: string): void {
+    this.checkIdle();
     const module = this.#modules.get(name);
     if (!module && !this.#attributes.has(name)) throw noSuch(this, name);
     if (module) release(module);

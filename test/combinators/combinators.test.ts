@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type EvolveResult, Module, NdArray, TSContinuous, TSEvent } from 'rockpool-node';
 import { FFwdStack, Residual, Sequential, sequential } from 'rockpool-node/nn/combinators';
+import { Rate } from 'rockpool-node/nn/modules';
 import { Leak, list, matrix, Weight } from '../modules/helpers.js';
 
 const throwsCode = (fn: () => unknown, code: string): void =>
@@ -252,6 +253,28 @@ describe('FFwdStack', () => {
     assert.deepEqual(list(ff.evolve([[1, 3]])[0]), [[[6]]]);
     const copy = Module.loadFromDict(ff.toDict({ includeState: true }));
     assert.deepEqual((copy as FFwdStack).evolve([[1, 3]]), ff.evolve([[1, 3]]));
+  });
+
+  it('gives the same bits off the event loop', async () => {
+    const data = NdArray.from(Array.from({ length: 50 }, (_, k) => [Math.sin(k), Math.cos(3 * k)]));
+    const [now] = make().evolve(data);
+    const [later] = await make().evolveAsync(data);
+    assert.deepEqual(later, now);
+    await assert.rejects(make().evolveAsync(data, { signal: AbortSignal.abort() }), { code: 'ERR_ABORTED' });
+  });
+
+  it('takes members of single precision', async () => {
+    const single = { precision: 'float32', dt: 1e-3 } as const;
+    const ff = new FFwdStack([new Rate(2, single), new Rate(2, single)], {
+      weightInit: () =>
+        matrix([
+          [1, 0],
+          [0, 1],
+        ]),
+    });
+    assert.deepEqual(ff.evolve([[1, 2]])[0].shape, [1, 1, 2]);
+    assert.deepEqual((await ff.evolveAsync([[1, 2]]))[0].shape, [1, 1, 2]);
+    assert.deepEqual(new Residual(new Rate(2, single)).evolve([[1, 2]])[0].shape, [1, 1, 2]);
   });
 
   it('needs two modules', () => {
