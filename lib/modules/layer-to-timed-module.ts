@@ -101,6 +101,7 @@ export class LayerToTimedModule<L extends Layer = Layer, S extends object = AnyS
         'ERR_KEY',
         `expected ${this.#layer.className} to have the attribute '${name}', received none`,
       );
+    this.#expand(own, name);
     if (name === 'dt' || name === 'name' || name.startsWith('_') || own[name] === null) return;
     const registered = name === 'state' ? 'layerState' : name;
     this.link(registered, {
@@ -109,6 +110,14 @@ export class LayerToTimedModule<L extends Layer = Layer, S extends object = AnyS
       read: () => wrapped(own[name]),
       write: (value) => writeTo(own, name, value),
     });
+  }
+
+  /** A vector of one number that stands for all units has one for each of them from now on. */
+  #expand(own: Record<string, unknown>, name: string): void {
+    const value = own[name];
+    const { size } = this.#layer;
+    if (value instanceof Float64Array && value.length === 1 && size > 1 && settable(own, name))
+      own[name] = new Float64Array(size).fill(value[0]);
   }
 
   protected override readDt(): number {
@@ -236,7 +245,9 @@ function writeTo(layer: Record<string, unknown>, name: string, value: unknown): 
     return;
   }
   if (!settable(layer, name)) throw typeError(name, 'left as it is, since the layer fixes it at construction', value);
-  layer[name] = value;
+  if (present instanceof Float64Array && present.length > 1 && typeof value === 'number')
+    layer[name] = new Float64Array(present.length).fill(value);
+  else layer[name] = value;
 }
 
 function settable(object: object, name: string): boolean {

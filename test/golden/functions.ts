@@ -14,10 +14,20 @@ export function neuronEquations(name: string): string {
   return ours;
 }
 
+const matrixText = /^returns the matrix (\[\[.*\]\])$/;
+
+/** A function that returns a given matrix. */
+export function matrixFunction(name: string): () => unknown {
+  const matrix = matrixText.exec(name)?.[1];
+  if (matrix === undefined) throw new Error(`no function "${name}" that makes a matrix`);
+  return () => JSON.parse(matrix) as unknown;
+}
+
 /** Whether a case's function is one that we can hand over. */
 export function knownFunction(name: string): boolean {
   return (
     bound.has(name) ||
+    matrixText.test(name) ||
     name in activations ||
     name in equations ||
     name === 'no operation' ||

@@ -1,7 +1,7 @@
 /** What modules return, as the original names it. */
 import type { Arguments } from './arguments.js';
 import { toOurValue } from './arguments.js';
-import { customMethod, send, textOf, type MethodBinding } from './bindings.js';
+import { customMethod, method, send, textOf, type MethodBinding } from './bindings.js';
 import type { Environment } from './environment.js';
 import type { JsonObject } from './format.js';
 import { PyTuple } from './values.js';
@@ -54,6 +54,7 @@ export const moduleMethods: readonly MethodBinding[] = [
   customMethod('set_attributes(attributes)', (self, args, env) =>
     send(self, 'setAttributes', camelTree(args.get('attributes'), env)),
   ),
+  method('reset_time()'),
   customMethod('reset_state()', (self) => send(self, 'resetState')),
   customMethod('__repr__()', (self) => textOf(self).replace(/^(\w+) with/, '$1  with')),
   customMethod('timed(; dt?, add_events, output_num)', (self, args, env) => {
