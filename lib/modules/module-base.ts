@@ -391,7 +391,9 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** Sets back all that changes when the module evolves. */
   resetAll(): this {
-    return this.resetState();
+    this.resetState();
+    for (const module of this.#modules.values()) module.resetAll();
+    return this;
   }
 
   #reset(kind: AttributeKind, next: (module: ModuleBase) => void): this {
@@ -435,7 +437,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** @throws RockpoolError `ERR_BUSY` while the module is evolving. */
   protected checkIdle(): void {
-    this.#lock.check(this.fullName);
+    if (this.#lock.busy) this.#lock.check(this.fullName);
   }
 
   /**

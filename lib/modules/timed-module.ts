@@ -162,7 +162,7 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
 
   /** Sets states and clocks back. */
   override resetAll(): this {
-    this.resetState();
+    super.resetAll();
     return this.resetTime();
   }
 

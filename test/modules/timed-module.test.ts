@@ -16,6 +16,8 @@ import {
   TSContinuous,
   TSEvent,
 } from 'rockpool-node';
+import { Sequential } from 'rockpool-node/nn/combinators';
+import { Rate } from 'rockpool-node/nn/modules';
 import { Leak, list, Pair, Weight, zeros } from './helpers.js';
 
 const throwsCode = (fn: () => unknown, code: string): void =>
@@ -341,6 +343,15 @@ describe('TimedModuleWrapper', () => {
     throwsCode(() => m.evolve(null, { numTimesteps: 1 }), 'ERR_BUSY');
     throwsCode(() => m.module.resetState(), 'ERR_BUSY');
     await running;
+  });
+
+  it('repeats its noise after resetAll, also inside', () => {
+    const m = new Sequential(new Rate(2, { noiseStd: 1, seed: 3 })).timed({ dt: 1e-3 });
+    const run = (): Float64Array => (m.evolve(null, { numTimesteps: 5 })[0] as TSContinuous).samples.data.slice();
+    const first = run();
+    assert.notDeepEqual(run(), first);
+    m.resetAll();
+    assert.deepEqual(run(), first);
   });
 
   it('is saved and loaded', () => {
