@@ -53,7 +53,9 @@ bindClass({
     const rest = new Map([...args].filter(([name]) => name !== 'function' || !fn));
     const [shape, options = {}] = signature.toOurs(rest, env) as [unknown, object?];
     const apply = fn && { function: (x: Samples) => ({ data: x.data.map(fn), shape: x.shape }) };
-    return new (required('Instant') as Constructor)({ shape, ...options, ...apply });
+    const module = new (required('Instant') as Constructor)({ shape, ...options, ...apply });
+    if (fn) env.memory(module).set('function', (given as PyFunction).name);
+    return module;
   },
   methods: moduleMethods,
   releases: modules,

@@ -90,9 +90,10 @@ const ownFunction: Deviation = {
   reason: 'a function that is handed over is kept as it is: that it is a function is all that can be compared',
   classes: ['Instant'],
   members: ['simulation_parameters'],
-  apply(_c, expected) {
+  apply(c, expected) {
     const given = expected.value instanceof PyDict ? expected.value.entries.get('function') : undefined;
-    if (!(given instanceof PyFunction)) return null;
+    const made = c.target && c.env.memory(c.target).get('function');
+    if (!(given instanceof PyFunction) || given.name !== made) return null;
     const check = (actual: unknown): void => {
       if (typeof (actual as { function: unknown }).function !== 'function') throw new Mismatch('expected a function');
     };
@@ -134,7 +135,7 @@ const recordWhenAsked: Deviation = {
 };
 
 const flatSynapses: Deviation = {
-  row: 'quirks (recording a timed LIF module with several synapses)',
+  row: 'layer-network.md I-03 (recording a timed LIF module with several synapses)',
   reason:
     'the channels of a series of synaptic currents are all synapses of all neurons; the original makes a series of three dimensions',
   classes: ['LIF'],
