@@ -125,7 +125,7 @@ export async function bytesPerSynapse(size, perNeuron, individual) {
   const before = await resident();
   const matrix = individual ? sparseMatrix(size, size, connections, connections.weights) : network(size, perNeuron);
   const one = population(size, matrix);
-  native.iafMatrixRelease(matrix); // as layers do
+  native.releaseHandle(matrix); // as layers do
   const spikes = one.run(10);
   const after = await resident();
   if (spikes.neurons.length === 0) throw new Error('no neuron fired');

@@ -3,13 +3,19 @@ import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
 import type { NativeLif } from './layers/lif/native.js';
 import type { NativeMel } from './time-series/mel-native.js';
+import type { NativeFastSlow } from './layers/fast-slow/native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
+import type { NativeTempotron } from './layers/iaf/tempotron.js';
+import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
 import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
+import type { NativeFilters } from './layers/filters/native.js';
+import type { NativeUpDown } from './layers/up-down/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
+import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
@@ -46,6 +52,11 @@ export interface NativeBase {
   setConcurrency(n: number): void;
   getConcurrency(): number;
   setErrorClass(cls: typeof RockpoolError): void;
+  /**
+   * Frees what a handle stands for, at once: a collector does not know how large it is, and finalizers wait for the event loop.
+   * What runs goes on; the handle is of no use any more.
+   */
+  releaseHandle(handle: object): void;
   randomFill(
     kind: 'uniform' | 'normal',
     seed: number,
@@ -75,4 +86,10 @@ export interface Native
     NativeSparse,
     NativeLimits,
     NativeModules,
+    NativeUpDown,
+    NativeFilters,
+    NativeFastSlow,
+    NativeTempotron,
+    NativeBalanced,
+    NativeConstantLeak,
     NativeIAF {}

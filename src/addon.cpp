@@ -36,6 +36,13 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_matrices(exports);
   glue::init_neuron_modules(exports);
   glue::init_signal_modules(exports);
+  glue::init_up_down(exports);
+  glue::init_filters(exports);
+  glue::init_fast_slow(exports);
+  glue::init_tempotron(exports);
+  glue::init_balanced(exports);
+  glue::init_constant_leak(exports);
+  glue::init_digital(exports);
   return exports;
 }
 

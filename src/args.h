@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -70,7 +71,7 @@ class Args {
   std::span<T> array(std::size_t i, const char* name, std::size_t length) const {
     const auto view = array<T>(i, name);
     if (view.size() != length)
-      rockpool::throw_shape(name, std::to_string(length) + " elements long", std::to_string(view.size()) + " elements");
+      rockpool::throw_shape(name, rockpool::to_text(length) + " elements long", rockpool::to_text(view.size()) + " elements");
     return view;
   }
 
@@ -98,7 +99,7 @@ class Args {
   std::uint64_t size(std::size_t i, const char* name) const {
     const double value = number(i, name);
     if (!(value >= 0) || value > 9007199254740992.0 || value != std::floor(value))
-      rockpool::throw_range(name, "an integer of 0 or more", std::to_string(value));
+      rockpool::throw_range(name, "an integer of 0 or more", rockpool::to_text(value));
     return static_cast<std::uint64_t>(value);
   }
 
@@ -106,7 +107,7 @@ class Args {
   std::int64_t integer(std::size_t i, const char* name) const {
     const double value = number(i, name);
     if (!(std::fabs(value) <= 9007199254740992.0) || value != std::floor(value))
-      rockpool::throw_range(name, "an integer", std::to_string(value));
+      rockpool::throw_range(name, "an integer", rockpool::to_text(value));
     return static_cast<std::int64_t>(value);
   }
 
@@ -153,45 +154,51 @@ class Args {
   Napi::Env env_;
 };
 
-/// A native object handed to JavaScript as a type-tagged external. `Tag` is a struct with `static constexpr napi_type_tag tag`.
-/// The object is shared: a running job holds its own reference.
-template <typename T>
+/// What stands behind a handle: a native object, shared, since a running job holds its own reference.
 struct Held {
-  std::shared_ptr<T> object;
-  std::int64_t bytes;  // that the collector was told of
+  napi_type_tag kind;
+  std::shared_ptr<void> object;  // null: released
+  std::int64_t bytes;            // that the collector of JavaScript was told of
 };
 
-/// `bytes`: what the object takes, where that is much; the collector of JavaScript sees the handle alone.
+constexpr napi_type_tag kHandleTag = {0x4be90d2f7c1a4f83, 0x9d06f3b85ea1c742};
+
+/// A handle of a kind. `bytes`: what the object takes, where that is much; the collector sees the handle alone.
 template <typename T>
-Napi::Value wrap_handle(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& tag, std::uint64_t bytes = 0) {
-  auto* held = new Held<T>{std::move(object), static_cast<std::int64_t>(bytes)};
-  auto external = Napi::External<Held<T>>::New(env, held, [](Napi::Env e, Held<T>* p) {
+Napi::Value wrap_handle(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& kind, std::uint64_t bytes = 0) {
+  auto* held = new Held{kind, std::move(object), static_cast<std::int64_t>(bytes)};
+  auto external = Napi::External<Held>::New(env, held, [](Napi::Env e, Held* p) {
     if (p->bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(e, -p->bytes);
     delete p;
   });
   if (bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(env, held->bytes);
-  napi_type_tag_object(env, external, &tag);
+  napi_type_tag_object(env, external, &kHandleTag);
   return external;
 }
 
-template <typename T>
-std::shared_ptr<T> unwrap_handle(const Args& args, std::size_t i, const char* name, const napi_type_tag& tag) {
-  bool matches = false;
-  const Napi::Value value = args.value(i);
-  if (!value.IsExternal() || napi_check_object_type_tag(args.env(), value, &tag, &matches) != napi_ok || !matches)
-    rockpool::throw_type(name, "a handle that this library made for it", "something else");
-  auto object = value.As<Napi::External<Held<T>>>().Data()->object;
-  if (object == nullptr) rockpool::throw_type(name, "a handle that was not released", "one that was");
-  return object;
+/// What a plan takes that keeps these arrays, at most.
+inline std::uint64_t bytes_of(std::initializer_list<std::span<const double>> arrays) {
+  std::uint64_t bytes = 0;
+  for (const auto& array : arrays) bytes += array.size_bytes();
+  return bytes;
 }
 
-/// Lets go of the object at once: finalizers only run when the event loop does, and no collector knows how large it is.
+/// Null where the argument is no handle of this library.
+inline Held* held_of(const Args& args, std::size_t i) {
+  bool ours = false;
+  const Napi::Value value = args.value(i);
+  if (!value.IsExternal() || napi_check_object_type_tag(args.env(), value, &kHandleTag, &ours) != napi_ok || !ours)
+    return nullptr;
+  return value.As<Napi::External<Held>>().Data();
+}
+
 template <typename T>
-void release_handle(const Args& args, std::size_t i, const char* name, const napi_type_tag& tag) {
-  unwrap_handle<T>(args, i, name, tag);
-  auto* held = args.value(i).As<Napi::External<Held<T>>>().Data();
-  held->object.reset();
-  if (held->bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(args.env(), -std::exchange(held->bytes, 0));
+std::shared_ptr<T> unwrap_handle(const Args& args, std::size_t i, const char* name, const napi_type_tag& kind) {
+  const Held* held = held_of(args, i);
+  if (held == nullptr || held->kind.lower != kind.lower || held->kind.upper != kind.upper)
+    rockpool::throw_type(name, "a handle that this library made for it", "something else");
+  if (held->object == nullptr) rockpool::throw_type(name, "a handle that was not released", "one that was");
+  return std::static_pointer_cast<T>(held->object);
 }
 
 }  // namespace glue

@@ -59,6 +59,16 @@ Napi::Value random_fill(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// releaseHandle(handle): lets go of the object at once, since finalizers only run when the event loop does. A run goes on.
+Napi::Value release_handle(const Napi::CallbackInfo& info) {
+  Held* held = held_of(Args(info), 0);
+  if (held == nullptr) rockpool::throw_type("handle", "a handle of this library", "something else");
+  held->object.reset();
+  const auto bytes = std::exchange(held->bytes, 0);
+  if (bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(info.Env(), -bytes);
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void init_base(Napi::Object exports) {
@@ -67,6 +77,7 @@ void init_base(Napi::Object exports) {
   define<get_concurrency>(exports, "getConcurrency");
   define<set_error_class>(exports, "setErrorClass");
   define<random_fill>(exports, "randomFill");
+  define<release_handle>(exports, "releaseHandle");
 }
 
 }  // namespace glue

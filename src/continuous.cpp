@@ -20,9 +20,10 @@ void write_report(const rockpool::SampleReport& report, std::span<double> out) {
 
 std::size_t rows_of(std::span<double> out, std::size_t channels, std::size_t rows) {
   if (channels != 0 && rows > SIZE_MAX / channels)
-    rockpool::throw_shape("out", "an array that memory can hold", std::to_string(rows) + " rows");
+    rockpool::throw_shape("out", "an array that memory can hold", rockpool::to_text(rows) + " rows");
   if (out.size() != rows * channels)
-    rockpool::throw_shape("out", std::to_string(rows * channels) + " elements long", std::to_string(out.size()) + " elements");
+    rockpool::throw_shape("out", rockpool::to_text(rows * channels) + " elements long",
+                          rockpool::to_text(out.size()) + " elements");
   return rows;
 }
 

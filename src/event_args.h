@@ -17,4 +17,12 @@ inline rockpool::EventSpan read_events(const Args& args, std::size_t first) {
           args.boolean(first + 4, "periodic")};
 }
 
+/// [times, channels]
+inline Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
+  auto result = Napi::Array::New(env, 2);
+  result.Set(0u, times);
+  result.Set(1u, channels);
+  return result;
+}
+
 }  // namespace glue

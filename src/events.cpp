@@ -36,7 +36,8 @@ BinWindow read_window(const Args& args, std::size_t i) {
 /// Throws unless `length` is rows * columns.
 void check_raster_size(std::size_t length, std::uint64_t rows, std::uint64_t columns) {
   if (columns == 0 ? length != 0 : length / columns != rows || length % columns != 0)
-    rockpool::throw_shape("out", std::to_string(rows) + " x " + std::to_string(columns), std::to_string(length) + " elements");
+    rockpool::throw_shape("out", rockpool::to_text(rows) + " x " + rockpool::to_text(columns),
+                          rockpool::to_text(length) + " elements");
 }
 
 Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
@@ -106,13 +107,13 @@ Napi::Value events_merge(const Napi::CallbackInfo& info) {
   const auto shifts = args.array<std::int32_t>(4, "shifts", delays.size());
   const bool remove_duplicates = args.boolean(5, "removeDuplicates");
   if (bounds.size() != delays.size() + 1)
-    rockpool::throw_shape("starts", std::to_string(delays.size() + 1) + " elements long",
-                          std::to_string(bounds.size()) + " elements");
+    rockpool::throw_shape("starts", rockpool::to_text(delays.size() + 1) + " elements long",
+                          rockpool::to_text(bounds.size()) + " elements");
   std::vector<std::size_t> starts;
   for (const double bound : bounds) {
     const auto least = static_cast<double>(starts.empty() ? 0 : starts.back());
     if (!(bound >= least && bound <= static_cast<double>(times.size())))
-      rockpool::throw_range("starts", "ascending positions in times", std::to_string(bound));
+      rockpool::throw_range("starts", "ascending positions in times", rockpool::to_text(bound));
     starts.push_back(static_cast<std::size_t>(bound));
   }
   if (starts.front() != 0 || starts.back() != times.size()) rockpool::throw_range("starts", "the limits of all runs", "others");
@@ -224,7 +225,7 @@ template <typename T>
 Napi::Value from_raster(const Args& args, std::span<const T> raster) {
   const auto columns = args.size(1, "columns");
   if (columns == 0 ? !raster.empty() : raster.size() % columns != 0)
-    rockpool::throw_shape("raster", "rows of " + std::to_string(columns), std::to_string(raster.size()) + " elements");
+    rockpool::throw_shape("raster", "rows of " + rockpool::to_text(columns), rockpool::to_text(raster.size()) + " elements");
   const auto count = rockpool::count_raster_events(raster);
   auto times = new_array<double>(args.env(), count);
   auto channels = new_array<std::int32_t>(args.env(), count);

@@ -46,7 +46,7 @@ rockpool::ExpSynapseParameters read_parameters(const Args& args) {
 Napi::Value plan(const Napi::CallbackInfo& info) {
   const auto p = read_parameters(Args(info));
   return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::ExpSynapsePlan>(rockpool::make_exp_synapse_plan(p)),
-                     kPlanTag);
+                     kPlanTag, bytes_of({p.weights, p.w_out}));
 }
 
 std::shared_ptr<rockpool::ExpSynapsePlan> plan_of(const Args& args, std::size_t i) {
@@ -132,8 +132,8 @@ class RunJob final : public Job {
         new_state_(args, 6, "newState"),
         input_(args, 8, true) {
     if (new_state_.view().size() != state_.size())
-      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
-                            std::to_string(new_state_.view().size()) + " elements");
+      rockpool::throw_shape("newState", rockpool::to_text(state_.size()) + " elements long",
+                            rockpool::to_text(new_state_.view().size()) + " elements");
     input_.connect(run_);
     run_.out = out_.view();
   }
@@ -183,12 +183,6 @@ Napi::Value filtered_events_end(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// releaseFilteredEvents(rows): a job that uses them keeps them until it ends
-Napi::Value release_filtered_events(const Napi::CallbackInfo& info) {
-  release_handle<rockpool::FilteredEvents>(Args(info), 0, "rows", kRegressorRowsTag);
-  return info.Env().Undefined();
-}
-
 // eventRouter(inputs, units, weights)
 Napi::Value event_router(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -200,13 +194,6 @@ Napi::Value event_router(const Napi::CallbackInfo& info) {
 
 std::shared_ptr<rockpool::EventRouter> router_of(const Args& args) {
   return unwrap_handle<rockpool::EventRouter>(args, 0, "router", kRouterTag);
-}
-
-Napi::Value event_list(Napi::Env env, Napi::Value times, Napi::Value channels) {
-  auto result = Napi::Array::New(env, 2);
-  result.Set(0u, times);
-  result.Set(1u, channels);
-  return result;
 }
 
 // routeEvents(router, tStart, tStop, ...events) -> [times, channels]
@@ -271,7 +258,6 @@ void init_exp_synapse(Napi::Object exports) {
   define<run_async<Kind::kSeries>>(exports, "expSynRunSeriesAsync");
   define<filtered_events>(exports, "filteredEvents");
   define<filtered_events_end>(exports, "filteredEventsEnd");
-  define<release_filtered_events>(exports, "releaseFilteredEvents");
   define<event_router>(exports, "eventRouter");
   define<route_events>(exports, "routeEvents");
   define<route_events_async>(exports, "routeEventsAsync");

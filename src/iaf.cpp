@@ -86,26 +86,14 @@ Napi::Value matrix_read(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// iafMatrixRelease(matrix): connections that were made of it keep it
-Napi::Value matrix_release(const Napi::CallbackInfo& info) {
-  release_handle<SynapseMatrix>(Args(info), 0, "matrix", kMatrixTag);
-  return info.Env().Undefined();
-}
-
-// iafConnectRelease(connectivity): plans that were made of it do without
-Napi::Value connect_release(const Napi::CallbackInfo& info) {
-  release_handle<SynapseRoute>(Args(info), 0, "connectivity", kRouteTag);
-  return info.Env().Undefined();
-}
-
 // iafConnect(matrix, part, delaySteps: Float64Array)
 Napi::Value connect(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto part = choose<rockpool::WeightPart>(args, 1, "part", 3);
   std::vector<std::uint32_t> delays;
   for (const double d : args.array<double>(2, "delays")) {
-    if (!(d >= 0.0 && d <= 1e6) || d != std::floor(d))
-      rockpool::throw_range("delays", "whole time steps from 0 to a million", std::to_string(d));
+    if (!(d >= 0.0 && d <= 1e6 + 1.0) || d != std::floor(d))
+      rockpool::throw_range("delays", "whole time steps from 0 to a million", rockpool::to_text(d));
     delays.push_back(static_cast<std::uint32_t>(d));
   }
   return wrap_handle(info.Env(),
@@ -163,9 +151,7 @@ void init_iaf(Napi::Object exports) {
   define<matrix_random>(exports, "iafMatrixRandom");
   define<matrix_info>(exports, "iafMatrixInfo");
   define<matrix_read>(exports, "iafMatrixRead");
-  define<matrix_release>(exports, "iafMatrixRelease");
   define<connect>(exports, "iafConnect");
-  define<connect_release>(exports, "iafConnectRelease");
   define<iaf_plan>(exports, "iafPlan");
 }
 

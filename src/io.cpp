@@ -45,7 +45,8 @@ AnyArray any_array(Napi::Env env, Napi::Value value, const char* name) {
 void read_npy_into(Bytes npy, const AnyArray& out, rockpool::RunControl& control) {
   const auto header = rockpool::read_npy_header(npy);
   if (header.count != out.length)
-    rockpool::throw_shape("out", std::to_string(header.count) + " elements long", std::to_string(out.length) + " elements");
+    rockpool::throw_shape("out", rockpool::to_text(header.count) + " elements long",
+                          rockpool::to_text(out.length) + " elements");
   switch (out.source) {
     case NpySource::kFloat64: return rockpool::read_npy(npy, header, static_cast<double*>(out.data), control);
     case NpySource::kFloat32: return rockpool::read_npy(npy, header, static_cast<float*>(out.data), control);
@@ -187,7 +188,7 @@ std::vector<NpyArray> npy_arrays(const Napi::CallbackInfo& info, const Args& arg
     array.dtype = dtype.As<Napi::String>().Utf8Value();
     for (std::size_t d = 0; d < shape.length; ++d) {
       const double n = static_cast<const double*>(shape.data)[d];
-      if (!(n >= 0 && n <= 9007199254740992.0)) rockpool::throw_range("shape", "integers of 0 or more", std::to_string(n));
+      if (!(n >= 0 && n <= 9007199254740992.0)) rockpool::throw_range("shape", "integers of 0 or more", rockpool::to_text(n));
       array.shape.push_back(static_cast<std::uint64_t>(n));
     }
     array.source = data.source;
@@ -198,7 +199,7 @@ std::vector<NpyArray> npy_arrays(const Napi::CallbackInfo& info, const Args& arg
 }
 
 std::size_t output_size(const std::vector<NpyArray>& arrays, bool bare) {
-  if (bare && arrays.size() != 1) rockpool::throw_shape("arrays", "one", std::to_string(arrays.size()));
+  if (bare && arrays.size() != 1) rockpool::throw_shape("arrays", "one", rockpool::to_text(arrays.size()));
   return bare ? rockpool::npy_size(arrays[0]) : rockpool::npz_size(arrays);
 }
 
@@ -273,8 +274,8 @@ Napi::Value wav_header(const Napi::CallbackInfo& info) {
 void read_wav_into(Bytes file, std::span<double> out, rockpool::RunControl& control) {
   const auto header = rockpool::read_wav_header(file);
   if (out.size() != header.frames * header.channels)
-    rockpool::throw_shape("out", std::to_string(header.frames * header.channels) + " elements long",
-                          std::to_string(out.size()) + " elements");
+    rockpool::throw_shape("out", rockpool::to_text(header.frames * header.channels) + " elements long",
+                          rockpool::to_text(out.size()) + " elements");
   rockpool::read_wav(file, header, out.data(), control);
 }
 
@@ -314,10 +315,10 @@ struct WavForm {
 
   explicit WavForm(const Args& args) {
     const auto encoding_number = args.size(0, "encoding");
-    if (encoding_number > 5) rockpool::throw_range("encoding", "from 0 to 5", std::to_string(encoding_number));
+    if (encoding_number > 5) rockpool::throw_range("encoding", "from 0 to 5", rockpool::to_text(encoding_number));
     encoding = static_cast<rockpool::WavEncoding>(encoding_number);
     const auto n = args.size(1, "channels");
-    if (n < 1 || n > 65535) rockpool::throw_range("channels", "from 1 to 65535", std::to_string(n));
+    if (n < 1 || n > 65535) rockpool::throw_range("channels", "from 1 to 65535", rockpool::to_text(n));
     channels = static_cast<std::uint32_t>(n);
   }
 };
@@ -335,10 +336,10 @@ Napi::Value wav_write(const Napi::CallbackInfo& info) {
   const Args args(info);
   const WavForm form(args);
   const auto rate = args.size(2, "rate");
-  if (rate < 1 || rate > 0xffffffffu) rockpool::throw_range("rate", "from 1 to 4294967295", std::to_string(rate));
+  if (rate < 1 || rate > 0xffffffffu) rockpool::throw_range("rate", "from 1 to 4294967295", rockpool::to_text(rate));
   const auto samples = args.array<double>(3, "samples");
   if (samples.size() % form.channels != 0)
-    rockpool::throw_shape("samples", "whole frames", std::to_string(samples.size()) + " elements");
+    rockpool::throw_shape("samples", "whole frames", rockpool::to_text(samples.size()) + " elements");
   const auto out =
       args.array<std::uint8_t>(4, "out", rockpool::wav_size(form.encoding, form.channels, samples.size() / form.channels));
   rockpool::RunControl control;

@@ -50,7 +50,8 @@ std::shared_ptr<rockpool::LifPlan> plan_of(const Args& args, std::size_t i = 0) 
 // lifPlan(...parameters)
 Napi::Value lif_plan(const Napi::CallbackInfo& info) {
   const auto p = read_parameters(Args(info));
-  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::LifPlan>(rockpool::make_lif_plan(p)), kLifPlanTag);
+  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::LifPlan>(rockpool::make_lif_plan(p)), kLifPlanTag,
+                     bytes_of({p.w_in, p.w_rec, p.w_out}));
 }
 
 // lifPlanMatches(...parameters, plan)
@@ -65,7 +66,7 @@ rockpool::LifRun read_run(const Args& args) {
   run.steps = args.size(2, "steps");
   run.seed = args.size(3, "seed");
   if (run.first_step + run.steps > 9007199254740992u)
-    rockpool::throw_range("steps", "below 2^53 in all", std::to_string(run.steps));
+    rockpool::throw_range("steps", "below 2^53 in all", rockpool::to_text(run.steps));
   return run;
 }
 
@@ -115,8 +116,8 @@ class LifJob final : public Job {
     const std::size_t n = plan_->units();
     for (const auto& after : {new_v_mem_.view(), new_i_syn_.view(), new_spikes_.view()})
       if (after.size() != n)
-        rockpool::throw_shape("the new state", std::to_string(n) + " elements long",
-                              std::to_string(after.size()) + " elements");
+        rockpool::throw_shape("the new state", rockpool::to_text(n) + " elements long",
+                              rockpool::to_text(after.size()) + " elements");
     if (args.boolean(7, "listSpikes")) run_.spikes = &list_;
     if (!args.missing(8)) run_.out = out_.emplace(args, 8, "out").view();
     input_.put(run_);

@@ -24,7 +24,8 @@ class Training final : public Job {
         num_rows_(args.size(2, "numRows")),
         weights_(args.copy<double>(3, "weights")),
         bias_(args.copy<double>(4, "bias")) {
-    if (num_rows_ != rows_->rows()) rockpool::throw_shape("rows", std::to_string(num_rows_), std::to_string(rows_->rows()));
+    if (num_rows_ != rows_->rows())
+      rockpool::throw_shape("rows", rockpool::to_text(num_rows_), rockpool::to_text(rows_->rows()));
     options_.learning_rate = args.number(5, "learningRate");
     options_.regularize = args.number(6, "regularize");
     options_.batch_size = args.size(7, "batchSize");

@@ -12,7 +12,7 @@ namespace {
 
 std::size_t product(std::size_t rows, std::size_t columns) {
   if (columns != 0 && rows > SIZE_MAX / columns)
-    rockpool::throw_shape("shape", "one that memory can hold", std::to_string(rows) + " rows");
+    rockpool::throw_shape("shape", "one that memory can hold", rockpool::to_text(rows) + " rows");
   return rows * columns;
 }
 
@@ -30,7 +30,7 @@ Napi::Value combine(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto op = args.size(0, "op");
   if (op > static_cast<std::uint64_t>(rockpool::BinaryOp::kPow))
-    rockpool::throw_range("op", "a known operation", std::to_string(op));
+    rockpool::throw_range("op", "a known operation", rockpool::to_text(op));
   const auto rows = args.size(7, "rows"), columns = args.size(8, "columns");
   const auto out = args.array<double>(9, "out", product(rows, columns));
   rockpool::combine(static_cast<rockpool::BinaryOp>(op), operand(args, 1), operand(args, 4), rows, columns, out.data());
@@ -42,7 +42,7 @@ Napi::Value compare(const Napi::CallbackInfo& info) {
   const Args args(info);
   const auto op = args.size(0, "op");
   if (op > static_cast<std::uint64_t>(rockpool::CompareOp::kGe))
-    rockpool::throw_range("op", "a known comparison", std::to_string(op));
+    rockpool::throw_range("op", "a known comparison", rockpool::to_text(op));
   const auto rows = args.size(7, "rows"), columns = args.size(8, "columns");
   const auto out = args.array<std::uint8_t>(9, "out", product(rows, columns));
   rockpool::compare(static_cast<rockpool::CompareOp>(op), operand(args, 1), operand(args, 4), rows, columns, out.data());
@@ -137,11 +137,11 @@ Napi::Value merge_series(const Napi::CallbackInfo& info) {
   const auto lengths = args.array<double>(3, "lengths");
   double total = 0;
   for (const double n : lengths) {
-    if (!(n >= 0) || n != std::floor(n)) rockpool::throw_range("lengths", "integers of 0 or more", std::to_string(n));
+    if (!(n >= 0) || n != std::floor(n)) rockpool::throw_range("lengths", "integers of 0 or more", rockpool::to_text(n));
     total += n;
   }
   if (total != static_cast<double>(times.size()))
-    rockpool::throw_shape("lengths", "as many rows as times", std::to_string(total));
+    rockpool::throw_shape("lengths", "as many rows as times", rockpool::to_text(total));
   const auto out_times = args.array<double>(5, "outTimes", times.size());
   const auto out_samples = args.array<double>(6, "outSamples", samples.size());
   return Napi::Number::New(

@@ -29,7 +29,7 @@ MelCall read_call(const Args& args) {
   const std::size_t length = args.array<double>(0, "samples").size();
   call.channels = args.size(1, "numChannels");
   if (call.channels == 0 || length % call.channels != 0)
-    rockpool::throw_shape("samples", "a multiple of numChannels long", std::to_string(length) + " elements");
+    rockpool::throw_shape("samples", "a multiple of numChannels long", rockpool::to_text(length) + " elements");
   call.num_samples = length / call.channels;
   call.spec.sample_rate_hz = args.number(2, "sampleRate");
   call.spec.bands = args.size(3, "bands");
@@ -46,7 +46,7 @@ std::size_t output_size(const MelCall& call, const rockpool::MelSpectrogram& mel
   constexpr std::size_t largest = std::size_t{1} << 50;
   const std::size_t frames = mel.frames(call.num_samples);
   if (call.channels > largest / call.spec.bands || frames > largest / (call.channels * call.spec.bands))
-    rockpool::throw_range("hop", "long enough for the memory", std::to_string(call.spec.hop) + " samples");
+    rockpool::throw_range("hop", "long enough for the memory", rockpool::to_text(call.spec.hop) + " samples");
   return frames * call.channels * call.spec.bands;
 }
 

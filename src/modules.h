@@ -25,5 +25,12 @@ void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
 void init_neuron_modules(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);
+void init_up_down(Napi::Object exports);
+void init_filters(Napi::Object exports);
+void init_fast_slow(Napi::Object exports);
+void init_tempotron(Napi::Object exports);
+void init_balanced(Napi::Object exports);
+void init_constant_leak(Napi::Object exports);
+void init_digital(Napi::Object exports);
 
 }  // namespace glue

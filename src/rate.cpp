@@ -65,7 +65,8 @@ rockpool::RateParameters read_parameters(const Args& args) {
 // ratePlan(...parameters)
 Napi::Value rate_plan(const Napi::CallbackInfo& info) {
   const auto p = read_parameters(Args(info));
-  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::RatePlan>(rockpool::make_rate_plan(p)), kRatePlanTag);
+  return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::RatePlan>(rockpool::make_rate_plan(p)), kRatePlanTag,
+                     bytes_of({p.w_in, p.w_rec, p.w_out}));
 }
 
 std::shared_ptr<rockpool::RatePlan> plan_of(const Args& args, std::size_t i = 0) {
@@ -118,8 +119,8 @@ class RateJob final : public Job {
         new_state_(args, 6, "newState"),
         input_(args, 8, true) {
     if (new_state_.view().size() != state_.size())
-      rockpool::throw_shape("newState", std::to_string(state_.size()) + " elements long",
-                            std::to_string(new_state_.view().size()) + " elements");
+      rockpool::throw_shape("newState", rockpool::to_text(state_.size()) + " elements long",
+                            rockpool::to_text(new_state_.view().size()) + " elements");
     input_.put(run_);
     run_.out = out_.view();
   }
@@ -205,7 +206,7 @@ Napi::Value pass_through_plan(const Napi::CallbackInfo& info) {
   p.noise_std = args.number(4, "noiseStd");
   p.precision = choose<rockpool::Precision>(args, 5, "precision", 2);
   return wrap_handle(info.Env(), std::const_pointer_cast<rockpool::PassThroughPlan>(rockpool::make_pass_through_plan(p)),
-                     kPassThroughPlanTag);
+                     kPassThroughPlanTag, bytes_of({p.weights}));
 }
 
 // passThroughRun(plan, firstStep, steps, seed, last, out, buffer, ...input)

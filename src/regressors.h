@@ -19,8 +19,8 @@ class Regressors {
     if (args.value(i).IsExternal()) {
       made_ = unwrap_handle<rockpool::FilteredEvents>(args, i, "X", kRegressorRowsTag);
       if (made_->rows() != rows || made_->channels() != columns)
-        rockpool::throw_shape("X", std::to_string(rows) + " x " + std::to_string(columns),
-                              std::to_string(made_->rows()) + " x " + std::to_string(made_->channels()));
+        rockpool::throw_shape("X", rockpool::to_text(rows) + " x " + rockpool::to_text(columns),
+                              rockpool::to_text(made_->rows()) + " x " + rockpool::to_text(made_->channels()));
       return;
     }
     array_ = args.array<double>(i, "X", rows * columns);

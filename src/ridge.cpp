@@ -142,9 +142,9 @@ Napi::Value ridge_new(const Napi::CallbackInfo& info) {
   rockpool::RidgeOptions options{args.size(0, "numFeatures"), args.size(1, "numOutputs"), args.boolean(2, "trainBiases"),
                                  args.boolean(3, "standardize")};
   const auto fisher = args.size(4, "fisher");
-  if (fisher > 2) rockpool::throw_range("fisher", "0, 1 or 2", std::to_string(fisher));
+  if (fisher > 2) rockpool::throw_range("fisher", "0, 1 or 2", rockpool::to_text(fisher));
   if (options.num_features > (1u << 24) || options.num_outputs > (1u << 24))
-    rockpool::throw_range("numFeatures and numOutputs", "at most 2^24", std::to_string(options.num_features));
+    rockpool::throw_range("numFeatures and numOutputs", "at most 2^24", rockpool::to_text(options.num_features));
   options.fisher = static_cast<rockpool::FisherMode>(fisher);
   return wrap_handle(info.Env(), std::make_shared<Ridge>(options), kRidgeTag);
 }
@@ -152,7 +152,7 @@ Napi::Value ridge_new(const Napi::CallbackInfo& info) {
 std::size_t read_rows(const Args& args, const rockpool::RidgeOptions& options) {
   const auto rows = args.size(3, "rows");
   if (rows > SIZE_MAX / 16 / std::max(options.num_features, options.num_outputs))
-    rockpool::throw_range("rows", "fewer rows", std::to_string(rows));
+    rockpool::throw_range("rows", "fewer rows", rockpool::to_text(rows));
   return rows;
 }
 
@@ -250,7 +250,7 @@ Napi::Value ridge_predict(const Napi::CallbackInfo& info) {
   const auto rows = args.size(1, "rows"), features = args.size(2, "features"), outputs = args.size(5, "outputs");
   if (features == 0 || outputs == 0 || features > (1u << 24) || outputs > (1u << 24) ||
       rows > SIZE_MAX / 16 / std::max(features, outputs))
-    rockpool::throw_range("rows, features and outputs", "sizes of arrays", std::to_string(rows));
+    rockpool::throw_range("rows, features and outputs", "sizes of arrays", rockpool::to_text(rows));
   const auto x = args.array<double>(0, "X", rows * features);
   const auto weights = args.array<double>(3, "weights", features * outputs);
   const double* bias = args.missing(4) ? nullptr : args.array<double>(4, "bias", outputs).data();

@@ -25,7 +25,7 @@ class SeriesInput {
   SeriesInput(const Args& args, std::size_t first, double dt, bool own) {
     constexpr std::size_t kSamples = 1;
     if (args.missing(first + kSamples)) return;
-    if (!(dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(dt));
+    if (!(dt > 0)) rockpool::throw_range("dt", "greater than 0", rockpool::to_text(dt));
     auto spec = read_sampler(args, first);
     if (own) {
       data_.emplace(spec);
@@ -57,7 +57,7 @@ class ContinuousInput {
 template <typename T>
 T choose(const Args& args, std::size_t i, const char* name, std::uint64_t count) {
   const auto value = args.size(i, name);
-  if (value >= count) rockpool::throw_range(name, "less than " + std::to_string(count), std::to_string(value));
+  if (value >= count) rockpool::throw_range(name, "less than " + rockpool::to_text(count), rockpool::to_text(value));
   return static_cast<T>(value);
 }
 

@@ -21,13 +21,13 @@ inline rockpool::SamplerSpec read_sampler(const Args& args, std::size_t at) {
   spec.t_start = args.number(at + 7, "tStart");
   spec.t_stop = args.number(at + 8, "tStop");
   if ((flags & 15u) > static_cast<std::uint64_t>(rockpool::InterpKind::kSpline))
-    rockpool::throw_range("flags", "a known kind of interpolation", std::to_string(flags));
+    rockpool::throw_range("flags", "a known kind of interpolation", rockpool::to_text(flags));
   spec.kind = static_cast<rockpool::InterpKind>(flags & 15u);
   spec.degree = static_cast<int>((flags >> 4) & 15u);
   spec.periodic = (flags >> 8 & 1u) != 0;
   spec.approx_limits = (flags >> 9 & 1u) != 0;
   if (spec.channels != 0 && spec.count > SIZE_MAX / spec.channels)
-    rockpool::throw_shape("samples", "an array that memory can hold", std::to_string(spec.count) + " rows");
+    rockpool::throw_shape("samples", "an array that memory can hold", rockpool::to_text(spec.count) + " rows");
   spec.clocked = args.missing(at);
   if (spec.clocked) {
     spec.clock_t0 = args.number(at + 9, "clockT0");

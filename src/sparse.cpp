@@ -42,11 +42,11 @@ Napi::Value csr_gather(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// delaySteps(seconds, dt, extra, steps)
+// delaySteps(seconds, dt, extra, name, steps)
 Napi::Value delay_steps(const Napi::CallbackInfo& info) {
   const Args args(info);
-  rockpool::delay_steps(args.array<double>(0, "seconds"), args.number(1, "dt"), args.size(2, "extra"),
-                        args.array<double>(3, "steps"));
+  rockpool::delay_steps(args.array<double>(0, "seconds"), args.number(1, "dt"), args.size(2, "extra"), args.string(3, "name"),
+                        args.array<double>(4, "steps"));
   return info.Env().Undefined();
 }
 

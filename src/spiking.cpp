@@ -35,11 +35,11 @@ std::vector<PendingSpike> read_pending(const Args& args, std::size_t i, const ch
   if (args.missing(i)) return pending;
   const auto pairs = args.array<double>(i, name);
   if (pairs.size() % 2 != 0)
-    rockpool::throw_shape(name, "pairs of a step and a channel", std::to_string(pairs.size()) + " numbers");
+    rockpool::throw_shape(name, "pairs of a step and a channel", rockpool::to_text(pairs.size()) + " numbers");
   for (std::size_t k = 0; k < pairs.size(); k += 2) {
     if (!(pairs[k] >= 0.0 && pairs[k] <= 9007199254740992.0 && pairs[k + 1] >= 0.0 && pairs[k + 1] < 4294967295.0))
       rockpool::throw_range(name, "steps and channels of 0 or more",
-                            std::to_string(pairs[k]) + ", " + std::to_string(pairs[k + 1]));
+                            rockpool::to_text(pairs[k]) + ", " + rockpool::to_text(pairs[k + 1]));
     pending.push_back({static_cast<std::uint64_t>(pairs[k]), static_cast<std::uint32_t>(pairs[k + 1])});
   }
   return pending;
@@ -61,9 +61,9 @@ rockpool::SpikingRun read_run(const Args& args) {
   run.steps = args.size(2, "steps");
   run.seed = args.size(3, "seed");
   if (run.first_step + run.steps > 9007199254740992u)
-    rockpool::throw_range("steps", "below 2^53 in all", std::to_string(run.steps));
+    rockpool::throw_range("steps", "below 2^53 in all", rockpool::to_text(run.steps));
   run.dt = args.number(12, "dt");
-  if (!(run.dt > 0)) rockpool::throw_range("dt", "greater than 0", std::to_string(run.dt));
+  if (!(run.dt > 0)) rockpool::throw_range("dt", "greater than 0", rockpool::to_text(run.dt));
   return run;
 }
 
@@ -231,12 +231,6 @@ std::shared_ptr<const SpikingPlan> synapses_of(const Args& args, std::size_t i) 
   return unwrap_handle<SpikingPlan>(args, i, "synapsesOf", kPlanTag);
 }
 
-// spikingPlanRelease(plan): runs that hold it go on
-Napi::Value plan_release(const Napi::CallbackInfo& info) {
-  release_handle<SpikingPlan>(Args(info), 0, "plan", kPlanTag);
-  return info.Env().Undefined();
-}
-
 unsigned threads_for(std::size_t units, const std::array<std::shared_ptr<const rockpool::SynapseRoute>, 2>& in,
                      const std::array<std::shared_ptr<const rockpool::SynapseRoute>, 2>& rec) {
   constexpr double kWorthwhile = 16384.0;  // neuron updates, or a hundredth of the synapses: some microseconds a step
@@ -251,7 +245,6 @@ void init_spiking(Napi::Object exports) {
   define<spiking_run>(exports, "spikingRun");
   define<spiking_run_async>(exports, "spikingRunAsync");
   define<plan_info>(exports, "spikingPlanInfo");
-  define<plan_release>(exports, "spikingPlanRelease");
   define<synaptic_events>(exports, "spikingSynapticEvents");
 }
 

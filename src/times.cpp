@@ -57,7 +57,7 @@ Napi::Value periodic_times(const Napi::CallbackInfo& info) {
   const auto times = args.array<double>(0, "times");
   const auto before = args.size(1, "before"), after = args.size(2, "after");
   if (times.size() != 0 && before + after > SIZE_MAX / times.size())
-    rockpool::throw_shape("out", "an array that memory can hold", std::to_string(before + after) + " periods");
+    rockpool::throw_shape("out", "an array that memory can hold", rockpool::to_text(before + after) + " periods");
   rockpool::periodic_times(times, before, args.number(3, "period"),
                            args.array<double>(4, "out", times.size() * (before + after)));
   return info.Env().Undefined();

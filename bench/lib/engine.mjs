@@ -67,7 +67,7 @@ export class Population {
       numbers(p.background?.rate),
       p.background?.weight,
     );
-    routes.forEach((route) => native.iafConnectRelease(route));
+    routes.forEach((route) => native.releaseHandle(route));
     this.#first = p.firstV ?? new Float64Array(p.size).fill(p.vRest);
   }
 

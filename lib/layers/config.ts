@@ -11,7 +11,7 @@ export function snakeCase(name: string): string {
 
 /** `tau_syn` -> `tauSyn`; a leading underscore stays. */
 export function camelCase(name: string): string {
-  return name.replace(/([^_])_+([a-z0-9])/gi, (_, before: string, c: string) => before + c.toUpperCase());
+  return name.replace(/(?<=[^_])_+([a-z0-9])/gi, (_, c: string) => c.toUpperCase());
 }
 
 /** The same entries under camelCase names, as constructors take them. */

@@ -123,4 +123,45 @@ export type {
   WeightsInput,
 } from './iaf/options.js';
 export type { RecordInput, RecordOptions } from './iaf/record.js';
+export type { TrainMstMethodOptions, TrainMstOptions, TrainMstResult } from './iaf/tempotron.js';
+export {
+  RecFSSpikeEulerBT,
+  type RecFSSpikeEulerBTOptions,
+  type SpikeCallback,
+} from './fast-slow/rec-fs-spike-euler-bt.js';
+export { RecFSSpikeADS, type RecFSSpikeADSOptions } from './fast-slow/rec-fs-spike-ads.js';
+export { FastSlowLayer } from './fast-slow/fast-slow-layer.js';
+export type { AsyncFastSlowEvolveOptions, FastSlowEvolveOptions, FastSlowOptions } from './fast-slow/options.js';
+export type { FastSlowRecord } from './fast-slow/run.js';
+export { quantizeWeightsDynapseII, type QuantizeOptions } from './fast-slow/quantize.js';
+export { CLIAF, type CLIAFOptions } from './constant-leak/cliaf.js';
+export {
+  FFCLIAF,
+  FFCLIAFCNNTorch,
+  type FFCLIAFCNNTorchOptions,
+  type FFCLIAFOptions,
+} from './constant-leak/ff-cliaf.js';
+export { RecCLIAF, type RecCLIAFOptions } from './constant-leak/rec-cliaf.js';
+export { SoftMaxLayer, type SoftMaxOptions } from './constant-leak/soft-max-layer.js';
+export { RecDIAF } from './constant-leak/rec-diaf.js';
+export type { RecDIAFOptions } from './constant-leak/diaf-options.js';
+export {
+  ConvolutionWeights,
+  type ConvolutionOptions,
+  type ImageFormat,
+  type WeightOperator,
+} from './constant-leak/convolution-weights.js';
+export type { FFWeights } from './constant-leak/ff-layer.js';
+export type { MonitorInput } from './constant-leak/monitor.js';
+export type { StateType } from './constant-leak/state-type.js';
 export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';
+export { FFUpDown } from './up-down/ff-up-down.js';
+export { decodeUpDown, type DecodeUpDownOptions, UpDownDecoder } from './up-down/up-down-decoder.js';
+export { UpDownLayer } from './up-down/up-down-layer.js';
+export type { FFUpDownOptions, RoundRobin, UpDownDecoderOptions, UpDownOptions } from './up-down/options.js';
+export type { TauDecay, UpDownSize } from './up-down/thresholds.js';
+export { FilterBank } from './filters/filter-bank.js';
+export type { FilterBankOptions } from './filters/options.js';
+export { ButterFilter, type ButterFilterOptions } from './filters/butter-filter.js';
+export { ButterMelFilter, type ButterMelFilterOptions } from './filters/butter-mel-filter.js';
+export { type Bands, type FilterDesign, hz2mel, mel2hz } from './filters/design.js';

@@ -356,6 +356,14 @@ export abstract class Layer {
     return prepare.samplingWindow(this, tsInput as TSContinuous, options);
   }
 
+  /**
+   * @internal What an evolution leaves behind beside the state, such as records: returns the function that takes it back, for a network in
+   * which another layer fails.
+   */
+  _markRecords(): () => void {
+    return () => undefined;
+  }
+
   /** Checks an event input as {@link prepareInput} does, but leaves the sorting into time steps to a kernel in the core. */
   protected eventWindow(tsInput?: TimeSeries | null, options: PrepareOptions = {}): EventInputWindow {
     this.checkIdle();

@@ -1,6 +1,8 @@
 /** Arrays of parameters that were handed out, and may therefore have changed without a call. */
 
+/** None where the memory was transferred away. */
 function bytes(array: ArrayBufferView): Buffer {
+  if (array.byteLength === 0) return Buffer.alloc(0);
   return Buffer.from(array.buffer, array.byteOffset, array.byteLength);
 }
 

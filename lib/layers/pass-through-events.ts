@@ -57,7 +57,7 @@ export class PassThroughEvents extends Layer {
   override set weights(value: ArrayInput) {
     this.checkIdle();
     super.weights = readCounts(value);
-    this.#router = null;
+    this.#drop();
   }
 
   /** Not used: setting another value than 0 is a warning (`NOISE_UNUSED`). */
@@ -117,7 +117,13 @@ export class PassThroughEvents extends Layer {
   /** The router; a new one when the weights were set, or may have been written. */
   #plan(): EventRouter {
     if (this.#router && !this.#handedOut) return this.#router;
+    this.#drop();
     return (this.#router = native.eventRouter(this.sizeIn, this.size, super.weights.data));
+  }
+
+  #drop(): void {
+    if (this.#router) native.releaseHandle(this.#router);
+    this.#router = null;
   }
 
   #finish(events: [Float64Array, Int32Array] | null, numTimesteps: number): TSEvent {
@@ -146,7 +152,7 @@ function readCounts(value: unknown): ArrayInput {
   const { data, shape, ndim, size } = toNdArray(value, 'weights', 'float64');
   if (size === 0 || ndim > 2) return new NdArray(data, shape); // refused by the base class
   const rows = ndim === 2 ? shape[0] : 1;
-  native.eventRouter(rows, size / rows, data); // checks the elements
+  native.releaseHandle(native.eventRouter(rows, size / rows, data)); // checks the elements
   const counts = new Float64Array(new Int32Array(data));
   if (Buffer.from(counts.buffer).compare(Buffer.from(data.buffer, data.byteOffset, data.byteLength)) !== 0)
     warn('WEIGHTS_TRUNCATED', 'weights of PassThroughEvents are numbers of events: their fractions are cut off');

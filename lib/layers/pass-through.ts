@@ -79,7 +79,7 @@ export class PassThrough extends RRTrainedLayer {
 
   override set weights(value: ArrayInput) {
     super.weights = value;
-    this.#plan = null;
+    this.#drop();
   }
 
   override get noiseStd(): number {
@@ -88,7 +88,7 @@ export class PassThrough extends RRTrainedLayer {
 
   override set noiseStd(value: number | null) {
     super.noiseStd = value;
-    this.#plan = null;
+    this.#drop();
   }
 
   /** Added to the output: one number, or one for each unit; the layer's own array. */
@@ -100,7 +100,7 @@ export class PassThrough extends RRTrainedLayer {
   set bias(value: ArrayInput) {
     this.checkIdle();
     this.#bias = checkVector(value, 'bias', this.size);
-    this.#plan = null;
+    this.#drop();
   }
 
   /** Seconds by which the output lags behind the input: `delaySteps * dt`. */
@@ -238,6 +238,7 @@ export class PassThrough extends RRTrainedLayer {
   /** The plan; a new one when a parameter was set, or an element of a live array may have been. */
   #plans(): PassThroughPlan {
     if (this.#plan && !this.#handedOut) return this.#plan;
+    this.#drop();
     const precision = this.#precision === 'float32' ? 1 : 0;
     return (this.#plan = native.passThroughPlan(
       this.sizeIn,
@@ -247,6 +248,11 @@ export class PassThrough extends RRTrainedLayer {
       this.noiseStd,
       precision,
     ));
+  }
+
+  #drop(): void {
+    if (this.#plan) native.releaseHandle(this.#plan);
+    this.#plan = null;
   }
 
   #finish(samples: Float64Array, numTimesteps: number): TSContinuous {

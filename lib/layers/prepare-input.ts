@@ -68,6 +68,13 @@ export function refuseTaskOptions(options: unknown): void {
   }
 }
 
+/** Refuses an option of the input preparation that is a matter of the layer itself. */
+export function refuseBinning(options: unknown): void {
+  if (typeof options !== 'object' || options === null) return;
+  if ((options as Record<string, unknown>)['addEvents'] !== undefined)
+    throw typeError('options', 'without addEvents, which the layer decides', `the option 'addEvents'`, true);
+}
+
 function askedTimesteps(target: Clock, tsInput: TimeSeries | null, options: EvolveOptions): number {
   const { duration, numTimesteps, verbose } = options;
   if (verbose !== undefined) checkBoolean(verbose, 'verbose');

@@ -22,10 +22,11 @@ export interface RunStart {
 
 /** Holds the plan of a rate layer until a parameter changes. */
 export class PlanCache extends AnyPlanCache<RatePlan, RateParameters> {
-  constructor() {
+  constructor(options?: { later?: boolean }) {
     super(
       (...parameters) => native.ratePlan(...parameters),
       (...args) => native.ratePlanMatches(...args),
+      options,
     );
   }
 }

@@ -13,6 +13,10 @@ export interface EvolveOptions {
   numTimesteps?: number;
   /** Print what is done: a network prints a line for each layer, a layer nothing. Default false. */
   verbose?: boolean;
+  /** Event input: drop events on channels that the layer does not have instead of refusing them. Default false. */
+  ignoreExtraChannels?: boolean;
+  /** Event input with one channel: feed it to all input channels, as is always done with continuous input. Default false. */
+  broadcastInput?: boolean;
 }
 
 /** Options of `evolveAsync`. */
@@ -46,10 +50,6 @@ export type WeightedLayerOptions = LayerOptions & { weights: ArrayInput };
 export interface PrepareOptions extends EvolveOptions, TaskOptions {
   /** Event input: count the events of a bin instead of telling whether there are any. Default: the layer's `addEvents`. */
   addEvents?: boolean;
-  /** Event input with one channel: feed it to all input channels, as is always done with continuous input. Default false. */
-  broadcastInput?: boolean;
-  /** Event input: drop events on channels that the layer does not have instead of refusing them. Default false. */
-  ignoreExtraChannels?: boolean;
 }
 
 /** Input sampled or rasterised at the time steps of an evolution. */

@@ -7,6 +7,8 @@ export {
   type RateReservoirOptions,
   type RateReservoirWeights,
 } from './builders.js';
+export { NetworkDeneve, type DeneveNetworkOptions, type DeneveWeights, type LinearProblemOptions } from './deneve.js';
+export { NetworkADS, type ADSNetworkOptions, type TrainStepOptions } from './ads.js';
 export { gcd, isMultiple, lcm } from './time-steps.js';
 export type {
   AddLayerOptions,

@@ -175,6 +175,7 @@ export class Network extends NetworkStructure {
     const entries = this._connections.entries();
     this._checkSync(entries);
     const before = this.snapshot();
+    const takeBackRecords = this._markRecords();
     const outputs = makeOutputs(input, this.evolveOnDisk);
     const releases = [this._ownLock, ...entries.map(({ layer }) => layer._lock())].map((lock) => lock.acquire());
     return {
@@ -186,6 +187,7 @@ export class Network extends NetworkStructure {
       total: entries.reduce((sum, { steps }) => sum + steps * numTimesteps, 0),
       undo: () => {
         this._putBack(before);
+        takeBackRecords();
         disposeOutputs(outputs);
       },
       release: () => releases.forEach((release) => release()),

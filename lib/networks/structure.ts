@@ -457,6 +457,12 @@ export abstract class NetworkStructure {
     checkParts(this._connections.entries(), snapshot);
   }
 
+  /** @internal Returns the function that takes back what evolutions from now on record. */
+  _markRecords(): () => void {
+    const marks = this._connections.entries().map(({ layer }) => layer._markRecords());
+    return () => marks.forEach((takeBack) => takeBack());
+  }
+
   /** @internal Puts a snapshot back that fits, also while the network is evolving. */
   _putBack({ timestep, layers }: NetworkSnapshot): void {
     for (const { name, layer } of this._connections.entries()) {

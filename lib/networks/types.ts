@@ -48,7 +48,7 @@ export interface ConnectOptions {
 export type NetworkOutputs = { external: TimeSeries | null } & Record<string, TimeSeries>;
 
 /** Options of `Network.evolve`. */
-export interface NetworkEvolveOptions extends EvolveOptions {
+export interface NetworkEvolveOptions extends Omit<EvolveOptions, 'ignoreExtraChannels' | 'broadcastInput'> {
   /** Called after each layer with its name and its output. */
   onLayer?: (name: string, output: TimeSeries) => void;
 }

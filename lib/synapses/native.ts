@@ -17,6 +17,6 @@ export interface NativeSparse {
   csrToDense(...args: [...CsrArgs, dense: Float64Array]): void;
   /** The elements of a dense matrix at the places of the entries. */
   csrGather(...args: [...CsrArgs, dense: Float64Array, values: Float64Array]): void;
-  /** steps[k] = round(seconds[k] / dt) + extra. */
-  delaySteps(seconds: Float64Array, dt: number, extra: number, steps: Float64Array): void;
+  /** steps[k] = round(seconds[k] / dt) + extra; at most a million and `extra`. `name` is that of the argument in messages. */
+  delaySteps(seconds: Float64Array, dt: number, extra: number, name: string, steps: Float64Array): void;
 }

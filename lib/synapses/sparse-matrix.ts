@@ -63,7 +63,7 @@ export class SparseMatrix {
     const indices = allocate([nnz], 'the columns', 'int32') as Int32Array;
     const values = allocate([nnz], 'the values');
     native.iafMatrixRead(handle, indptr, indices, values);
-    native.iafMatrixRelease(handle);
+    native.releaseHandle(handle);
     return new SparseMatrix({ shape, indptr, indices, data: values });
   }
 

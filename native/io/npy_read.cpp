@@ -233,8 +233,7 @@ NpyHeader read_npy_header(Bytes npy) {
   if (npy.size() < 10 || !std::equal(std::begin(magic), std::end(magic), npy.begin())) throw_file("no array in NumPy's format");
   const int version = npy[6];
   if (version < 1 || version > 3 || npy[7] != 0)
-    throw_file("the array is of format version " + std::to_string(version) + "." + std::to_string(npy[7]) +
-               "; 1.0 to 3.0 can be read");
+    throw_file("the array is of format version " + to_text(version) + "." + to_text(npy[7]) + "; 1.0 to 3.0 can be read");
   const std::size_t prefix = version == 1 ? 10 : 12;
   if (npy.size() < prefix) throw_file("the header of the array is cut off");
   const std::size_t length = version == 1 ? load<std::uint16_t>(&npy[8]) : load<std::uint32_t>(&npy[8]);
@@ -247,8 +246,8 @@ NpyHeader read_npy_header(Bytes npy) {
   header.data_offset = prefix + length;
   const std::uint64_t available = npy.size() - header.data_offset;
   if (header.kind != NpyKind::kUnreadable && header.item_size > 0 && header.count > available / header.item_size)
-    throw_file("the array is cut off: " + std::to_string(header.count) + " elements of " + std::to_string(header.item_size) +
-               " bytes are announced, " + std::to_string(available) + " bytes are there");
+    throw_file("the array is cut off: " + to_text(header.count) + " elements of " + to_text(header.item_size) +
+               " bytes are announced, " + to_text(available) + " bytes are there");
   return header;
 }
 
@@ -339,7 +338,7 @@ std::vector<std::u16string> read_npy_text(Bytes npy, const NpyHeader& header) {
     std::size_t end = 0;  // texts are padded by zeros
     for (std::size_t k = 0; k < length; ++k) {
       const auto code = load_element<std::uint32_t>(p + 4 * k, header.swapped);
-      if (code > 0x10ffff) throw_file("a text holds " + std::to_string(code) + ", which is no character");
+      if (code > 0x10ffff) throw_file("a text holds " + to_text(code) + ", which is no character");
       if (code < 0x10000) {
         text += static_cast<char16_t>(code);
       } else {

@@ -53,7 +53,7 @@ std::uint64_t product(const std::vector<std::uint64_t>& shape) {
 
 std::string header_of(const NpyArray& array, const FileType& type) {
   std::string shape;  // (), (3,), (3, 2)
-  for (std::size_t d = 0; d < array.shape.size(); ++d) shape.append(d == 0 ? "" : ", ").append(std::to_string(array.shape[d]));
+  for (std::size_t d = 0; d < array.shape.size(); ++d) shape.append(d == 0 ? "" : ", ").append(to_text(array.shape[d]));
   if (array.shape.size() == 1) shape += ',';
   std::string text = "{'descr': '";
   text.append(type.descr).append("', 'fortran_order': False, 'shape': (").append(shape).append("), }");
@@ -67,7 +67,7 @@ std::string header_of(const NpyArray& array, const FileType& type) {
 }
 
 [[noreturn]] void throw_lossy(const NpyArray& array, double value) {
-  throw_range("every value of '" + array.name + "'", "one that " + array.dtype + " holds", std::to_string(value));
+  throw_range("every value of '" + array.name + "'", "one that " + array.dtype + " holds", to_text(value));
 }
 
 template <typename From, typename To>
@@ -147,8 +147,8 @@ void store_common(std::uint8_t* p, const std::string& name, std::uint32_t crc, s
 std::size_t npy_size(const NpyArray& array) {
   const FileType type = file_type(array.dtype);
   if (product(array.shape) * type.per_item != array.length)
-    throw_shape("the data of '" + array.name + "'", std::to_string(product(array.shape) * type.per_item) + " elements long",
-                std::to_string(array.length) + " elements");
+    throw_shape("the data of '" + array.name + "'", to_text(product(array.shape) * type.per_item) + " elements long",
+                to_text(array.length) + " elements");
   return header_of(array, type).size() + static_cast<std::size_t>(product(array.shape)) * type.item_size;
 }
 
@@ -167,14 +167,14 @@ void write_npy(const NpyArray& array, std::uint8_t* out, RunControl& control) {
 }
 
 std::size_t npz_size(std::span<const NpyArray> arrays) {
-  if (arrays.size() >= 0xffff) throw_range("the number of arrays", "less than 65535", std::to_string(arrays.size()));
+  if (arrays.size() >= 0xffff) throw_range("the number of arrays", "less than 65535", to_text(arrays.size()));
   std::uint64_t total = kEndSize;
   for (const NpyArray& array : arrays) {
     if (array.name.size() + 4 > 0xffff)
-      throw_range("the name of an array", "shorter than 65532 bytes", std::to_string(array.name.size()));
+      throw_range("the name of an array", "shorter than 65532 bytes", to_text(array.name.size()));
     total += kLocalSize + kCentralSize + 2 * (array.name.size() + 4) + npy_size(array);
   }
-  if (total > kMaxFile) throw_range("the file to write", "smaller than 4 GiB", std::to_string(total) + " bytes");
+  if (total > kMaxFile) throw_range("the file to write", "smaller than 4 GiB", to_text(total) + " bytes");
   return static_cast<std::size_t>(total);
 }
 

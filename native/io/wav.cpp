@@ -40,7 +40,7 @@ std::string format_name(std::uint16_t format) {
     case 0x50: return "MPEG";
     case 0x55: return "MP3";
     case 0xff: return "AAC";
-    default: return "format number " + std::to_string(format);
+    default: return "format number " + to_text(format);
   }
 }
 
@@ -55,12 +55,12 @@ WavEncoding encoding_of(std::uint16_t format, unsigned bits) {
     if (bits == 16) return WavEncoding::kInt16;
     if (bits == 24) return WavEncoding::kInt24;
     if (bits == 32) return WavEncoding::kInt32;
-    throw_file("integer samples of " + std::to_string(bits) + " bits; 8, 16, 24 and 32 can be read");
+    throw_file("integer samples of " + to_text(bits) + " bits; 8, 16, 24 and 32 can be read");
   }
   if (format == kFloat) {
     if (bits == 32) return WavEncoding::kFloat32;
     if (bits == 64) return WavEncoding::kFloat64;
-    throw_file("float samples of " + std::to_string(bits) + " bits; 32 and 64 can be read");
+    throw_file("float samples of " + to_text(bits) + " bits; 32 and 64 can be read");
   }
   throw_file("its samples are packed by " + format_name(format) + "; plain integers and floats can be read");
 }
@@ -135,8 +135,8 @@ WavHeader read_wav_header(Bytes file) {
       if (!header) header = read_format(file.subspan(at + 8, static_cast<std::size_t>(length)));
     } else if (is(chunk, "data") && !data) {
       if (cut) {
-        throw_file("it is cut off: " + std::to_string(length) + " bytes of samples are announced, " +
-                   std::to_string(available) + " bytes are there");
+        throw_file("it is cut off: " + to_text(length) + " bytes of samples are announced, " + to_text(available) +
+                   " bytes are there");
       }
       data = file.subspan(at + 8, static_cast<std::size_t>(length));
     } else if (cut) {
@@ -170,10 +170,10 @@ void read_wav(Bytes file, const WavHeader& header, double* out, RunControl& cont
 std::size_t wav_size(WavEncoding encoding, std::uint32_t channels, std::uint64_t frames) {
   const std::size_t frame = channels * sample_bytes(encoding);
   if (channels == 0 || channels > 65535 || frame > 65535)
-    throw_range("the number of channels", "from 1 to 65535 (fewer for large samples)", std::to_string(channels));
+    throw_range("the number of channels", "from 1 to 65535 (fewer for large samples)", to_text(channels));
   const std::size_t head = encoding >= WavEncoding::kFloat32 ? 58 : 44;
   if (frames > (0xffffffffu - head) / frame)
-    throw_range("the sound to write", "smaller than 4 GiB", std::to_string(frames) + " frames");
+    throw_range("the sound to write", "smaller than 4 GiB", to_text(frames) + " frames");
   const std::size_t data = static_cast<std::size_t>(frames) * frame;
   return head + data + (data & 1);
 }

@@ -142,8 +142,7 @@ ZipEntry read_entry(Bytes file, Bytes directory, std::size_t& length) {
   const std::string quoted = "entry '" + entry.name + "'";
   if (flags & kFlagEncrypted) throw_file(quoted + " is encrypted");
   if (entry.method != ZipEntry::kStored && entry.method != ZipEntry::kDeflated)
-    throw_file(quoted + " is packed by method " + std::to_string(entry.method) +
-               "; only stored and deflated entries can be read");
+    throw_file(quoted + " is packed by method " + to_text(entry.method) + "; only stored and deflated entries can be read");
   if (entry.method == ZipEntry::kStored && entry.packed != entry.size) throw_file(quoted + " has contradicting sizes");
 
   const Bytes local = part(file, header_offset, kLocalSize, (quoted + " (header)").c_str());
@@ -175,8 +174,7 @@ std::vector<ZipEntry> read_zip_index(Bytes file, std::size_t max_entries) {
   Bytes rest = part(file, directory.offset, directory.size, "the directory of the ZIP archive");
   if (directory.count > rest.size() / kCentralSize) throw_file("the directory of the ZIP archive is cut off");
   if (directory.count > max_entries)
-    throw_file("it has " + std::to_string(directory.count) +
-               " entries, more than the limit maxEntries = " + std::to_string(max_entries));
+    throw_file("it has " + to_text(directory.count) + " entries, more than the limit maxEntries = " + to_text(max_entries));
   std::vector<ZipEntry> entries;
   entries.reserve(static_cast<std::size_t>(directory.count));
   std::unordered_set<std::string> names;

@@ -33,22 +33,18 @@ void check(const InputSource& x, std::span<const double> y, std::size_t rows, co
   const std::size_t outputs = bias.size();
   if (outputs == 0) throw_shape("bias", "one element or more", "none");
   if (weights.size() / outputs != x.channels() || weights.size() % outputs != 0)
-    throw_shape("weights", std::to_string(x.channels()) + " x " + std::to_string(outputs),
-                std::to_string(weights.size()) + " elements");
-  if (rows == 0 || rows > std::numeric_limits<std::uint32_t>::max())
-    throw_range("rows", "from 1 to 2^32 - 1", std::to_string(rows));
+    throw_shape("weights", to_text(x.channels()) + " x " + to_text(outputs), to_text(weights.size()) + " elements");
+  if (rows == 0 || rows > std::numeric_limits<std::uint32_t>::max()) throw_range("rows", "from 1 to 2^32 - 1", to_text(rows));
   if (y.size() / outputs != rows || y.size() % outputs != 0)
-    throw_shape("Y", std::to_string(rows) + " x " + std::to_string(outputs), std::to_string(y.size()) + " elements");
-  if (loss.size() != o.epochs)
-    throw_shape("loss", std::to_string(o.epochs) + " elements long", std::to_string(loss.size()) + " elements");
+    throw_shape("Y", to_text(rows) + " x " + to_text(outputs), to_text(y.size()) + " elements");
+  if (loss.size() != o.epochs) throw_shape("loss", to_text(o.epochs) + " elements long", to_text(loss.size()) + " elements");
   if (!(o.learning_rate >= 0 && std::isfinite(o.learning_rate)))
-    throw_range("learningRate", "a finite number of 0 or more", std::to_string(o.learning_rate));
+    throw_range("learningRate", "a finite number of 0 or more", to_text(o.learning_rate));
   if (!(o.regularize >= 0 && std::isfinite(o.regularize)))
-    throw_range("regularize", "a finite number of 0 or more", std::to_string(o.regularize));
+    throw_range("regularize", "a finite number of 0 or more", to_text(o.regularize));
   for (std::size_t i = 0; i < y.size(); ++i)
     if (!(y[i] >= 0 && y[i] <= 1))
-      throw_range("Y[" + std::to_string(i / outputs) + ", " + std::to_string(i % outputs) + "]", "from 0 to 1",
-                  std::to_string(y[i]));
+      throw_range("Y[" + to_text(i / outputs) + ", " + to_text(i % outputs) + "]", "from 0 to 1", to_text(y[i]));
 }
 
 class Descent {
@@ -91,7 +87,7 @@ class Descent {
         !std::ranges::all_of(bias_, [](double b) { return std::isfinite(b); }))
       throw Error(ErrorKind::kState, "ERR_NOT_FINITE",
                   "expected the gradient descent to converge, received weights that are not finite in pass " +
-                      std::to_string(number + 1) + "; a smaller learningRate may help");
+                      to_text(number + 1) + "; a smaller learningRate may help");
     return loss / static_cast<double>(rows) / static_cast<double>(outputs_);
   }
 

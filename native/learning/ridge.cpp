@@ -43,13 +43,13 @@ struct ScalarSums {
 };
 
 std::string element(std::size_t row, std::size_t column) {
-  return '[' + std::to_string(row) + ", " + std::to_string(column) + ']';
+  return '[' + to_text(row) + ", " + to_text(column) + ']';
 }
 
 std::string number_text(double v) {
   if (std::isnan(v)) return "NaN";
   if (std::isinf(v)) return v > 0 ? "Infinity" : "-Infinity";
-  return std::to_string(v);
+  return to_text(v);
 }
 
 // `values` begins with row `first`.
@@ -237,7 +237,7 @@ void RidgeAccumulator::train_batch(const double* x, const double* y, std::size_t
 
 void RidgeAccumulator::train_batch(const InputSource& x, const double* y, std::size_t rows, RunControl& control) {
   if (x.channels() != options_.num_features)
-    throw_shape("X", std::to_string(options_.num_features) + " columns wide", std::to_string(x.channels()) + " columns");
+    throw_shape("X", to_text(options_.num_features) + " columns wide", to_text(x.channels()) + " columns");
   add_batch(RowBlocks(x, rows), y, control);
 }
 
@@ -245,8 +245,7 @@ void RidgeAccumulator::add_batch(const RowBlocks& x, const double* y, RunControl
   const auto& kernels = ROCKPOOL_SELECT_KERNELS(ridge_kernels);
   const std::size_t rows = x.rows(), outputs = options_.num_outputs;
   if (rows == 0) return;
-  if (rows > std::numeric_limits<std::uint32_t>::max())
-    throw_range("X", "at most 2^32 - 1 rows", std::to_string(rows) + " rows");
+  if (rows > std::numeric_limits<std::uint32_t>::max()) throw_range("X", "at most 2^32 - 1 rows", to_text(rows) + " rows");
   if (!kernels.all_finite(y, rows * outputs)) throw_not_finite("Y", 0, y, rows, outputs);
   control.set_total(options_.fisher == FisherMode::kWeighted ? rows * outputs : rows);
 
@@ -386,7 +385,7 @@ RidgeSolution RidgeAccumulator::solve(double regularize, bool regularize_bias, R
   for (std::size_t o = 0; o < state.counts.size() / 2; ++o)
     for (const int c : {0, 1})
       if (state.counts[2 * o + c] == 0)
-        throw_range("Y", "labels of both classes for output " + std::to_string(o), std::string("no ") + (c == 0 ? "1" : "0"));
+        throw_range("Y", "labels of both classes for output " + to_text(o), std::string("no ") + (c == 0 ? "1" : "0"));
 
   const bool weighted = options_.fisher == FisherMode::kWeighted;
   const std::size_t systems = weighted ? outputs : 1, columns = weighted ? 1 : outputs;

@@ -59,6 +59,7 @@ class AeifMembrane final : public Membrane<T> {
   }
 
   std::size_t spike_room() const override { return kAeifMostSpikes; }
+  std::size_t cost() const override { return 100; }
 
   IafSpikes step(NeuronBlock<T>& b, const T* drive, bool drive_uniform, T now, bool refractory) const override {
     const AeifStep<T> s = step_of(b, drive, drive_uniform, now, refractory);
@@ -67,6 +68,7 @@ class AeifMembrane final : public Membrane<T> {
     for (std::size_t first = 0; first < b.n; first += kAeifStrip) {
       kernels_.attempt(s, first, left);
       for (std::size_t k = 0; k < left.count; ++k) {
+        if (b.control->stop_requested()) return found;  // what was computed is thrown away
         const std::uint32_t j = left.neuron[k];
         make_room(b, found.count + kAeifMostSpikes);
         const auto end = kernels_.finish(s, j, left.error[k], b.peak.data() + found.count);
@@ -153,10 +155,10 @@ void check(const AeifParameters& p, int currents) {
   for (std::size_t j = 0; j < n; ++j) {
     const double peak = element(p.v_peak, j, 0.0), reset = element(p.v_reset, j, 0.0), slope = element(p.delta_t, j, 0.0);
     const double above = peak - element(p.v_thresh, j, 0.0);
-    if (!(reset < peak)) throw_range("vReset", "below vPeak, " + std::to_string(peak), std::to_string(reset));
-    if (!(above >= 0.0)) throw_range("vPeak", "vThresh or more", std::to_string(peak));
+    if (!(reset < peak)) throw_range("vReset", "below vPeak, " + to_text(peak), to_text(reset));
+    if (!(above >= 0.0)) throw_range("vPeak", "vThresh or more", to_text(peak));
     if (slope > 0.0 && !(above / slope <= kLargestExponent))
-      throw_range("deltaT", "0 or at least 1 / 600 of vPeak - vThresh, " + std::to_string(above), std::to_string(slope));
+      throw_range("deltaT", "0 or at least 1 / 600 of vPeak - vThresh, " + to_text(above), to_text(slope));
   }
 }
 

@@ -25,7 +25,7 @@ class EventFilter {
       const auto c = static_cast<std::size_t>(static_cast<std::uint32_t>(channel));
       if (c >= channels_)
         throw Error(ErrorKind::kRange, "ERR_INDEX",
-                    "expected channels to be less than " + std::to_string(channels_) + ", received " + std::to_string(channel));
+                    "expected channels to be less than " + to_text(channels_) + ", received " + to_text(channel));
       if (!last_step_.empty()) {
         if (last_step_[c] == events.steps[i]) continue;
         last_step_[c] = events.steps[i];

@@ -14,10 +14,9 @@ constexpr std::uint64_t kMostEvents = std::uint64_t{1} << 40;
 }
 
 EventRouter::EventRouter(std::size_t inputs, std::size_t units, std::span<const double> weights) : units_(units) {
-  if (units == 0 || units > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", std::to_string(units));
+  if (units == 0 || units > 0x7fffffffu) throw_range("units", "from 1 to 2^31 - 1", to_text(units));
   if (weights.size() / units != inputs || weights.size() % units != 0)
-    throw_shape("weights", std::to_string(inputs) + " x " + std::to_string(units),
-                std::to_string(weights.size()) + " elements");
+    throw_shape("weights", to_text(inputs) + " x " + to_text(units), to_text(weights.size()) + " elements");
   first_.reserve(inputs + 1);
   first_.push_back(0);
   for (std::size_t i = 0; i < inputs; ++i) {
@@ -25,7 +24,7 @@ EventRouter::EventRouter(std::size_t inputs, std::size_t units, std::span<const 
     for (std::size_t j = 0; j < units; ++j) {
       const double w = weights[i * units + j];
       if (!(w > -1.0 && w < 2147483648.0))
-        throw_range("weights[" + std::to_string(i) + ", " + std::to_string(j) + "]", "from 0 to 2^31 - 1", std::to_string(w));
+        throw_range("weights[" + to_text(i) + ", " + to_text(j) + "]", "from 0 to 2^31 - 1", to_text(w));
       const auto n = static_cast<std::uint32_t>(std::max(w, 0.0));
       if (n == 0) continue;
       targets_.push_back({static_cast<std::int32_t>(j), n});
@@ -45,9 +44,8 @@ RoutedEvents::RoutedEvents(const EventRouter& router, const EventSpan& events, d
   selection.fill(times_.data(), channels_.data());
   for (const auto channel : channels_) {
     if (static_cast<std::size_t>(channel) >= router.inputs())
-      throw Error(
-          ErrorKind::kRange, "ERR_INDEX",
-          "expected channels to be less than " + std::to_string(router.inputs()) + ", received " + std::to_string(channel));
+      throw Error(ErrorKind::kRange, "ERR_INDEX",
+                  "expected channels to be less than " + to_text(router.inputs()) + ", received " + to_text(channel));
     count_ += router.copies_[static_cast<std::size_t>(channel)];
     if (count_ > kMostEvents) throw std::bad_alloc();
   }

@@ -124,7 +124,7 @@ class Plan final : public ExpSynapsePlan {
       const std::uint64_t steps = std::min(window_steps, run.steps - done);
       buffers.events.clear();
       if (run.events != nullptr) {
-        bin_events(run.events->events, {0.0, dt_, run.first_step + done, steps}, buffers.events, quiet);
+        bin_events(run.events->events, {0.0, dt_, run.first_step + done, steps, kNoEnd, true}, buffers.events, quiet);
         filter->apply(buffers.events);
       }
       run_window(run, done, steps, block_steps, buffers, control);
@@ -147,12 +147,10 @@ class Plan final : public ExpSynapsePlan {
   std::size_t panels() const { return (outputs_ + dense_.panel - 1) / dense_.panel; }
 
   void check(std::span<const double> x, const ExpSynapseRun& run) const {
-    if (x.size() != units_)
-      throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(x.size()) + " elements");
+    if (x.size() != units_) throw_shape("the state", to_text(units_) + " elements long", to_text(x.size()) + " elements");
     const auto wanted = rows(run.steps);
     if (run.out.size() / columns() != wanted || run.out.size() % columns() != 0)
-      throw_shape("out", std::to_string(wanted) + " x " + std::to_string(columns()),
-                  std::to_string(run.out.size()) + " elements");
+      throw_shape("out", to_text(wanted) + " x " + to_text(columns()), to_text(run.out.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, units_);
   }
 
@@ -303,13 +301,13 @@ bool Plan<T>::matches(const ExpSynapseParameters& p) const {
 
 void check_length(std::span<const double> v, std::size_t n, const char* name, bool scalar_too) {
   if (v.empty() || v.size() == n || (scalar_too && v.size() == 1)) return;
-  throw_shape(name, std::to_string(n) + " elements long", std::to_string(v.size()) + " elements");
+  throw_shape(name, to_text(n) + " elements long", to_text(v.size()) + " elements");
 }
 
 void check_numbers(std::span<const double> v, const char* name) {
   for (std::size_t i = 0; i < v.size(); ++i)
     if (!std::isfinite(v[i]))
-      throw_range(std::string(name) + " (element " + std::to_string(i) + ")", "a finite number", std::to_string(v[i]));
+      throw_range(std::string(name) + " (element " + to_text(i) + ")", "a finite number", to_text(v[i]));
 }
 
 }  // namespace
@@ -320,17 +318,17 @@ const ExpSynapseKernels& active_exp_synapse_kernels_all() {
 
 void check_exp_synapse_parameters(const ExpSynapseParameters& p) {
   const auto product = [](std::size_t a, std::size_t b) { return a != 0 && b > SIZE_MAX / a ? SIZE_MAX : a * b; };
-  if (p.units == 0 || p.units > 0xfffffff0u) throw_range("units", "from 1 to less than 2^32", std::to_string(p.units));
+  if (p.units == 0 || p.units > 0xfffffff0u) throw_range("units", "from 1 to less than 2^32", to_text(p.units));
   if (!p.w_out.empty() && p.outputs == 0) throw_range("outputs", "1 or more", "0");
   check_length(p.weights, product(p.inputs, p.units), "weights", false);
   check_length(p.w_out, product(p.units, p.outputs), "wOut", false);
   check_length(p.tau, p.units, "tau", true);
   check_length(p.bias, p.units, "bias", true);
   if (p.weights.empty() && p.inputs != p.units)
-    throw_shape("inputs", std::to_string(p.units) + " (one for each unit)", std::to_string(p.inputs));
-  if (!(p.dt > 0) || !std::isfinite(p.dt)) throw_range("dt", "a finite number greater than 0", std::to_string(p.dt));
+    throw_shape("inputs", to_text(p.units) + " (one for each unit)", to_text(p.inputs));
+  if (!(p.dt > 0) || !std::isfinite(p.dt)) throw_range("dt", "a finite number greater than 0", to_text(p.dt));
   for (const double tau : p.tau)
-    if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", std::to_string(tau));
+    if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", to_text(tau));
   check_numbers(p.weights, "weights");
   check_numbers(p.w_out, "wOut");
   check_numbers(p.bias, "bias");

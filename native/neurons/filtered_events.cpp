@@ -12,15 +12,13 @@ namespace rockpool {
 
 FilteredEvents::FilteredEvents(const FilterParameters& p, const EventSpan& events, std::span<const double> initial)
     : parameters_(p), events_(events), last_(p.channels), next_(p.channels), decay_(p.channels) {
-  if (p.channels == 0 || p.channels > (std::size_t{1} << 31))
-    throw_range("channels", "from 1 to 2^31", std::to_string(p.channels));
+  if (p.channels == 0 || p.channels > (std::size_t{1} << 31)) throw_range("channels", "from 1 to 2^31", to_text(p.channels));
   if (p.rows == 0) throw_range("rows", "1 or more", "0");
-  if (p.rows > SIZE_MAX / 16 / p.channels) throw_range("rows", "fewer", std::to_string(p.rows));
-  if (!(p.tau > 0 && std::isfinite(p.tau))) throw_range("tau", "a finite number greater than 0", std::to_string(p.tau));
-  if (!(p.dt > 0 && std::isfinite(p.dt))) throw_range("dt", "a finite number greater than 0", std::to_string(p.dt));
+  if (p.rows > SIZE_MAX / 16 / p.channels) throw_range("rows", "fewer", to_text(p.rows));
+  if (!(p.tau > 0 && std::isfinite(p.tau))) throw_range("tau", "a finite number greater than 0", to_text(p.tau));
+  if (!(p.dt > 0 && std::isfinite(p.dt))) throw_range("dt", "a finite number greater than 0", to_text(p.dt));
   if (!initial.empty() && initial.size() != p.channels)
-    throw_shape("the initial state", std::to_string(p.channels) + " elements long",
-                std::to_string(initial.size()) + " elements");
+    throw_shape("the initial state", to_text(p.channels) + " elements long", to_text(initial.size()) + " elements");
   const double beta = std::exp(-p.dt / p.tau);
   for (std::size_t c = 0; c < p.channels; ++c) decay_[c] = beta;
   std::copy(initial.begin(), initial.end(), next_.begin());
@@ -32,7 +30,7 @@ void FilteredEvents::prepare(RunControl& control) {
   RunControl quiet = control.quiet();
   const auto& p = parameters_;
   BinnedEvents binned;
-  bin_events(events_.span(), {p.t0, p.dt, 0, p.rows}, binned, quiet);
+  bin_events(events_.span(), {p.t0, p.dt, 0, p.rows, kNoEnd, true}, binned, quiet);
   EventFilter(p.channels, p.count).apply(binned);
   const std::size_t groups = (p.rows + kStride - 1) / kStride;
   std::vector<std::size_t> first_event(groups);

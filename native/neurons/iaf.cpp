@@ -211,7 +211,7 @@ void check(const IafParameters& p, int currents) {
   check_values(p.v_min, n, "stateMin", kAny, false);
   for (int x = 0; x < currents; ++x) check_values(p.tau_syn[x], n, "tauSyn", 0.0, true);
   if (!(p.noise_std >= 0.0 && std::isfinite(p.noise_std)))
-    throw_range("noiseStd", "a finite number of 0 or more", std::to_string(p.noise_std));
+    throw_range("noiseStd", "a finite number of 0 or more", to_text(p.noise_std));
   if (p.noise_on_synapse && currents == 0) throw_shape("noiseOnSynapse", "false without a synaptic current", "true");
 }
 

@@ -29,8 +29,7 @@ void read_input(const InputSource& source, std::uint64_t first, std::size_t rows
 
 void check_input_channels(const InputSource& source, std::size_t inputs) {
   if (source.channels() != inputs && source.channels() != 1)
-    throw_shape("the input", std::to_string(inputs) + " channels wide, or one",
-                std::to_string(source.channels()) + " channels");
+    throw_shape("the input", to_text(inputs) + " channels wide, or one", to_text(source.channels()) + " channels");
 }
 
 }  // namespace rockpool

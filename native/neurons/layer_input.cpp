@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "neurons/potential.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
 #include "rockpool/time_grid.h"
@@ -23,9 +24,9 @@ void time_trace(double t0, double dt, std::span<double> out) {
 
 void prepare_samples(std::span<const double> samples, std::size_t columns, std::size_t size_in, std::span<double> out) {
   if (size_in == 0 || (columns != size_in && columns != 1))
-    throw_shape("samples", std::to_string(size_in) + " columns or one", std::to_string(columns) + " columns");
+    throw_shape("samples", to_text(size_in) + " columns or one", to_text(columns) + " columns");
   if (samples.size() / columns != out.size() / size_in || samples.size() % columns != 0 || out.size() % size_in != 0)
-    throw_shape("out", "as many rows as samples", std::to_string(out.size()) + " elements");
+    throw_shape("out", "as many rows as samples", to_text(out.size()) + " elements");
   const auto number = [](double x) { return std::isnan(x) ? 0.0 : x; };
   if (columns == size_in) {
     std::transform(samples.begin(), samples.end(), out.begin(), number);
@@ -55,7 +56,7 @@ void randomize_state(std::uint64_t seed, double factor, std::span<double> state)
 
 void randomize_between(std::uint64_t seed, std::span<const double> low, std::span<const double> high, std::span<double> state) {
   if (low.size() != high.size() || (low.size() != 1 && low.size() != state.size()))
-    throw_shape("limits", "one or as many as there are entries, " + std::to_string(state.size()), std::to_string(low.size()));
+    throw_shape("limits", "one or as many as there are entries, " + to_text(state.size()), to_text(low.size()));
   fill_uniform({seed, kInitialStateStream}, 0, 0, state.data(), state.size());
   for (std::size_t i = 0; i < state.size(); ++i) {
     const std::size_t j = low.size() == 1 ? 0 : i;
@@ -73,15 +74,9 @@ void potential_kernel(std::span<const double> times, std::span<const double> tau
                       std::span<double> out) {
   const std::size_t n = tau_syn.size();
   if (tau_mem.size() != n || out.size() != times.size() * n)
-    throw_shape("out", std::to_string(times.size()) + " x " + std::to_string(n), std::to_string(out.size()) + " elements");
+    throw_shape("out", to_text(times.size()) + " x " + to_text(n), to_text(out.size()) + " elements");
   for (std::size_t k = 0; k < times.size(); ++k)
-    for (std::size_t j = 0; j < n; ++j) {
-      const double t = times[k];
-      // exp(-t / tau_m) = exp(-t / tau_s) exp(-x): the difference without cancellation, whatever the two time constants
-      const double x = t * ((tau_syn[j] - tau_mem[j]) / tau_syn[j] / tau_mem[j]);
-      const double rise = x == 0 ? 1 : -std::expm1(-x) / x;
-      out[k * n + j] = t > 0 ? t / tau_mem[j] * std::exp(-t / tau_syn[j]) * rise : t == t ? 0 : t;
-    }
+    for (std::size_t j = 0; j < n; ++j) out[k * n + j] = potential_after_spike(times[k], tau_syn[j], tau_mem[j]);
 }
 
 }  // namespace rockpool

@@ -154,7 +154,7 @@ template <typename T>
 void Plan<T>::check(const LifState& state, const LifRun& run) const {
   const auto need = [](std::size_t size, std::size_t rows, std::size_t columns, const char* name) {
     if (columns == 0 ? size == 0 : size % columns == 0 && size / columns == rows) return;
-    throw_shape(name, std::to_string(rows) + " x " + std::to_string(columns), std::to_string(size) + " elements");
+    throw_shape(name, to_text(rows) + " x " + to_text(columns), to_text(size) + " elements");
   };
   need(state.v_mem.size(), 1, units_, "vMem");
   need(state.i_syn.size(), 1, units_, "iSyn");
@@ -330,8 +330,7 @@ void Plan<T>::list_spikes(const LifBlock<T>& block, std::uint64_t at, std::size_
     if (static_cast<double>(spikes.steps.size() - listed) + count > kMostSpikes)
       throw Error(ErrorKind::kState, "ERR_NOMEM",
                   "expected fewer than 2^27 spikes of one evolution, received more when neuron " +
-                      std::to_string(block.out_neuron[s]) + " spiked at a membrane potential of about " +
-                      std::to_string(count));
+                      to_text(block.out_neuron[s]) + " spiked at a membrane potential of about " + to_text(count));
     const auto n = static_cast<std::size_t>(count);
     spikes.steps.insert(spikes.steps.end(), n, at + block.out_step[s]);
     spikes.neurons.insert(spikes.neurons.end(), n, static_cast<std::int32_t>(block.out_neuron[s]));
@@ -342,7 +341,7 @@ void check_parameters(const LifParameters& p) {
   const auto product = [](std::size_t a, std::size_t b) { return a != 0 && b > SIZE_MAX / a ? SIZE_MAX : a * b; };
   const auto length = [](std::span<const double> v, std::size_t n, const char* name, bool scalar_too) {
     if (!v.empty() && v.size() != n && !(scalar_too && v.size() == 1))
-      throw_shape(name, std::to_string(n) + " elements long", std::to_string(v.size()) + " elements");
+      throw_shape(name, to_text(n) + " elements long", to_text(v.size()) + " elements");
   };
   length(p.w_in, product(p.inputs, p.units), "wIn", false);
   length(p.w_rec, product(p.units, p.units), "wRecurrent", false);
@@ -352,11 +351,11 @@ void check_parameters(const LifParameters& p) {
   length(p.bias, p.units, "bias", true);
   for (const auto& [values, name] : {std::pair{p.tau_mem, "tauMem"}, std::pair{p.tau_syn, "tauSyn"}})
     for (const double tau : values)
-      if (!(tau > 0 && std::isfinite(tau))) throw_range(name, "finite numbers greater than 0", std::to_string(tau));
-  if (!(p.dt > 0)) throw_range("dt", "greater than 0", std::to_string(p.dt));
-  if (p.units > 0x7fffffffu || p.inputs > 0x7fffffffu) throw_range("units", "less than 2^31", std::to_string(p.units));
+      if (!(tau > 0 && std::isfinite(tau))) throw_range(name, "finite numbers greater than 0", to_text(tau));
+  if (!(p.dt > 0)) throw_range("dt", "greater than 0", to_text(p.dt));
+  if (p.units > 0x7fffffffu || p.inputs > 0x7fffffffu) throw_range("units", "less than 2^31", to_text(p.units));
   if (p.w_in.empty() && p.inputs != p.units)
-    throw_shape("inputs", std::to_string(p.units) + " (one for each neuron)", std::to_string(p.inputs));
+    throw_shape("inputs", to_text(p.units) + " (one for each neuron)", to_text(p.inputs));
 }
 
 template <typename T>

@@ -22,7 +22,7 @@ class EventLists {
   void read(const LifRun& run, double dt, std::uint64_t first, std::size_t steps) {
     binned_.clear(), index_.clear(), value_.clear(), start_.clear();
     RunControl quiet;
-    bin_events(*run.events, {0.0, dt, first, steps}, binned_, quiet);
+    bin_events(*run.events, {0.0, dt, first, steps, kNoEnd, true}, binned_, quiet);
     std::size_t e = 0;
     for (std::size_t k = 0; k < steps; ++k) {
       const std::size_t begin = index_.size();
@@ -49,8 +49,7 @@ class EventLists {
     const auto c = static_cast<std::uint32_t>(channel);
     if (c >= count_.size())
       throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected channels of the input to be below " + std::to_string(count_.size()) + ", received " +
-                      std::to_string(channel));
+                  "expected channels of the input to be below " + to_text(count_.size()) + ", received " + to_text(channel));
     if (count_[c]++ == 0) index_.push_back(c);
   }
 

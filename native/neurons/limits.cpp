@@ -46,7 +46,7 @@ double best_round(double items, double seconds, F pass) {
 }
 
 void check_units(std::size_t units) {
-  if (units == 0 || units > 0xfffffff0u) throw_range("units", "from 1 to 2^32", std::to_string(units));
+  if (units == 0 || units > 0xfffffff0u) throw_range("units", "from 1 to 2^32", to_text(units));
 }
 
 template <typename T>
@@ -113,7 +113,7 @@ double neuron_update_limit(std::size_t units, Precision precision, double second
 
 double synaptic_event_limit(std::size_t units, std::uint64_t synapses, std::size_t rows, Precision precision, double seconds) {
   check_units(units);
-  if (rows == 0 || synapses < rows) throw_range("rows", "from 1 to the number of synapses", std::to_string(rows));
+  if (rows == 0 || synapses < rows) throw_range("rows", "from 1 to the number of synapses", to_text(rows));
   return precision == Precision::kFloat32 ? synaptic_event<float>(units, synapses, rows, seconds)
                                           : synaptic_event<double>(units, synapses, rows, seconds);
 }

@@ -81,12 +81,11 @@ class Plan final : public PassThroughPlan {
 
   void check(const PassThroughState& state, const RateRun& run) const {
     if (state.last.size() != units_)
-      throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.last.size()) + " elements");
+      throw_shape("the state", to_text(units_) + " elements long", to_text(state.last.size()) + " elements");
     if (units_ > 0 && state.buffer.size() % units_ != 0)
-      throw_shape("the buffer", "whole rows of " + std::to_string(units_), std::to_string(state.buffer.size()) + " elements");
+      throw_shape("the buffer", "whole rows of " + to_text(units_), to_text(state.buffer.size()) + " elements");
     if (units_ > 0 && (run.out.size() % units_ != 0 || run.out.size() / units_ != run.steps))
-      throw_shape("out", std::to_string(run.steps) + " x " + std::to_string(units_),
-                  std::to_string(run.out.size()) + " elements");
+      throw_shape("out", to_text(run.steps) + " x " + to_text(units_), to_text(run.out.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
   }
 
@@ -108,12 +107,11 @@ class Plan final : public PassThroughPlan {
 }  // namespace
 
 std::shared_ptr<const PassThroughPlan> make_pass_through_plan(const PassThroughParameters& p) {
-  if (p.inputs != 0 && p.units > SIZE_MAX / p.inputs) throw_range("units", "fewer", std::to_string(p.units));
+  if (p.inputs != 0 && p.units > SIZE_MAX / p.inputs) throw_range("units", "fewer", to_text(p.units));
   if (p.weights.size() != p.inputs * p.units)
-    throw_shape("weights", std::to_string(p.inputs) + " x " + std::to_string(p.units),
-                std::to_string(p.weights.size()) + " elements");
+    throw_shape("weights", to_text(p.inputs) + " x " + to_text(p.units), to_text(p.weights.size()) + " elements");
   if (p.bias.size() > 1 && p.bias.size() != p.units)
-    throw_shape("bias", std::to_string(p.units) + " elements long", std::to_string(p.bias.size()) + " elements");
+    throw_shape("bias", to_text(p.units) + " elements long", to_text(p.bias.size()) + " elements");
   if (p.precision == Precision::kFloat32) return std::make_shared<const Plan<float>>(p);
   return std::make_shared<const Plan<double>>(p);
 }

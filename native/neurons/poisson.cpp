@@ -35,8 +35,8 @@ std::vector<std::uint32_t> levels_of(double rate) {
 PoissonBackground::PoissonBackground(std::span<const double> rates, double weight)
     : rates_(rates.begin(), rates.end()), weight_(weight) {
   for (const double r : rates_)
-    if (!(r >= 0.0 && r <= kMostRate)) throw_range("backgroundRate", "from 0 to 500 events per step", std::to_string(r));
-  if (!std::isfinite(weight)) throw_range("backgroundWeight", "finite", std::to_string(weight));
+    if (!(r >= 0.0 && r <= kMostRate)) throw_range("backgroundRate", "from 0 to 500 events per step", to_text(r));
+  if (!std::isfinite(weight)) throw_range("backgroundWeight", "finite", to_text(weight));
   if (!rates_.empty() && std::ranges::all_of(rates_, [&](double r) { return r == rates_[0]; })) rates_.resize(1);
   if (rates_.size() == 1) levels_ = levels_of(rates_[0]);
 }

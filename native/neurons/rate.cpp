@@ -21,7 +21,7 @@ namespace {
 
 void check_length(std::span<const double> v, std::size_t n, const char* name, bool scalar_too) {
   if (v.empty() || v.size() == n || (scalar_too && v.size() == 1)) return;
-  throw_shape(name, std::to_string(n) + " elements long", std::to_string(v.size()) + " elements");
+  throw_shape(name, to_text(n) + " elements long", to_text(v.size()) + " elements");
 }
 
 double element(std::span<const double> v, std::size_t i, double otherwise) {
@@ -92,8 +92,7 @@ class Plan final : public RatePlan {
   void run(RateState state, const RateRun& run, RunControl& control) const override {
     check(state, run);
     if (run.out.size() / std::max<std::size_t>(columns(), 1) != rows(run.steps) && columns() > 0)
-      throw_shape("out", std::to_string(rows(run.steps)) + " x " + std::to_string(columns()),
-                  std::to_string(run.out.size()) + " elements");
+      throw_shape("out", to_text(rows(run.steps)) + " x " + to_text(columns()), to_text(run.out.size()) + " elements");
     const simd::FlushDenormals flush;
     const std::size_t block_steps = steps_per_block(run);
     auto buffers = make_buffers(run, block_steps);
@@ -135,7 +134,7 @@ class Plan final : public RatePlan {
 
   void activity(std::span<const double> x, std::span<double> out) const override {
     if (x.size() != units_ || out.size() != units_)
-      throw_shape("x", std::to_string(units_) + " elements long", std::to_string(x.size()) + " elements");
+      throw_shape("x", to_text(units_) + " elements long", to_text(x.size()) + " elements");
     AlignedArray<T> from(units_), to(units_);
     std::copy(x.begin(), x.end(), from.data());
     kernels_.activate(activation_, from.data(), activation_bias_.data(), units_, to.data());
@@ -144,9 +143,8 @@ class Plan final : public RatePlan {
 
   void project(std::span<const double> activity, std::span<double> out) const override {
     if (activity.size() != units_ || out.size() != columns())
-      throw_shape("the activity and the output",
-                  std::to_string(units_) + " and " + std::to_string(columns()) + " elements long",
-                  std::to_string(activity.size()) + " and " + std::to_string(out.size()) + " elements");
+      throw_shape("the activity and the output", to_text(units_) + " and " + to_text(columns()) + " elements long",
+                  to_text(activity.size()) + " and " + to_text(out.size()) + " elements");
     RunControl control;
     auto buffers = make_buffers({}, 0);
     std::copy(activity.begin(), activity.end(), buffers.r.data());
@@ -156,7 +154,7 @@ class Plan final : public RatePlan {
   void step(RateState state, const RateRun& run, std::span<const double> activity) const override {
     check(state, run);
     if (activity.size() != units_)
-      throw_shape("the activity", std::to_string(units_) + " elements long", std::to_string(activity.size()) + " elements");
+      throw_shape("the activity", to_text(units_) + " elements long", to_text(activity.size()) + " elements");
     const simd::FlushDenormals flush;
     RunControl control;
     auto buffers = make_buffers(run, 1);
@@ -191,13 +189,12 @@ class Plan final : public RatePlan {
 
   void check(const RateState& state, const RateRun& run) const {
     if (state.x.size() != units_)
-      throw_shape("the state", std::to_string(units_) + " elements long", std::to_string(state.x.size()) + " elements");
+      throw_shape("the state", to_text(units_) + " elements long", to_text(state.x.size()) + " elements");
     if (run.input != nullptr) check_input_channels(*run.input, inputs_);
     if (run.force != nullptr) check_input_channels(*run.force, units_);
     for (const auto& record : {run.weighted_input, run.recurrent_input, run.activities})
       if (!record.empty() && (units_ == 0 || record.size() % units_ != 0 || record.size() / units_ != run.steps))
-        throw_shape("a record", std::to_string(run.steps) + " x " + std::to_string(units_),
-                    std::to_string(record.size()) + " elements");
+        throw_shape("a record", to_text(run.steps) + " x " + to_text(units_), to_text(record.size()) + " elements");
   }
 
   /// Row `step` of a record, null when there is none.
@@ -337,10 +334,10 @@ void check_rate_parameters(const RateParameters& p) {
   check_length(p.bias, p.units, "bias", true);
   check_length(p.tau, p.units, "tau", true);
   for (const double tau : p.tau)
-    if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", std::to_string(tau));
-  if (p.units > 0xfffffff0u) throw_range("units", "less than 2^32", std::to_string(p.units));
+    if (!(tau > 0 && std::isfinite(tau))) throw_range("tau", "finite numbers greater than 0", to_text(tau));
+  if (p.units > 0xfffffff0u) throw_range("units", "less than 2^32", to_text(p.units));
   if (p.w_in.empty() && p.inputs != p.units && p.units != 0)
-    throw_shape("inputs", std::to_string(p.units) + " (one for each unit)", std::to_string(p.inputs));
+    throw_shape("inputs", to_text(p.units) + " (one for each unit)", to_text(p.inputs));
 }
 
 std::shared_ptr<const RatePlan> make_rate_plan(const RateParameters& p) {
@@ -376,8 +373,7 @@ double read_bandwidth(std::size_t bytes, double seconds) {
 }
 
 void apply_activation(RateActivation activation, std::span<const double> x, std::span<double> out) {
-  if (x.size() != out.size())
-    throw_shape("out", std::to_string(x.size()) + " elements long", std::to_string(out.size()) + " elements");
+  if (x.size() != out.size()) throw_shape("out", to_text(x.size()) + " elements long", to_text(out.size()) + " elements");
   active_rate_kernels_all().f64.activate(activation, x.data(), nullptr, x.size(), out.data());
 }
 

@@ -24,6 +24,7 @@ struct NeuronBlock {
   AlignedArray<T> v, ready, adaptation, peak;
   std::array<AlignedArray<T>, kMaxCurrents> current;
   AlignedArray<std::uint32_t> spikes;
+  const RunControl* control = nullptr;  // a model whose step may take long leaves it when a stop was asked for
 };
 
 /// The model of the membrane. One object for a plan; methods are called by several threads, each for its blocks.
@@ -34,6 +35,8 @@ class Membrane {
   /// Entries that `spikes` and `peak` of a block should have behind those for one spike of each neuron. A model whose neurons
   /// fire more often than that in a step makes room itself; a neuron that fired twice is in the list twice.
   virtual std::size_t spike_room() const { return 0; }
+  /// What the step of a neuron costs, in steps of linear ones: progress is counted the more often.
+  virtual std::size_t cost() const { return 1; }
   /// One step of a block. `now` counts like `ready`: neurons with ready > now are held.
   virtual IafSpikes step(NeuronBlock<T>& block, const T* drive, bool drive_uniform, T now, bool refractory) const = 0;
 };

@@ -1,6 +1,7 @@
 #include "neurons/spiking_plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "neurons/spiking_runner.h"
@@ -24,11 +25,9 @@ void check_route(const SynapseRoute* route, std::size_t rows, std::size_t column
   if (route == nullptr) return;
   const auto& m = *route->matrix;
   if (m.rows != rows || m.columns != columns)
-    throw_shape(name, std::to_string(rows) + " x " + std::to_string(columns),
-                std::to_string(m.rows) + " x " + std::to_string(m.columns));
+    throw_shape(name, to_text(rows) + " x " + to_text(columns), to_text(m.rows) + " x " + to_text(m.columns));
   for (const auto d : route->delays)
-    if (d < least)
-      throw_range(std::string("the delays of ") + name, std::to_string(least) + " time steps or more", std::to_string(d));
+    if (d < least) throw_range(std::string("the delays of ") + name, to_text(least) + " time steps or more", to_text(d));
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ SpikingPlanOf<T>::SpikingPlanOf(SpikingSetup<T> s)
   if (!background_.empty() && currents_ == 0) throw_shape("backgroundRate", "absent without a synaptic current", "present");
   for (std::size_t x = static_cast<std::size_t>(currents_); x < kMaxCurrents; ++x)
     if (s.in_route[x] || s.rec_route[x])
-      throw_shape("routes", "onto a synaptic current that there is", "current " + std::to_string(x));
+      throw_shape("routes", "onto a synaptic current that there is", "current " + to_text(x));
   if (s.synapses_of)
     share_synapses(s, *s.synapses_of);
   else
@@ -107,7 +106,13 @@ PlannedBlock<T> SpikingPlanOf<T>::plan_block(const SpikingSetup<T>& s, std::size
   b.first = first;
   b.n = n;
   b.stride = (n + dense_.panel - 1) / dense_.panel * dense_.panel;
+  for (std::size_t j = 0; j < n; ++j)
+    if (!std::isfinite(s.constant[first + j]))
+      throw_range("bias", "so small that its effect is finite in this precision",
+                  to_text(s.constant[first + j]) + " for neuron " + to_text(first + j));
   if (weighted_) {
+    for (const double w : s.w_in)
+      if (!std::isfinite(static_cast<T>(w))) throw_range("weights", "numbers that single precision holds", to_text(w));
     std::vector<double> columns(inputs_ * n);
     for (std::size_t i = 0; i < inputs_; ++i)
       std::copy_n(s.w_in.begin() + static_cast<std::ptrdiff_t>(i * units_ + first), n,
@@ -155,7 +160,7 @@ std::uint64_t SpikingPlanOf<T>::synaptic_events(std::span<const std::int32_t> ne
 template <typename T>
 void SpikingPlanOf<T>::check(const SpikingState& state, const SpikingRun& run) const {
   const auto length = [](std::size_t is, std::size_t should, const char* name) {
-    if (is != should) throw_shape(name, std::to_string(should) + " elements long", std::to_string(is) + " elements");
+    if (is != should) throw_shape(name, to_text(should) + " elements long", to_text(is) + " elements");
   };
   length(state.v.size(), units_, "the membrane potentials");
   for (std::size_t x = 0; x < kMaxCurrents; ++x)
@@ -163,18 +168,16 @@ void SpikingPlanOf<T>::check(const SpikingState& state, const SpikingRun& run) c
   length(state.adaptation.size(), adapts_ ? units_ : 0, "the adaptation");
   length(state.refractory.size(), units_, "the refractory counters");
   for (const auto& p : *state.spikes)
-    if (p.channel >= units_)
-      throw_range("a pending spike", "of a neuron below " + std::to_string(units_), std::to_string(p.channel));
+    if (p.channel >= units_) throw_range("a pending spike", "of a neuron below " + to_text(units_), to_text(p.channel));
   for (const auto& p : *state.events)
-    if (p.channel >= inputs_)
-      throw_range("a pending event", "of a channel below " + std::to_string(inputs_), std::to_string(p.channel));
+    if (p.channel >= inputs_) throw_range("a pending event", "of a channel below " + to_text(inputs_), to_text(p.channel));
   if (run.current != nullptr) check_input_channels(*run.current, inputs_);
   const auto& r = run.record;
   if (r.every == 0) return;
   for (const auto c : r.channels)
     if (c < 0 || static_cast<std::size_t>(c) >= units_)
       throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected channels to record to be below " + std::to_string(units_) + ", received " + std::to_string(c));
+                  "expected channels to record to be below " + to_text(units_) + ", received " + to_text(c));
   const std::size_t size =
       static_cast<std::size_t>(r.rows(run.first_step, run.steps)) * (r.all_channels ? units_ : r.channels.size());
   for (const auto& array : {r.v_before, r.v_after, r.currents[0], r.currents[1], r.total})

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "neurons/finite.h"
 #include "rockpool/error.h"
 #include "rockpool/random.h"
 #include "simd/denormals.h"
@@ -39,7 +40,7 @@ SpikingRunner<T>::SpikingRunner(const SpikingPlanOf<T>& plan, const SpikingState
   std::ranges::stable_sort(pending_events_, {}, &PendingSpike::step);
   std::size_t widest = plan.inputs_;
   for (const auto& b : plan.blocks_) widest = std::max(widest, b.stride);
-  rows_per_pass_ = rows_per_pass(widest, drives_, run.steps);
+  rows_per_pass_ = rows_per_pass(widest * plan.membrane_->cost(), drives_, run.steps);
   refractory_ = plan.any_refractory_ || std::ranges::any_of(state.refractory, [](std::int32_t r) { return r > 0; });
   blocks_.resize(plan.blocks_.size());
   work_.resize(plan.blocks_.size());
@@ -106,6 +107,7 @@ void SpikingRunner<T>::load_state() {
     for (std::size_t j = 0; j < planned.n; ++j)
       block.ready[j] = static_cast<T>(std::max(state_.refractory[planned.first + j], 0));
     const std::size_t spikes = room + plan_.membrane_->spike_room();
+    block.control = &control_;
     block.peak = AlignedArray<T>(spikes);
     block.spikes = AlignedArray<std::uint32_t>(spikes);
   }
@@ -121,6 +123,7 @@ template <typename T>
 void SpikingRunner<T>::store_state() {
   const std::uint64_t end = run_.first_step + run_.steps;
   // Everything that may fail comes before the first write.
+  check_finite_state();
   std::vector<PendingSpike> spikes, events;
   for (std::uint64_t back = plan_.most_delay_rec_ - 1; back > 0; --back) {
     if (end < back) continue;
@@ -146,6 +149,20 @@ void SpikingRunner<T>::store_state() {
   }
   *state_.spikes = std::move(spikes);
   *state_.events = std::move(events);
+}
+
+/// NaN is found in its step. An infinity that stays can wait until the end: a potential of infinity fires and is reset.
+template <typename T>
+void SpikingRunner<T>::check_finite_state() const {
+  const std::uint64_t last = run_.first_step + run_.steps;
+  for (const auto& block : blocks_) {
+    const auto check = [&](const char* what, const AlignedArray<T>& x) {
+      check_finite(what, x.data(), block.n, last > 0 ? last - 1 : 0, block.first);
+    };
+    check("membrane potential", block.v);
+    for (int x = 0; x < plan_.currents_; ++x) check("synaptic current", block.current[x]);
+    if (plan_.adapts_) check("adaptation", block.adaptation);
+  }
 }
 
 template <typename T>
@@ -229,7 +246,7 @@ void SpikingRunner<T>::fail_neuron(std::uint64_t step, std::size_t neuron, bool 
   // The lowest neuron of the step, whichever thread finds it.
   if (error_ && (error_neuron_ == SIZE_MAX || neuron > error_neuron_)) return;
   error_neuron_ = neuron;
-  const std::string where = " at time step " + std::to_string(step), who = "neuron " + std::to_string(neuron);
+  const std::string where = " at time step " + to_text(step), who = "neuron " + to_text(neuron);
   error_ = std::make_exception_ptr(
       unsolved ? Error(ErrorKind::kState, "ERR_STATE",
                        "expected " + who + " to change slowly enough for dt, received too many spikes or sub-steps" + where)
@@ -255,14 +272,14 @@ void SpikingRunner<T>::prepare_events(std::uint64_t first, std::size_t rows) {
   if (run_.events != nullptr && from < end) {
     binned_.clear();
     RunControl quiet;
-    bin_events(*run_.events, {0.0, run_.dt, from, end - from}, binned_, quiet);
+    bin_events(*run_.events, {0.0, run_.dt, from, end - from, kNoEnd, true}, binned_, quiet);
     for (std::size_t k = 0; k < binned_.size(); ++k) {
       const std::uint64_t n = from + binned_.steps[k];
       const auto channel = static_cast<std::uint32_t>(binned_.channels[k]);
       if (channel >= plan_.inputs_)
         throw Error(ErrorKind::kRange, "ERR_INDEX",
-                    "expected channels of the input to be below " + std::to_string(plan_.inputs_) + ", received " +
-                        std::to_string(binned_.channels[k]));
+                    "expected channels of the input to be below " + to_text(plan_.inputs_) + ", received " +
+                        to_text(binned_.channels[k]));
       if (!last_seen_.empty() && std::exchange(last_seen_[channel], n) == n) continue;
       open(n);
       event_channels_.push_back(channel);

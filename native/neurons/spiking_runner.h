@@ -32,6 +32,7 @@ class SpikingRunner {
 
   void load_state();
   void store_state();
+  void check_finite_state() const;
   void prepare_work(Work& work, const PlannedBlock<T>& block);
   void work(unsigned rank, unsigned size);
   void prepare_events(std::uint64_t first, std::size_t rows);

@@ -1,11 +1,13 @@
 #include "synapses/block_rows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
 #include <utility>
 
+#include "rockpool/error.h"
 #include "synapses/dense_kernels.h"
 
 namespace rockpool {
@@ -250,12 +252,15 @@ struct Survey {
   bool single = true;      // every weight is a float
 };
 
+template <typename T>
 Survey survey(const SynapseRoute& route, std::span<const std::uint32_t> slots, std::size_t first, std::size_t last) {
   Survey s;
   for_rows(route, slots, first, last, [&](std::size_t, const std::vector<Synapse>& row) {
     s.synapses += row.size();
     for (const auto& synapse : row) {
       s.row_weight = s.row_weight && synapse.weight == row[0].weight;
+      if (!std::isfinite(static_cast<T>(synapse.weight)))
+        throw_range("weights", "numbers that single precision holds", to_text(synapse.weight));
       s.single = s.single && static_cast<double>(static_cast<float>(synapse.weight)) == synapse.weight;
     }
   });
@@ -308,7 +313,7 @@ template <typename T>
 std::unique_ptr<const BlockRows<T>> make_block_rows(const SynapseRoute& route, bool dense, std::size_t first,
                                                     std::size_t last) {
   auto slots = distinct_delays(route);
-  const Survey s = survey(route, slots, first, last);
+  const Survey s = survey<T>(route, slots, first, last);
   if (s.synapses == 0) return nullptr;
   if (dense) return std::make_unique<DenseBlock<T>>(route, std::move(slots), first, last);
   if (last - first <= 65536) return make_sparse<T, std::uint16_t>(route, std::move(slots), first, last, s);

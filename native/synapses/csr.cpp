@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include "rockpool/error.h"
@@ -11,14 +10,10 @@ namespace rockpool {
 
 namespace {
 
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%g", value);
-  return buffer;
-}
+constexpr double kMostDelaySteps = 1e6;
 
 void require_size(const char* name, std::size_t size, std::size_t expected) {
-  if (size != expected) throw_shape(name, std::to_string(expected) + " elements long", std::to_string(size) + " elements");
+  if (size != expected) throw_shape(name, to_text(expected) + " elements long", to_text(size) + " elements");
 }
 
 }  // namespace
@@ -27,14 +22,14 @@ void check_csr(const CsrSpan& m) {
   const std::size_t nnz = m.indices.size();
   require_size("indptr", m.indptr.size(), m.rows + 1);
   if (m.data.size() != nnz && m.data.size() != 1)
-    throw_shape("data", std::to_string(nnz) + " numbers (one for each index) or one", std::to_string(m.data.size()));
-  const std::string ascending = "integers that ascend from 0 to the number of entries, " + std::to_string(nnz);
+    throw_shape("data", to_text(nnz) + " numbers (one for each index) or one", to_text(m.data.size()));
+  const std::string ascending = "integers that ascend from 0 to the number of entries, " + to_text(nnz);
   double last = 0;
   for (std::size_t i = 0; i <= m.rows; ++i) {
     const double end = m.indptr[i];
     const bool at_end = i == m.rows && end != static_cast<double>(nnz);
     if (!(end >= last) || end != std::floor(end) || end > static_cast<double>(nnz) || (i == 0 && end != 0) || at_end)
-      throw_range("indptr", ascending, text(end) + " at index " + std::to_string(i));
+      throw_range("indptr", ascending, to_text(end) + " at index " + to_text(i));
     last = end;
   }
   for (std::size_t i = 0; i < m.rows; ++i) {
@@ -42,13 +37,13 @@ void check_csr(const CsrSpan& m) {
     for (auto k = static_cast<std::size_t>(m.indptr[i]); k < static_cast<std::size_t>(m.indptr[i + 1]); ++k) {
       const std::int64_t j = m.indices[k];
       if (j <= before || j >= static_cast<std::int64_t>(m.columns))
-        throw_range("indices", "columns from 0 to " + std::to_string(m.columns - 1) + " that ascend in each row",
-                    std::to_string(j) + " in row " + std::to_string(i));
+        throw_range("indices", "columns from 0 to " + to_text(m.columns - 1) + " that ascend in each row",
+                    to_text(j) + " in row " + to_text(i));
       before = j;
     }
   }
   for (const double value : m.data)
-    if (!std::isfinite(value)) throw_range("data", "finite", text(value));
+    if (!std::isfinite(value)) throw_range("data", "finite", to_text(value));
 }
 
 void read_columns(std::span<const double> values, std::size_t columns, std::span<std::int32_t> out) {
@@ -57,7 +52,7 @@ void read_columns(std::span<const double> values, std::size_t columns, std::span
   for (std::size_t k = 0; k < values.size(); ++k) {
     const double value = values[k];
     if (!(value >= 0) || value >= limit || value != std::floor(value))
-      throw_range("indices", "columns from 0 to " + std::to_string(columns - 1), text(value));
+      throw_range("indices", "columns from 0 to " + to_text(columns - 1), to_text(value));
     out[k] = static_cast<std::int32_t>(value);
   }
 }
@@ -81,13 +76,14 @@ void csr_gather(const CsrSpan& m, std::span<const double> dense, std::span<doubl
       values[k] = dense[i * m.columns + static_cast<std::size_t>(m.indices[k])];
 }
 
-void delay_steps(std::span<const double> seconds, double dt, std::uint64_t extra, std::span<double> steps) {
+void delay_steps(std::span<const double> seconds, double dt, std::uint64_t extra, const std::string& name,
+                 std::span<double> steps) {
   require_size("steps", steps.size(), seconds.size());
   for (std::size_t k = 0; k < seconds.size(); ++k) {
     const double n = seconds[k] / dt;
     // A delay that rounding alone puts below one step is one step.
-    if (!(n > 1 - 1e-6) || !(n < 2147483648.0))
-      throw_range("delay", "finite and at least one time step of " + text(dt) + " s", text(seconds[k]));
+    if (!(n > 1 - 1e-6) || !(n < kMostDelaySteps + 0.5))
+      throw_range(name, "from one time step of " + to_text(dt) + " s to a million of them", to_text(seconds[k]));
     steps[k] = std::round(n) + static_cast<double>(extra);
   }
 }

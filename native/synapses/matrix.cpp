@@ -17,12 +17,11 @@ constexpr std::size_t kMostNeurons = 0xfffffff0u;
 
 void check_size(std::size_t rows, std::size_t columns) {
   if (rows > kMostNeurons || columns > kMostNeurons)
-    throw_range("the number of neurons", "less than 2^32", std::to_string(std::max(rows, columns)));
+    throw_range("the number of neurons", "less than 2^32", to_text(std::max(rows, columns)));
 }
 
 void check_weight(double w, std::size_t row, std::size_t column) {
-  if (!std::isfinite(w))
-    throw_range("weights", "finite", std::to_string(w) + " from " + std::to_string(row) + " to " + std::to_string(column));
+  if (!std::isfinite(w)) throw_range("weights", "finite", to_text(w) + " from " + to_text(row) + " to " + to_text(column));
 }
 
 bool narrow(const std::vector<double>& weights) {
@@ -59,7 +58,7 @@ void tidy_row(std::vector<std::pair<std::uint32_t, double>>& row) {
 SynapseMatrixPointer make_dense_synapses(std::size_t rows, std::size_t columns, std::span<const double> weights) {
   check_size(rows, columns);
   if (columns != 0 ? weights.size() / columns != rows || weights.size() % columns != 0 : !weights.empty())
-    throw_shape("weights", std::to_string(rows) + " x " + std::to_string(columns), std::to_string(weights.size()) + " numbers");
+    throw_shape("weights", to_text(rows) + " x " + to_text(columns), to_text(weights.size()) + " numbers");
   auto m = std::make_shared<SynapseMatrix>();
   m->rows = rows;
   m->columns = columns;
@@ -88,12 +87,12 @@ SynapseMatrixPointer make_sparse_synapses(std::size_t rows, std::size_t columns,
                                           std::span<const std::int32_t> targets, std::span<const double> weights) {
   check_size(rows, columns);
   if (starts.size() != rows + 1)
-    throw_shape("indptr", std::to_string(rows + 1) + " elements long", std::to_string(starts.size()) + " elements");
+    throw_shape("indptr", to_text(rows + 1) + " elements long", to_text(starts.size()) + " elements");
   if (weights.size() != targets.size() && weights.size() != 1)
-    throw_shape("data", "one number or " + std::to_string(targets.size()), std::to_string(weights.size()) + " numbers");
+    throw_shape("data", "one number or " + to_text(targets.size()), to_text(weights.size()) + " numbers");
   if (starts[0] != 0.0 || starts[rows] != static_cast<double>(targets.size()))
-    throw_range("indptr", "from 0 to " + std::to_string(targets.size()) + ", the number of indices",
-                "from " + std::to_string(starts[0]) + " to " + std::to_string(starts[rows]));
+    throw_range("indptr", "from 0 to " + to_text(targets.size()) + ", the number of indices",
+                "from " + to_text(starts[0]) + " to " + to_text(starts[rows]));
   auto m = std::make_shared<SynapseMatrix>();
   m->rows = rows;
   m->columns = columns;
@@ -106,13 +105,13 @@ SynapseMatrixPointer make_sparse_synapses(std::size_t rows, std::size_t columns,
   for (std::size_t r = 0; r < rows; ++r) {
     if (!(starts[r + 1] >= starts[r]) || starts[r + 1] != std::floor(starts[r + 1]) ||
         starts[r + 1] > static_cast<double>(targets.size()))
-      throw_range("indptr", "non-decreasing integers", std::to_string(starts[r + 1]) + " at " + std::to_string(r + 1));
+      throw_range("indptr", "non-decreasing integers", to_text(starts[r + 1]) + " at " + to_text(r + 1));
     row.clear();
     for (auto k = static_cast<std::size_t>(starts[r]); k < static_cast<std::size_t>(starts[r + 1]); ++k) {
       if (targets[k] < 0 || static_cast<std::size_t>(targets[k]) >= columns)
         throw Error(ErrorKind::kRange, "ERR_INDEX",
-                    "expected indices to be from 0 to " + std::to_string(static_cast<std::int64_t>(columns) - 1) +
-                        ", received " + std::to_string(targets[k]));
+                    "expected indices to be from 0 to " + to_text(static_cast<std::int64_t>(columns) - 1) + ", received " +
+                        to_text(targets[k]));
       const double w = weights[weights.size() == 1 ? 0 : k];
       check_weight(w, r, static_cast<std::size_t>(targets[k]));
       row.emplace_back(static_cast<std::uint32_t>(targets[k]), w);
@@ -131,8 +130,8 @@ SynapseMatrixPointer make_sparse_synapses(std::size_t rows, std::size_t columns,
 SynapseMatrixPointer make_random_synapses(std::size_t rows, std::size_t columns, double probability, double weight,
                                           std::uint64_t seed, bool diagonal) {
   check_size(rows, columns);
-  if (!(probability >= 0.0 && probability <= 1.0)) throw_range("probability", "from 0 to 1", std::to_string(probability));
-  if (!std::isfinite(weight)) throw_range("weight", "finite", std::to_string(weight));
+  if (!(probability >= 0.0 && probability <= 1.0)) throw_range("probability", "from 0 to 1", to_text(probability));
+  if (!std::isfinite(weight)) throw_range("weight", "finite", to_text(weight));
   auto m = std::make_shared<SynapseMatrix>();
   m->rows = rows;
   m->columns = columns;
@@ -162,8 +161,8 @@ SynapseMatrixPointer make_random_synapses(std::size_t rows, std::size_t columns,
 std::shared_ptr<const SynapseRoute> make_route(SynapseMatrixPointer matrix, WeightPart part,
                                                std::vector<std::uint32_t> delays) {
   if (delays.size() != 1 && delays.size() != matrix->stored())
-    throw_shape("delays", "one number or " + std::to_string(matrix->stored()) + ", one for each synapse",
-                std::to_string(delays.size()) + " numbers");
+    throw_shape("delays", "one number or " + to_text(matrix->stored()) + ", one for each synapse",
+                to_text(delays.size()) + " numbers");
   return std::make_shared<const SynapseRoute>(SynapseRoute{std::move(matrix), part, std::move(delays)});
 }
 

@@ -86,12 +86,12 @@ TEST_CASE("column numbers from doubles") {
 
 TEST_CASE("delays in whole steps") {
   std::array<double, 4> steps{};
-  delay_steps(std::array<double, 4>{1e-3, 1.4e-3, 1.6e-3, 1e-3 * (1 - 1e-9)}, 1e-3, 1, steps);
+  delay_steps(std::array<double, 4>{1e-3, 1.4e-3, 1.6e-3, 1e-3 * (1 - 1e-9)}, 1e-3, 1, "delay", steps);
   CHECK(steps == std::array<double, 4>{2, 2, 3, 2});
   const double inf = std::numeric_limits<double>::infinity();
   for (const double wrong : {0.9e-3, 0.0, -1.0, inf, inf - inf, 1e10}) {
     std::array<double, 1> one{};
-    CHECK_THROWS_AS(delay_steps(std::array<double, 1>{wrong}, 1e-3, 0, one), Error);
+    CHECK_THROWS_AS(delay_steps(std::array<double, 1>{wrong}, 1e-3, 0, "delay", one), Error);
   }
-  CHECK_THROWS_AS(delay_steps(std::array<double, 1>{1}, 1e-3, 0, steps), Error);
+  CHECK_THROWS_AS(delay_steps(std::array<double, 1>{1}, 1e-3, 0, "delay", steps), Error);
 }

@@ -14,8 +14,7 @@ namespace {
 
 void check(const Operand& x, std::size_t rows, std::size_t columns) {
   if ((x.rows != rows && x.rows != 1) || (x.columns != columns && x.columns != 1) || x.data.size() != x.rows * x.columns)
-    throw_shape("operand", std::to_string(rows) + " x " + std::to_string(columns),
-                std::to_string(x.rows) + " x " + std::to_string(x.columns));
+    throw_shape("operand", to_text(rows) + " x " + to_text(columns), to_text(x.rows) + " x " + to_text(x.columns));
 }
 
 // Calls row(a, a_step, b, b_step, n, offset of the output) over runs as long as the shapes allow.

@@ -19,9 +19,22 @@ constexpr double kMostBins = 1125899906842624.0;  // 2^50: bins and their number
 constexpr std::size_t kBlock = 1024;              // events at a time: the bins stay in the first-level cache
 
 void check_window(const BinWindow& w) {
-  if (!(w.dt > 0.0) || !std::isfinite(w.dt)) throw_range("dt", "a finite number greater than 0", std::to_string(w.dt));
-  if (!std::isfinite(w.t0)) throw_range("tStart", "a finite number", std::to_string(w.t0));
-  if (w.first > kMostBins || w.count > kMostBins) throw_range("numTimesteps", "less than 2^50", std::to_string(w.count));
+  if (!(w.dt > 0.0) || !std::isfinite(w.dt)) throw_range("dt", "a finite number greater than 0", to_text(w.dt));
+  if (!std::isfinite(w.t0)) throw_range("tStart", "a finite number", to_text(w.t0));
+  if (w.first > kMostBins || w.count > kMostBins) throw_range("numTimesteps", "less than 2^50", to_text(w.count));
+}
+
+/// Events behind the last bin that lie before the end of a series which ends with the window: see BinWindow::keep_tail.
+template <typename Visit>
+void visit_tail(const EventSpan& events, const BinWindow& w, std::size_t begin, std::size_t end, Visit visit) {
+  const double behind = static_cast<double>(w.first + w.count);
+  if (step_ceil(events.t_stop, w.t0, w.dt) > behind) return;
+  std::size_t first = end;
+  while (first > begin && step_floor(events.times[first - 1], w.t0, w.dt) >= behind) --first;
+  const double last = static_cast<double>(w.count - 1);
+  for (std::size_t i = first; i < end; ++i)
+    if (events.times[i] < events.t_stop && step_floor(events.times[i], w.t0, w.dt) == behind)
+      visit(&last, events.channels.data() + i, std::size_t{1});
 }
 
 /// visit(bins, channels, n) for blocks of the events that may be in the window; bins that are not in it are -1.
@@ -56,6 +69,7 @@ void visit_blocks(const EventSpan& events, const BinWindow& window, RunControl& 
     const std::size_t begin = position(from), end = position(to);
     control.set_total(end > begin ? end - begin : 0);
     if (begin < end) visit_range(begin, end);
+    if (window.keep_tail && begin < end) visit_tail(events, window, begin, end, visit);
     return;
   }
   const auto periods = periods_between(events, from, std::min(to, window.t_end));
@@ -104,7 +118,7 @@ std::uint64_t count_bins(const EventSpan& events, double t0, double t_stop, doub
   double bins = t_stop > t0 ? step_ceil(t_stop, t0, dt) : 0.0;
   if (keep_last && !events.times.empty() && events.times.back() >= t0)
     bins = std::max(bins, step_floor(events.times.back(), t0, dt) + 1.0);
-  if (!(bins <= kMostBins)) throw_range("dt", "large enough for less than 2^50 time steps", std::to_string(dt));
+  if (!(bins <= kMostBins)) throw_range("dt", "large enough for less than 2^50 time steps", to_text(dt));
   return static_cast<std::uint64_t>(bins);
 }
 
@@ -142,7 +156,7 @@ std::uint64_t count_raster_events(std::span<const T> raster) {
       good = entry >= T(0) && entry <= T(4294967295.0) && entry == std::trunc(entry);
     else if constexpr (std::is_signed_v<T>)
       good = entry >= 0;
-    if (!good) throw_range("raster", "integers of 0 or more", std::to_string(entry) + " at element " + std::to_string(i));
+    if (!good) throw_range("raster", "integers of 0 or more", to_text(entry) + " at element " + to_text(i));
     count += static_cast<std::uint64_t>(entry);
   }
   return count;

@@ -21,7 +21,7 @@ std::string number_text(double value) {
 }
 
 [[noreturn]] void throw_channel(std::size_t at, double value) {
-  throw_range("channels", "integers from 0 to 2147483647", number_text(value) + " at index " + std::to_string(at));
+  throw_range("channels", "integers from 0 to 2147483647", number_text(value) + " at index " + to_text(at));
 }
 
 }  // namespace
@@ -132,7 +132,7 @@ Periods periods_between(const EventSpan& events, double a, double b) {
   if (!((last - first) * static_cast<double>(events.times.size()) <= kMost && std::fabs(first) <= kExact &&
         std::fabs(last) <= kExact)) {
     throw_range("time range", "short enough for 2^31 events of the repeated series",
-                number_text((b - a) / d) + " periods of " + std::to_string(events.times.size()) + " events");
+                number_text((b - a) / d) + " periods of " + to_text(events.times.size()) + " events");
   }
   return {static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
 }
@@ -171,9 +171,8 @@ void remap_channels(std::span<const std::int32_t> channels, std::span<const std:
   for (std::size_t i = 0; i < channels.size(); ++i) {
     const auto channel = static_cast<std::size_t>(static_cast<std::uint32_t>(channels[i]));
     if (channel >= map.size())
-      throw Error(
-          ErrorKind::kRange, "ERR_INDEX",
-          "expected channels to be less than " + std::to_string(map.size()) + ", received " + std::to_string(channels[i]));
+      throw Error(ErrorKind::kRange, "ERR_INDEX",
+                  "expected channels to be less than " + to_text(map.size()) + ", received " + to_text(channels[i]));
     out[i] = map[channel];
   }
 }

@@ -16,18 +16,19 @@ namespace {
 
 constexpr std::size_t kLargestFft = std::size_t{1} << 22;
 
-double mel_of(double f) {
-  return 2595.0 * std::log10(1.0 + f / 700.0);
-}
-double hz_of(double mel) {
-  return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0);
-}
-
 void check(bool ok, const char* name, const char* what, double got) {
-  if (!ok) throw_range(name, what, std::to_string(got));
+  if (!ok) throw_range(name, what, to_text(got));
 }
 
 }  // namespace
+
+double mel_of_hz(double f) {
+  return 2595.0 * std::log10(1.0 + f / 700.0);
+}
+
+double hz_of_mel(double mel) {
+  return 700.0 * (std::pow(10.0, mel / 2595.0) - 1.0);
+}
 
 MelSpectrogram::MelSpectrogram(const MelSpec& spec) : spec_(spec) {
   check(spec.sample_rate_hz > 0 && std::isfinite(spec.sample_rate_hz), "sampleRate", "greater than 0", spec.sample_rate_hz);
@@ -46,9 +47,9 @@ MelSpectrogram::MelSpectrogram(const MelSpec& spec) : spec_(spec) {
 
 void MelSpectrogram::make_bands() {
   std::vector<double> edges(spec_.bands + 2);
-  const double low = mel_of(spec_.f_min_hz);
-  const double step = (mel_of(spec_.f_max_hz) - low) / static_cast<double>(spec_.bands + 1);
-  for (std::size_t i = 0; i < edges.size(); ++i) edges[i] = hz_of(low + step * static_cast<double>(i));
+  const double low = mel_of_hz(spec_.f_min_hz);
+  const double step = (mel_of_hz(spec_.f_max_hz) - low) / static_cast<double>(spec_.bands + 1);
+  for (std::size_t i = 0; i < edges.size(); ++i) edges[i] = hz_of_mel(low + step * static_cast<double>(i));
 
   // The lowest bands are the narrowest: pad with zeros until a frequency of the transform lies in each half of them.
   fft_size_ = 4;

@@ -13,7 +13,7 @@ void take_columns(std::span<const double> in, std::size_t width, std::span<const
   for (const std::int32_t c : columns)
     if (c < 0 || static_cast<std::size_t>(c) >= width)
       throw Error(ErrorKind::kRange, "ERR_INDEX",
-                  "expected channels to be from 0 to " + std::to_string(width) + " - 1, received " + std::to_string(c));
+                  "expected channels to be from 0 to " + to_text(width) + " - 1, received " + to_text(c));
   if (columns.empty()) return;
   for (const double* row = in.data(); row != in.data() + in.size(); row += width)
     for (const std::int32_t c : columns) *out++ = row[c];

@@ -329,7 +329,7 @@ Sampler::Sampler(const SamplerSpec& spec) : spec_(spec) {
     const std::size_t points = spline_points(spec), order = static_cast<std::size_t>(spec.degree) + 1;
     if (spec.degree < 2 || spec.degree > kMaxSplineDegree || points < order ||
         spec_.spline.size() != points + order + points * spec.channels)
-      throw_shape("spline", "the coefficients of this series", std::to_string(spec_.spline.size()) + " numbers");
+      throw_shape("spline", "the coefficients of this series", to_text(spec_.spline.size()) + " numbers");
   }
   // Never empty: its address says "no sample here", also of a series without channels.
   nan_row_.assign(std::max<std::size_t>(spec.channels, 1), std::numeric_limits<double>::quiet_NaN());

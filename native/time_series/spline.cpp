@@ -86,11 +86,10 @@ void spread_nan(double* values, std::size_t rows, std::size_t columns) {
 std::vector<double> prepare_spline(const SamplerSpec& spec) {
   const std::size_t n = spec.count, channels = spec.channels, k = static_cast<std::size_t>(spec.degree);
   if (spec.degree < 2 || spec.degree > kMaxSplineDegree)
-    throw_range("interpKind", "a degree from 2 to " + std::to_string(kMaxSplineDegree) + " for a spline",
-                std::to_string(spec.degree));
+    throw_range("interpKind", "a degree from 2 to " + to_text(kMaxSplineDegree) + " for a spline", to_text(spec.degree));
   if (n < k + 1)
-    throw_range("times", "at least " + std::to_string(k + 1) + " samples long for a spline of degree " + std::to_string(k),
-                std::to_string(n) + " samples");
+    throw_range("times", "at least " + to_text(k + 1) + " samples long for a spline of degree " + to_text(k),
+                to_text(n) + " samples");
   const bool wrap = needs_wrap_samples(spec);
   const double period = spec.t_stop - spec.t_start;
   std::vector<double> x;
@@ -101,7 +100,7 @@ std::vector<double> prepare_spline(const SamplerSpec& spec) {
   const std::size_t m = x.size();
   for (std::size_t i = 1; i < m; ++i)
     if (!(x[i] > x[i - 1]))
-      throw_range("times", "strictly increasing for a spline", std::to_string(x[i]) + " after " + std::to_string(x[i - 1]));
+      throw_range("times", "strictly increasing for a spline", to_text(x[i]) + " after " + to_text(x[i - 1]));
 
   std::vector<double> result(m + k + 1 + m * channels);
   double* u = result.data();

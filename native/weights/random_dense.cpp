@@ -11,8 +11,7 @@ namespace rockpool {
 namespace {
 
 void check_square(std::size_t size, std::size_t n, const char* name) {
-  if (n > 65535 || size != n * n)
-    throw_shape(name, std::to_string(n) + " x " + std::to_string(n), std::to_string(size) + " elements");
+  if (n > 65535 || size != n * n) throw_shape(name, to_text(n) + " x " + to_text(n), to_text(size) + " elements");
 }
 
 }  // namespace
@@ -20,7 +19,7 @@ void check_square(std::size_t size, std::size_t n, const char* name) {
 void normal_matrix(std::uint64_t seed, std::uint32_t stream, std::size_t columns, double mean, double deviation,
                    std::span<double> out) {
   if (columns == 0 || out.size() % columns != 0)
-    throw_shape("out", "rows of " + std::to_string(columns) + " elements", std::to_string(out.size()) + " elements");
+    throw_shape("out", "rows of " + to_text(columns) + " elements", to_text(out.size()) + " elements");
   for (std::size_t row = 0; row * columns < out.size(); ++row) {
     double* values = out.data() + row * columns;
     fill_normal({seed, stream}, row, 0, values, columns);

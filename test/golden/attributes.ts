@@ -8,7 +8,7 @@ import { lcmOf, gcdOf, isMultipleOf } from './time-steps.js';
 export function readAttribute(text: string, env: Environment, ownName: string | undefined): unknown {
   const length = /^len\((\w+)\)$/.exec(text);
   if (length) return member(env.object(length[1]), 'length');
-  const record = /^(recorded\.\w+) \[neuron, step\]/.exec(text)?.[1];
+  const record = /^(recorded\.\w+)(?: \[neuron, step\]|$)/.exec(text)?.[1];
   if (record !== undefined && ownName !== undefined) {
     const read = classBinding(env.className(ownName), env.version)?.attributes[record];
     if (read) return read(env.object(ownName));

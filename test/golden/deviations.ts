@@ -1,9 +1,12 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
 import { combinatorDeviations } from './deviations-combinators.js';
 import { continuousDeviations } from './deviations-continuous.js';
+import { digitalDeviations } from './deviations-digital.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { filterDeviations } from './deviations-filters.js';
+import { fastSlowDeviations } from './deviations-fast-slow.js';
 import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
@@ -18,10 +21,13 @@ export const deviations: readonly Deviation[] = [
   ...continuousDeviations,
   ...eventDeviations,
   ...iafDeviations,
+  ...fastSlowDeviations,
   ...layerDeviations,
   ...expSynDeviations,
   ...expSynTrainingDeviations,
   ...jaxDeviations,
+  ...filterDeviations,
+  ...digitalDeviations,
   ...networkDeviations,
   ...combinatorDeviations,
   ...neuronModuleDeviations,

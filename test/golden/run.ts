@@ -2,12 +2,15 @@
 import path from 'node:path';
 import { setWarningHandler } from 'rockpool-node';
 import './bind-series.js';
+import './bind-digital.js';
 import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
+import './bind-filters.js';
 import './bind-jax.js';
 import './bind-neuron-modules.js';
 import './bind-combinators.js';
+import './bind-fast-slow.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

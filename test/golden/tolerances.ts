@@ -16,6 +16,10 @@ const byClass: [RegExp, number][] = [
   // Brian's are good to 1e-12 V, of 0.06 V
   [/^(FF|Rec)IAF(SpkIn)?Brian$/, 1e-11],
   [/^(FF|Rec)IAF\w*Torch$/, 1e-10],
+  [/^Butter(Mel)?Filter$/, 1e-8],
+  [/^FFUpDown$/, 1e-10],
+  [/^RecFSSpikeEulerBT$/, 1e-8],
+  [/^((FF|Rec)CLIAF|RecDIAF|SoftMaxLayer)$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
     /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|Linear|Rate|LIF|ExpSyn|Sequential|FFwdStack|Residual|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,

@@ -4,6 +4,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, w
 import { join } from 'node:path';
 import { writeFileAtomic, writeFileAtomicSync } from 'rockpool-node/io';
 import { isFileError, useFolder } from './helpers.js';
+import { itUnsanitized } from '../sanitized';
 
 describe('writeFileAtomic', () => {
   const folder = useFolder();
@@ -57,7 +58,7 @@ describe('writeFileAtomic', () => {
     assert.deepEqual(folder.names(), ['a']);
   });
 
-  it('holds the old or the new content, whole, when the writer is killed at any moment', async function () {
+  itUnsanitized('holds the old or the new content, whole, when the writer is killed at any moment', async function () {
     this.timeout(120_000);
     const target = folder.path('victim.npz');
     const program = join(__dirname, 'write-forever.js');

@@ -207,7 +207,7 @@ describe('FFExpSyn: construction and attributes', () => {
       await assert.rejects(layer.evolveAsync(input as never, options), { code });
       assert.deepEqual(layer.snapshot(), before);
     }
-    assertClose(layer.evolve(beyond, { numTimesteps: 1, ignoreExtraChannels: true } as never).samples.data, [
+    assertClose(layer.evolve(beyond, { numTimesteps: 1, ignoreExtraChannels: true }).samples.data, [
       2,
       2 * Math.exp(-0.2) + 1,
     ]);

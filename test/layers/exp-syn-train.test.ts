@@ -7,6 +7,7 @@ import { RidgeRegression } from 'rockpool-node/training';
 import { countsOf, randomEvents } from './event-helpers';
 import { codeOf } from './helpers';
 import { assertClose, assertSame, matrix, numbers } from './rate-helpers';
+import { itUnsanitized } from '../sanitized';
 
 const dt = 1e-3;
 const tauSyn = 5e-3;
@@ -135,7 +136,7 @@ describe('FFExpSyn.trainRr', () => {
     assert.deepEqual(layer.xty, trainingProgress!.xty);
   });
 
-  it('needs the memory of a few matrices of features, not of all rows', () => {
+  itUnsanitized('needs the memory of a few matrices of features, not of all rows', () => {
     // 10^5 rows of 300 features would be 240 MB. In a process of its own, whose peak is that of the training.
     const code = `
       const { FFExpSyn } = require('rockpool-node/layers');
@@ -158,7 +159,7 @@ describe('FFExpSyn.trainRr', () => {
     assert.ok(grown < 60e3, `${grown / 1e3} MB`);
   });
 
-  it('lets go of the events of a batch as soon as it is added', () => {
+  itUnsanitized('lets go of the events of a batch as soon as it is added', () => {
     // 300 batches of 50,000 events, more than 1 MB each in the core, without a turn of the event loop.
     const code = `
       const { FFExpSyn } = require('rockpool-node/layers');

@@ -39,7 +39,7 @@ export class FilterCarry {
       return { time: timeOf(numSamples - 1, tStart, dt), last, next };
     };
     const rows = { handle, numFeatures: sizeIn };
-    const release = (): void => native.releaseFilteredEvents(handle);
+    const release = (): void => native.releaseHandle(handle);
     if (!store) return { input: rows, release };
     return {
       input: rows,

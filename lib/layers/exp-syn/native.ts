@@ -78,8 +78,6 @@ export interface NativeExpSyn {
   ): RegressorRowsHandle;
   /** The last row, and the one that would follow it. */
   filteredEventsEnd(rows: RegressorRowsHandle, last: Float64Array, next: Float64Array): void;
-  /** Frees the events; the handle is of no use any more. */
-  releaseFilteredEvents(rows: RegressorRowsHandle): void;
   eventRouter(inputs: number, units: number, weights: Float64Array): EventRouter;
   /** What a router makes of the events of [tStart, tStop). */
   routeEvents(

@@ -11,7 +11,7 @@ import { adaptiveModel, type VectorName } from './model.js';
 import type { SpikingPlan, SynapseArgs } from './native.js';
 import { RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './nest.js';
 import type { WeightsInput } from './options.js';
-import { readVector } from './parameters.js';
+import { readVector, smallestNormal } from './parameters.js';
 
 /** The parameters of the membrane of which two give the third. */
 const membrane = ['tauMem', 'conductance', 'capacity'] as const;
@@ -82,7 +82,9 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
   override set tauMem(value: ArrayInput) {
     this.checkIdle();
     const tau = readVector(value, 'tauMem', this.size, 'positive');
-    this.setVector('capacity', product(this._parameters.get('conductance'), tau));
+    const capacity = product(this._parameters.get('conductance'), tau);
+    this.#checkDerived('tauMem', capacity, 'capacity');
+    this.setVector('capacity', capacity);
     this.setVector('tauMem', tau);
   }
 
@@ -92,8 +94,7 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
   }
 
   override set capacity(value: ArrayInput) {
-    this.setVector('capacity', value);
-    this.#derive('tauMem');
+    this.#setPart('capacity', value);
   }
 
   /** Leak conductances in nanosiemens, one for each unit: the layer's own array. A number sets all and keeps the capacities. */
@@ -102,8 +103,7 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
   }
 
   set conductance(value: ArrayInput) {
-    this.setVector('conductance', value);
-    this.#derive('tauMem');
+    this.#setPart('conductance', value);
   }
 
   /** Slope factors of the exponential term in volts, one for each unit: the layer's own array. A number sets all; 0: no such term. */
@@ -201,6 +201,24 @@ export class RecAEIFSpkInNest extends RecIAFSpkInNest {
   #ratio(upper: VectorName, lower: VectorName): Float64Array {
     const divisor = this._parameters.get(lower);
     return this._parameters.get(upper).map((value, i) => value / divisor[i]);
+  }
+
+  /** Sets one of the two from which the time constant follows, or nothing when that would be none. */
+  #setPart(name: 'capacity' | 'conductance', value: ArrayInput): void {
+    this.checkIdle();
+    const part = readVector(value, name, this.size, 'positive');
+    const [upper, lower] = (['capacity', 'conductance'] as const).map((n) =>
+      n === name ? part : this._parameters.get(n),
+    );
+    const tau = upper.map((c, i) => c / lower[i]);
+    this.#checkDerived(name, tau, 'tauMem');
+    this.setVector(name, part);
+    this.setVector('tauMem', tau);
+  }
+
+  #checkDerived(name: string, values: Float64Array, what: string): void {
+    const wrong = values.find((x) => !(x >= smallestNormal && x < Infinity));
+    if (wrong !== undefined) throw rangeError(name, `such that ${what} is finite and greater than 0`, wrong);
   }
 
   /** Sets a parameter of the membrane from the two others. */

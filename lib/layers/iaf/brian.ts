@@ -1,13 +1,25 @@
 /** The integrate-and-fire layers that the original runs on Brian. */
 import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
+import { checkOneOf, checkOptions } from '../../check.js';
+import { RockpoolError } from '../../errors.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
+import type { TimeSeries } from '../../time-series/time-series.js';
 import { registerLayerClass } from '../registry.js';
 import { IAFLayer } from './iaf-layer.js';
-import { iafModels } from './model.js';
+import { iafModels, type VectorName } from './model.js';
 import type { BrianCurrentOptions, BrianOptions, IAFIntegrator, NeuronEquations, WeightsInput } from './options.js';
 import { atStart, potentialAtStart } from './read-outs.js';
 import type { Signal } from './record.js';
+import {
+  readMstSettings,
+  recordOfWindow,
+  tempotronMethods,
+  type TrainMstMethodOptions,
+  type TrainMstOptions,
+  type TrainMstResult,
+  trainTempotron,
+} from './tempotron.js';
 import type { Weights } from './weights.js';
 
 /**
@@ -46,13 +58,12 @@ abstract class BrianLayer extends IAFLayer {
     this._model.currents.forEach(({ record }, slot) => {
       monitor[record] = atStart(recorded, slot === 0 ? 'current0' : 'current1', record);
     });
-    if (recorded.buffers.has('total')) monitor.iTotal = atStart(recorded, 'total', 'iTotal').add(this.#recordedBias());
+    if (recorded.bias) monitor.iTotal = atStart(recorded, 'total', 'iTotal').add(this.#recordedBias(recorded.bias));
     return monitor;
   }
 
-  #recordedBias(): number[] {
+  #recordedBias(bias: Float64Array): number[] {
     const { record } = this;
-    const bias = this._parameters.get('bias');
     const channels = typeof record === 'object' && record.channels ? (record.channels as number[]) : null;
     return channels ? channels.map((c) => bias[c]) : Array.from(bias);
   }
@@ -91,6 +102,9 @@ export interface FFIAFSpkInBrianOptions extends BrianOptions {
 
 /** Integrate-and-fire neurons with events as input, through an exponential synapse, feed-forward. */
 export class FFIAFSpkInBrian extends BrianLayer {
+  /** Change of the weights in the last batch of a training. */
+  #weightChange: Float64Array | null = null;
+
   /** @param weights Input weights, `sizeIn` x `size`. */
   constructor(weights: WeightsInput, options?: FFIAFSpkInBrianOptions);
   constructor(options: FFIAFSpkInBrianOptions & { weights: WeightsInput });
@@ -125,6 +139,56 @@ export class FFIAFSpkInBrian extends BrianLayer {
     const out = allocate([times.length, this.size], 'the potentials');
     native.potentialKernel(times, this._parameters.get('tauSyn'), this._parameters.get('tauMem'), out);
     return new NdArray(out, [times.length, this.size]);
+  }
+
+  /**
+   * Trains with the method of that name: `'mst'` or `'multi-spike tempotron'` for {@link trainMstSimple}.
+   *
+   * @param tsTarget Not used; null.
+   * @param tsInput Events that the layer got.
+   * @throws TypeError without `duration` or `tStart`, RangeError `ERR_VALUE` for an unknown method.
+   */
+  train(tsTarget: unknown, tsInput: TimeSeries | null, options: TrainMstMethodOptions): TrainMstResult {
+    void tsTarget;
+    const { method = 'mst', ...rest } = checkOptions<TrainMstMethodOptions>(
+      options,
+      'options',
+      Object.keys(options ?? {}),
+    );
+    checkOneOf(method, 'method', tempotronMethods);
+    return this.trainMstSimple({ ...rest, tsInput });
+  }
+
+  /**
+   * The multi-spike tempotron in its simple form, without gradients, over a window of the last evolution: where a unit emitted more spikes than
+   * it should, the weights of its eligible synapses are lowered by `lambda`, where fewer, raised. Eligible are those, in the share `eligibilityRatio`,
+   * whose input spikes are best correlated with the potential that follows: the sum over spikes s and recorded times t of
+   * `potKernel(t - s) * (V(t) - vRest)`. Of equal ones the first inputs count. The layer must have been made with `record`.
+   *
+   * Model: Guetig, Science 351 (2016).
+   *
+   * @throws TypeError without `duration` or `tStart`; RockpoolError `ERR_STATE` when the last evolution was not recorded or does not cover the
+   *   window, and for sparse weights. An error changes nothing.
+   */
+  trainMstSimple(options: TrainMstOptions): TrainMstResult {
+    this.checkIdle();
+    const settings = readMstSettings(this, options);
+    const recorded = recordOfWindow(this, this.recorded, settings);
+    const given = this._weightsOf('input');
+    if (!(given instanceof NdArray))
+      throw new RockpoolError(
+        'ERR_STATE',
+        `${this.startPrint}expected dense weights for a training, received sparse ones`,
+      );
+    const weights = new NdArray(given.data.slice(), given.shape);
+    const before = settings.isFirst ? null : this.#weightChange;
+    const change = before?.slice() ?? new Float64Array(weights.size);
+    const of = (name: VectorName): Float64Array => this._parameters.get(name);
+    const neurons = { vRest: of('vRest'), tauSyn: of('tauSyn'), tauMem: of('tauMem') };
+    const result = trainTempotron(this, neurons, recorded, settings, weights.data, change);
+    this.weights = weights;
+    this.#weightChange = change;
+    return result;
   }
 }
 

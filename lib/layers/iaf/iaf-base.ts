@@ -32,6 +32,9 @@ const noRoutes: Routes = [undefined, undefined];
 const noNoise = (className: string, given: number): RangeError =>
   rangeError('noiseStd', `0, as always in ${className}`, given);
 
+/** Steps for which a neuron can be held. */
+const mostHeldSteps = 1e6;
+
 /** The largest share of a time constant that a time step may be without a warning. Exact steps only lose resolution. */
 const coarse = { euler: 0.1, rk4: 0.1, exact: 1 } as const;
 
@@ -73,6 +76,7 @@ export abstract class IAFBase extends Layer {
     this._parameters = new Parameters(model, this.size, this.#live, given);
     if (model.backend === 'nest') this._parameters.put('capacity', given['capacity'] ?? this._parameters.get('tauMem'));
     this.#refractory = readRefractory(given['refractory'] ?? model.refractoryDefault, this.size);
+    this.#checkHeld(this.#refractory);
     this.#addEvents = checkBoolean(given['addEvents'] ?? model.addEvents?.default ?? false, 'addEvents');
     this.#warnCoarse();
   }
@@ -215,7 +219,9 @@ export abstract class IAFBase extends Layer {
         `expected ${this._who} to be of a class with a refractory period, received ${this.className}, which has none`,
       );
     }
-    this.#refractory = readRefractory(value, this.size);
+    const refractory = readRefractory(value, this.size);
+    this.#checkHeld(refractory);
+    this.#refractory = refractory;
     this.dropPlan();
   }
 
@@ -239,6 +245,7 @@ export abstract class IAFBase extends Layer {
         `expected dt of ${this._who} to stay ${this.dt}, received ${dt}: it is fixed when the layer is made`,
       );
     }
+    this.#checkHeld(this.#refractory, dt);
     super.dt = dt;
     this.dropPlan();
     this.#warnCoarse();
@@ -345,7 +352,7 @@ export abstract class IAFBase extends Layer {
   }
 
   #disconnect(): void {
-    if (this.#connected) native.spikingPlanRelease(this.#connected.plan);
+    if (this.#connected) native.releaseHandle(this.#connected.plan);
     this.#connected = null;
   }
 
@@ -377,6 +384,13 @@ export abstract class IAFBase extends Layer {
     const largest = native.maxChannel(channels);
     if (largest >= count) throw indexError('spikes.channels', `channels from 0 to ${count - 1}`, largest);
     return native.spikingSynapticEvents(this._plan(), channels, ofInput);
+  }
+
+  #checkHeld(refractory: number | Float64Array, dt = this.dt): void {
+    const most = mostHeldSteps * dt;
+    const longest = typeof refractory === 'number' ? refractory : refractory.reduce((a, b) => Math.max(a, b), 0);
+    if (longest / dt > mostHeldSteps)
+      throw rangeError('refractory', `at most ${most} s, a million time steps of ${dt} s`, longest);
   }
 
   #warnCoarse(): void {

@@ -9,14 +9,15 @@ import type { TimeSeries } from '../../time-series/time-series.js';
 import { snakeCase } from '../config.js';
 import { mergeArguments } from '../arguments.js';
 import type { Layer } from '../layer.js';
-import { refuseTaskOptions } from '../prepare-input.js';
+import { refuseBinning, refuseTaskOptions } from '../prepare-input.js';
+import { keepBeforeEnd, spikeOffsets } from '../spike-time.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, LayerSnapshot, ToDictOptions } from '../types.js';
 import { withoutEquations } from './dictionaries.js';
 import { IAFBase } from './iaf-base.js';
 import type { IAFModel } from './model.js';
 import type { RunInput } from './native.js';
 import { NeuronState } from './neuron-state.js';
-import { type SpikeTime, weightNames } from './options.js';
+import { weightNames } from './options.js';
 import type { Recorded } from './read-outs.js';
 import {
   plainRecord,
@@ -30,11 +31,6 @@ import { RecordFiles } from './record-files.js';
 import { type Run, runLater, runNow, type RunOutcome } from './run.js';
 import { settingsToDict } from './settings.js';
 import { meanMagnitude, plainWeights } from './weights.js';
-
-const spikeOffsets: Readonly<Record<SpikeTime, number>> = { start: 0, mid: 0.5, end: 1 };
-
-/** A share of a time step: spikes that would be stamped with the end of the output are moved before it by so much. */
-const endMargin = 1e-2;
 
 /** Options of `randomizeState` of integrate-and-fire layers. */
 export interface IAFRandomizeOptions {
@@ -76,7 +72,7 @@ export abstract class IAFLayer extends IAFBase {
     this.#recorded = null;
     this.#files =
       record && record.to !== null
-        ? new RecordFiles(record.to, this.fileSignals(), record.channels?.length ?? this.size)
+        ? new RecordFiles(record.to, this.fileSignals(), record.channels?.length ?? this.size, record.append)
         : null;
   }
 
@@ -85,7 +81,8 @@ export abstract class IAFLayer extends IAFBase {
   /**
    * Evolves the layer and returns its spikes, one channel for each unit.
    *
-   * @param tsInput A TSContinuous or TSEvent, as `inputType` says, of `sizeIn` channels. Where it is not defined there is no input.
+   * @param tsInput A TSContinuous or TSEvent, as `inputType` says, of `sizeIn` channels. Where a continuous one is not defined its own
+   *   rules hold: an error with `beyondRangeException`, otherwise no input.
    * @throws RangeError `ERR_INDEX` for events on channels that the layer does not have; RockpoolError `ERR_NOT_FINITE` when a
    *   potential is no number any more, with the unit and the time step. The layer is as before then.
    */
@@ -110,6 +107,15 @@ export abstract class IAFLayer extends IAFBase {
       this.#neurons.take(outcome.state);
       return this.#finish(run, outcome);
     });
+  }
+
+  override _markRecords(): () => void {
+    const recorded = this.#recorded;
+    const takeBack = this.#files?.mark();
+    return () => {
+      this.#recorded = recorded;
+      takeBack?.();
+    };
   }
 
   /** What of the last evolution was recorded in memory. */
@@ -157,6 +163,7 @@ export abstract class IAFLayer extends IAFBase {
   }
 
   #input(tsInput: TimeSeries | null | undefined, options: EvolveOptions): { numTimesteps: number; input: RunInput } {
+    refuseBinning(options);
     if (this._model.input === 'events') {
       const { numTimesteps, input, countEvents } = this.eventWindow(tsInput, options);
       return { numTimesteps, input: input ? [1, this.dt, countEvents, ...input] : [] };
@@ -170,11 +177,19 @@ export abstract class IAFLayer extends IAFBase {
     const { t: tStart, dt } = this;
     this.timestep = first + steps;
     const tStop = this.t;
-    this.#recorded = record && { buffers: record, dt, tStart, tStop, first };
-    const last = tStop - endMargin * dt;
-    if (times.length > 0 && times[times.length - 1] > last && this.spikeTime === 'end')
-      times.fill(last, native.searchTimes(times, last, false));
-    return TSEvent.fromTrusted({ times, channels, numChannels: this.size, tStart, tStop, name: this.outputName });
+    keepBeforeEnd(times, this.spikeTime, tStop, dt);
+    const output = TSEvent.fromTrusted({
+      times,
+      channels,
+      numChannels: this.size,
+      tStart,
+      tStop,
+      name: this.outputName,
+    });
+    const bias = record?.has('total') ? this._parameters.get('bias').slice() : null;
+    // The copy shares the memory until somebody gets hold of it.
+    this.#recorded = record && { buffers: record, dt, tStart, tStop, first, bias, spikes: output.copy() };
+    return output;
   }
 
   #named<T>(fn: () => T): T {
@@ -265,7 +280,7 @@ export abstract class IAFLayer extends IAFBase {
 
   protected override prepareRestore(snapshot: LayerSnapshot): () => void {
     const putBack = super.prepareRestore(snapshot);
-    const neurons = this.#neurons.prepareRestore(snapshot);
+    const neurons = this.#neurons.prepareRestore(snapshot, this.sizeIn);
     return () => {
       putBack();
       neurons();

@@ -166,17 +166,11 @@ export interface NativeIAF {
   iafMatrixRead(matrix: WeightsHandle, indptr: Float64Array, indices: Int32Array, data: Float64Array): void;
   /** `delaySteps`: one, or one for each stored element. */
   iafConnect(matrix: WeightsHandle, part: number, delaySteps: Float64Array): Connectivity;
-  /** Lets go at once: a collector does not know how large it is. Connections made of the matrix go on. */
-  iafMatrixRelease(matrix: WeightsHandle): void;
-  /** The same; plans made of the connections go on. */
-  iafConnectRelease(connectivity: Connectivity): void;
   iafPlan(...parameters: PlanArgs): SpikingPlan;
   aeifPlan(...parameters: AdaptivePlanArgs): SpikingPlan;
   spikingRun(...args: [...RunArgs, ...input: RunInput]): RunResult;
   /** The record arrays must be fresh ones that nobody else knows: a pool thread writes them. */
   spikingRunAsync(...args: [...RunArgs, onProgress: NativeProgress, ...input: RunInput]): NativeJob<RunResultAsync>;
   /** Number of synapses that all these spikes reach. */
-  /** Lets go at once; runs go on. */
-  spikingPlanRelease(plan: SpikingPlan): void;
   spikingSynapticEvents(plan: SpikingPlan, channels: Int32Array, ofInput: boolean): number;
 }

@@ -103,7 +103,7 @@ function readDelay(value: unknown, name: string, weights: Weights, dt: number, e
     throw shapeError(name, `a number or ${what}`, shapeText(given.shape));
   }
   const steps = new Float64Array(given.size);
-  native.delaySteps(given.data, dt, extra, steps);
+  native.delaySteps(given.data, dt, extra, name, steps);
   return { seconds: given.size === 1 ? given.data[0] : new NdArray(given.data.slice(), given.shape), steps };
 }
 
@@ -221,6 +221,18 @@ export class RecIAFSpkInNest extends NestLayer {
   override toDict(options?: ToDictOptions): LayerConfig {
     const { input, recurrent } = this.#delays;
     return { ...super.toDict(options), delay_in: plainDelay(input), delay_rec: plainDelay(recurrent) };
+  }
+
+  protected override putWeights(role: WeightsRole, name: string, value: unknown): void {
+    const before = this._weightsOf(role);
+    super.putWeights(role, name, value);
+    const { length } = this.#delays[role].steps;
+    const weights = this._weightsOf(role);
+    const stored = weights instanceof NdArray ? weights.size : weights.nnz;
+    if (length === 1 || length === stored) return;
+    super.putWeights(role, name, before);
+    const fitting = `weights with ${length} entries, as many as there are delays`;
+    throw shapeError(name, fitting, `${stored} entries`);
   }
 
   protected override delaySteps(role: WeightsRole): Float64Array {

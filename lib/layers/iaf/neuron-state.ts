@@ -103,7 +103,7 @@ export class NeuronState {
   }
 
   /** Checks what {@link snapshot} returned and returns the function that puts it back. */
-  prepareRestore(snapshot: LayerSnapshot): () => void {
+  prepareRestore(snapshot: LayerSnapshot, sizeIn: number): () => void {
     const array = (name: string): Float64Array => snapshotArray(snapshot, name, 'float64', this.#size);
     const currents = [0, 1].map((slot) =>
       this.#currents[slot] ? array(`current${slot}`) : undefined,
@@ -112,8 +112,8 @@ export class NeuronState {
     const refractory = snapshotArray(snapshot, 'refractorySteps', 'int32', this.#size);
     const negative = refractory.find((steps) => steps < 0);
     if (negative !== undefined) throw rangeError('refractorySteps', 'integers of 0 or more', negative);
-    const pendingSpikes = pairs(snapshot, 'pendingSpikes');
-    const pendingInput = pairs(snapshot, 'pendingInput');
+    const pendingSpikes = pairs(snapshot, 'pendingSpikes', this.#size);
+    const pendingInput = pairs(snapshot, 'pendingInput', sizeIn);
     return () => this.take({ currents, adaptation, refractory, pendingSpikes, pendingInput });
   }
 
@@ -130,11 +130,15 @@ export class NeuronState {
   }
 }
 
-/** Pairs of a step and a channel, both integers of 0 or more. */
-function pairs(snapshot: LayerSnapshot, name: string): Float64Array {
+/** Pairs of a step that is over and a channel. */
+function pairs(snapshot: LayerSnapshot, name: string, channels: number): Float64Array {
   const data = snapshotArray(snapshot, name, 'float64');
   if (data.length % 2 !== 0) throw shapeError(name, 'pairs of a step and a channel', `${data.length} numbers`);
   const wrong = data.find((n) => !(Number.isSafeInteger(n) && n >= 0));
   if (wrong !== undefined) throw rangeError(name, 'integers of 0 or more', wrong);
-  return data;
+  const { timestep } = snapshot;
+  const misfit = data.findIndex((n, i) => n >= (i % 2 === 0 ? timestep : channels));
+  if (misfit < 0) return data;
+  const [what, limit] = misfit % 2 === 0 ? ['steps', timestep] : ['channels', channels];
+  throw rangeError(name, `pairs of a step and a channel with ${what} below ${limit}`, data[misfit]);
 }

@@ -5,6 +5,9 @@ import { expandToShape } from '../expand.js';
 import type { LiveArrays } from '../live-arrays.js';
 import { type IAFModel, peakAboveThreshold, smallestSlope, type VectorName } from './model.js';
 
+/** The smallest number of full precision. */
+export const smallestNormal = 2 ** -1022;
+
 type Rule = 'positive' | 'finite' | 'notNegative' | 'slope';
 
 const rules: Readonly<Partial<Record<VectorName, Rule>>> = {
@@ -23,7 +26,7 @@ const rules: Readonly<Partial<Record<VectorName, Rule>>> = {
 };
 
 const texts: Readonly<Record<Rule, string>> = {
-  positive: 'finite numbers greater than 0',
+  positive: `finite numbers greater than 0 (from ${smallestNormal})`,
   finite: 'finite',
   notNegative: 'finite numbers of 0 or more',
   slope: `0, or finite numbers of ${smallestSlope} or more`,
@@ -32,7 +35,7 @@ const texts: Readonly<Record<Rule, string>> = {
 function allowed(rule: Rule, value: number): boolean {
   if (!Number.isFinite(value)) return false;
   if (rule === 'slope') return value === 0 || value >= smallestSlope;
-  return rule === 'finite' || (rule === 'positive' ? value > 0 : value >= 0);
+  return rule === 'finite' || (rule === 'positive' ? value >= smallestNormal : value >= 0);
 }
 
 /** Reads one number or one for each unit; always a new array. */

@@ -27,7 +27,7 @@ export function makeRoutes({ currents }: IAFModel, role: WeightsRole, weights: W
 
 /** Lets go of connections: the plan made of them has what it needs. */
 export function releaseRoutes(...all: readonly Routes[]): void {
-  for (const route of all.flat()) if (route) native.iafConnectRelease(route);
+  for (const route of all.flat()) if (route) native.releaseHandle(route);
 }
 
 /** What a plan is made from. */

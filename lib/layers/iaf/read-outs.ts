@@ -1,5 +1,6 @@
 /** Records as time series. */
 import { TSContinuous } from '../../time-series/ts-continuous.js';
+import type { TSEvent } from '../../time-series/ts-event.js';
 import type { RecordBuffers, Signal } from './record.js';
 
 /** The record of an evolution, and when that was. */
@@ -10,6 +11,10 @@ export interface Recorded {
   readonly tStop: number;
   /** Number of the first step. */
   readonly first: number;
+  /** The bias of each unit then, where the total current was recorded. */
+  readonly bias: Float64Array | null;
+  /** The spikes. */
+  readonly spikes: TSEvent;
 }
 
 function series(

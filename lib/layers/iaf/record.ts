@@ -1,6 +1,6 @@
 /** What a layer records while it evolves. */
 import { allocate, type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
-import { checkInteger, checkOptions, indexError, shapeError, typeError } from '../../check.js';
+import { checkBoolean, checkInteger, checkOptions, indexError, shapeError, typeError } from '../../check.js';
 import { checkPath, type PathInput } from '../../io/file-error.js';
 import type { RunRecordArgs } from './native.js';
 
@@ -17,6 +17,11 @@ export interface RecordOptions {
    * the length of an evolution, except with `blendInput`.
    */
   to?: PathInput | null;
+  /**
+   * The first evolution appends too, to files of an earlier layer: for a run that is continued from a snapshot in another process.
+   * Default false.
+   */
+  append?: boolean;
 }
 
 /** `true` records every step of all units in memory. */
@@ -27,19 +32,22 @@ export type RecordSettings = {
   readonly every: number;
   readonly channels: Int32Array | null;
   readonly to: string | null;
+  readonly append: boolean;
 } | null;
 
 /** Reads the option `record` of a layer of `size` units. */
 export function readRecord(value: unknown, size: number): RecordSettings {
   if (value === undefined || value === false) return null;
-  if (value === true) return { every: 1, channels: null, to: null };
+  if (value === true) return { every: 1, channels: null, to: null, append: false };
   if (typeof value !== 'object' || value === null)
-    throw typeError('record', 'true, false or an object with every, channels and to', value);
-  const { every = 1, channels, to } = checkOptions<RecordOptions>(value, 'record', ['every', 'channels', 'to']);
+    throw typeError('record', 'true, false or an object with every, channels, to and append', value);
+  const names = ['every', 'channels', 'to', 'append'];
+  const { every = 1, channels, to, append = false } = checkOptions<RecordOptions>(value, 'record', names);
   return {
     every: checkInteger(every, 'record.every', { min: 1, max: 2 ** 31 - 1 }),
     channels: channels === undefined || channels === null ? null : readChannels(channels, size),
     to: to === undefined || to === null ? null : checkPath(to, 'record.to'),
+    append: checkBoolean(append, 'record.append'),
   };
 }
 
@@ -54,12 +62,13 @@ function readChannels(value: ArrayInput, size: number): Int32Array {
 /** What the constructor takes again. */
 export function plainRecord(settings: RecordSettings): RecordInput {
   if (!settings) return false;
-  const { every, channels, to } = settings;
+  const { every, channels, to, append } = settings;
   if (every === 1 && !channels && !to) return true;
   return {
     every,
     ...(channels && { channels: Array.from(channels) }),
     ...(to !== null && { to }),
+    ...(append && { append }),
   };
 }
 

@@ -85,7 +85,7 @@ export function connect(weights: Weights, specs: readonly ConnectionSpec[]): Con
       return native.iafConnect(handle, partCode[part], own);
     });
   } finally {
-    native.iafMatrixRelease(handle);
+    native.releaseHandle(handle);
   }
 }
 

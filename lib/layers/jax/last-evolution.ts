@@ -28,6 +28,23 @@ export class LastEvolution<E, R> {
     this.#records.clear();
   }
 
+  /** Returns the function that makes the present evolution the last one again. */
+  mark(): () => void {
+    const evolution = this.#evolution;
+    const records = [...this.#records];
+    return () => {
+      this.#evolution = evolution;
+      this.#records.clear();
+      for (const [name, record] of records) this.#records.set(name, record);
+    };
+  }
+
+  /** Another evolution was done, of which nothing is kept. */
+  forget(): void {
+    this.#evolution = null;
+    this.#records.clear();
+  }
+
   /** A record that is known already. */
   keep(record: string, value: R): void {
     this.#records.set(record, value);

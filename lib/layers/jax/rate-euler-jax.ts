@@ -134,6 +134,10 @@ export abstract class RateEulerJax<
     ];
   }
 
+  override _markRecords(): () => void {
+    return this.#last.mark();
+  }
+
   #prepare(
     tsInput: TimeSeries | null | undefined,
     tsForce: TimeSeries | null | undefined,
@@ -177,6 +181,7 @@ export abstract class RateEulerJax<
     this.storeState(end);
     this.timestep = evolution.timestep + evolution.steps;
     this.#last.replace({ ...evolution, end });
+    this.ratePlanSettled();
     return wrap(evolution, out, evolution.outputs, this.outputName);
   }
 }

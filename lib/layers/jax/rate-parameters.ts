@@ -28,7 +28,7 @@ export abstract class RateJaxLayer<
 
   /** @internal */
   constructor(weights: JaxWeights, options: Partial<RateJaxOptions>) {
-    const plans = new PlanCache();
+    const plans = new PlanCache({ later: true });
     super(weights, options, plans);
     this.#plans = plans;
     if (options.tau === undefined) throw typeError('tau', 'a number or an array of numbers', options.tau);
@@ -112,6 +112,11 @@ export abstract class RateJaxLayer<
   /** @internal The prepared parameters. */
   protected ratePlan(): RatePlan {
     return this.#plans.get(this.#parameters);
+  }
+
+  /** @internal Earlier plans are not needed any more. */
+  protected ratePlanSettled(): void {
+    this.#plans.settle();
   }
 
   readonly #parameters = (): RateParameters => {

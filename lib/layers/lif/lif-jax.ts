@@ -148,6 +148,10 @@ export abstract class LifJax<
     });
   }
 
+  override _markRecords(): () => void {
+    return this.#last.mark();
+  }
+
   #prepare(tsInput: TimeSeries | null | undefined, options: EvolveOptions): LifEvolution {
     const { input, steps } = this.#input(tsInput, options);
     const { timestep, seed, dt, size: units, sizeOut: outputs, name, state } = this;
@@ -169,6 +173,7 @@ export abstract class LifJax<
     this.storeState(end);
     this.timestep = evolution.timestep + evolution.steps;
     this.#last.replace({ ...evolution, end });
+    this.lifPlanSettled();
     if (output instanceof TSEvent) {
       const spikes = output.copy(); // shares the memory until somebody gets hold of it
       this.#last.keep('spikesLastEvolution', spikes);

@@ -18,6 +18,7 @@ class LifPlanCache extends PlanCache<LifPlan, LifParameters> {
     super(
       (...parameters) => native.lifPlan(...parameters),
       (...args) => native.lifPlanMatches(...args),
+      { later: true },
     );
   }
 }
@@ -169,6 +170,11 @@ export abstract class LifJaxLayer<
   /** @internal The prepared parameters. */
   protected lifPlan(): LifPlan {
     return this.#plans.get(this.#parameters);
+  }
+
+  /** @internal Earlier plans are not needed any more. */
+  protected lifPlanSettled(): void {
+    this.#plans.settle();
   }
 
   readonly #parameters = (): LifParameters => {

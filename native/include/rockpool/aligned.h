@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -18,17 +19,24 @@ class AlignedArray {
   explicit AlignedArray(std::size_t n) : size_(n) {
     if (n == 0) return;
     if (n > std::numeric_limits<std::size_t>::max() / sizeof(T) / 2) throw std::bad_array_new_length();
-    data_ = static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignment}));
+    // Aligned by ourselves: what glibc frees of aligned blocks it does not find again for the next one of the same size.
+    block_ = ::operator new(n * sizeof(T) + kAlignment);
+    void* at = block_;
+    std::size_t room = n * sizeof(T) + kAlignment;
+    data_ = static_cast<T*>(std::align(kAlignment, n * sizeof(T), at, room));
     std::memset(static_cast<void*>(data_), 0, n * sizeof(T));
   }
   AlignedArray(AlignedArray&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+      : block_(std::exchange(other.block_, nullptr)),
+        data_(std::exchange(other.data_, nullptr)),
+        size_(std::exchange(other.size_, 0)) {}
   AlignedArray& operator=(AlignedArray&& other) noexcept {
+    std::swap(block_, other.block_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;
   }
-  ~AlignedArray() { ::operator delete (static_cast<void*>(data_), std::align_val_t{kAlignment}); }
+  ~AlignedArray() { ::operator delete(block_); }
 
   T* data() { return data_; }
   const T* data() const { return data_; }
@@ -38,6 +46,7 @@ class AlignedArray {
   const T& operator[](std::size_t i) const { return data_[i]; }
 
  private:
+  void* block_ = nullptr;
   T* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace rockpool {
 
@@ -31,6 +32,7 @@ void csr_to_dense(const CsrSpan& matrix, std::span<double> dense);
 void csr_gather(const CsrSpan& matrix, std::span<const double> dense, std::span<double> values);
 
 /// Whole time steps of delays: round(seconds / dt) + extra. Throws ERR_VALUE for a delay of less than one step.
-void delay_steps(std::span<const double> seconds, double dt, std::uint64_t extra, std::span<double> steps);
+void delay_steps(std::span<const double> seconds, double dt, std::uint64_t extra, const std::string& name,
+                 std::span<double> steps);
 
 }  // namespace rockpool

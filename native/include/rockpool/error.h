@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 
 namespace rockpool {
 
@@ -24,6 +25,13 @@ class Error : public std::runtime_error {
   ErrorKind kind_;
   std::string code_;
 };
+
+/// A number as JavaScript writes it, for messages.
+std::string to_text(double value);
+template <typename T>
+requires(std::is_integral_v<T>) std::string to_text(T value) {
+  return std::to_string(value);
+}
 
 /// `expected NAME to be WHAT, received GOT`: the one sentence form of argument errors.
 [[noreturn]] void throw_type(const std::string& name, const std::string& what, const std::string& got);

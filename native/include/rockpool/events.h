@@ -96,12 +96,17 @@ class EventSelection {
 
 /// Time bins k = first ... first + count - 1, bin k being [t0 + k dt, t0 + (k + 1) dt) by the rule of step_floor.
 /// Cutting a window at any `first` (same t0) loses no event and gives none twice.
+inline constexpr double kNoEnd = std::numeric_limits<double>::infinity();
+
 struct BinWindow {
   double t0 = 0.0;
   double dt = 1.0;
   std::uint64_t first = 0;
   std::uint64_t count = 0;
-  double t_end = std::numeric_limits<double>::infinity();  // events at or after it do not count, whatever their bin
+  double t_end = kNoEnd;  // events at or after it do not count, whatever their bin
+  /// A series that ends with the window keeps what lies before its end: an event that rounding alone puts into the bin behind
+  /// the last counts in the last, since no other piece of the series holds it.
+  bool keep_tail = false;
 };
 
 /// The number of bins that cover [t0, t_stop); with `keep_last`, one more when the last event would fall behind them.

@@ -15,6 +15,10 @@
 
 namespace rockpool {
 
+/// A frequency in Hz on the mel scale, and back.
+double mel_of_hz(double f);
+double hz_of_mel(double mel);
+
 struct MelSpec {
   double sample_rate_hz = 0;
   std::size_t bands = 0;

@@ -180,7 +180,7 @@ describe('events on channels', () => {
       const before = stateOf(layer);
       assert.throws(() => layer.evolve(far), { code: 'ERR_INDEX' });
       assert.deepEqual(stateOf(layer), before);
-      layer.evolve(far, { ignoreExtraChannels: true } as object);
+      layer.evolve(far, { ignoreExtraChannels: true });
       const only = make(name);
       only.evolve(new TSEvent([0.5 * dt], [0], { tStop: 5 * dt, numChannels: 3 }));
       assert.deepEqual(stateOf(layer), stateOf(only));
