@@ -45,6 +45,16 @@ export {
   RecAEIFSpkInNest as RecAEIFSpkInNestV1,
   ForceRateEulerJax as ForceRateEulerJaxV1,
   ForceRateEulerJax_IO as ForceRateEulerJax_IOV1,
+  FFCLIAF as FFCLIAFV1,
+  FFCLIAFCNNTorch as FFCLIAFCNNTorchV1,
+  RecCLIAF as RecCLIAFV1,
+  RecDIAF as RecDIAFV1,
+  SoftMaxLayer as SoftMaxLayerV1,
+  RecFSSpikeEulerBT as RecFSSpikeEulerBTV1,
+  RecFSSpikeADS as RecFSSpikeADSV1,
+  FFUpDown as FFUpDownV1,
+  ButterFilter as ButterFilterV1,
+  ButterMelFilter as ButterMelFilterV1,
 } from '../../layers/index.js';
 
 export const PassThrough = asTimedModule(v1.PassThrough, {
@@ -341,3 +351,116 @@ export const RecAEIFSpkInNest = asTimedModule(v1.RecAEIFSpkInNest, {
   simulationParameters: ['dt', 'record', 'numCores', 'delayIn', 'delayRec'],
 });
 export type RecAEIFSpkInNest = InstanceType<typeof RecAEIFSpkInNest>;
+
+export const FFCLIAF = asTimedModule(v1.FFCLIAF, {
+  parameters: ['weights', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'vThresh', 'vReset'],
+});
+export type FFCLIAF = InstanceType<typeof FFCLIAF>;
+
+export const FFCLIAFCNNTorch = asTimedModule(v1.FFCLIAFCNNTorch, {
+  parameters: ['weights', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'vThresh', 'vReset'],
+});
+export type FFCLIAFCNNTorch = InstanceType<typeof FFCLIAFCNNTorch>;
+
+export const RecCLIAF = asTimedModule(v1.RecCLIAF, {
+  parameters: ['weightsIn', 'weightsRec', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'vThresh', 'vReset', 'refractory'],
+});
+export type RecCLIAF = InstanceType<typeof RecCLIAF>;
+
+export const RecDIAF = asTimedModule(v1.RecDIAF, {
+  parameters: ['weightsIn', 'weightsRec', 'tauLeak', 'refractory', 'vThresh', 'leak'],
+  states: ['state'],
+  simulationParameters: ['dt', 'delay', 'stateType'],
+});
+export type RecDIAF = InstanceType<typeof RecDIAF>;
+
+export const SoftMaxLayer = asTimedModule(v1.SoftMaxLayer, {
+  parameters: ['weights', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'thresh'],
+});
+export type SoftMaxLayer = InstanceType<typeof SoftMaxLayer>;
+
+export const RecFSSpikeEulerBT = asTimedModule(v1.RecFSSpikeEulerBT, {
+  parameters: [
+    'weightsFast',
+    'weightsSlow',
+    'bias',
+    'tauMem',
+    'tauSynRFast',
+    'tauSynRSlow',
+    'vThresh',
+    'vReset',
+    'vRest',
+  ],
+  states: ['state', 'iSF', 'iSS'],
+  simulationParameters: ['dt', 'noiseStd', 'refractory'],
+});
+export type RecFSSpikeEulerBT = InstanceType<typeof RecFSSpikeEulerBT>;
+
+export const RecFSSpikeADS = asTimedModule(v1.RecFSSpikeADS, {
+  parameters: [
+    'weightsIn',
+    'weightsOut',
+    'weightsFast',
+    'weightsSlow',
+    'bias',
+    'tauMem',
+    'tauSynRFast',
+    'tauSynRSlow',
+    'tauSynROut',
+    'vThresh',
+    'vReset',
+    'vRest',
+  ],
+  states: ['state', 'iSF', 'iSS', 'iSO'],
+  simulationParameters: ['dt', 'noiseStd', 'refractory', 'eta', 'k'],
+});
+export type RecFSSpikeADS = InstanceType<typeof RecFSSpikeADS>;
+
+export const FFUpDown = asTimedModule(v1.FFUpDown, {
+  parameters: [],
+  states: ['state'],
+  simulationParameters: [
+    'weights',
+    'repeatOutput',
+    'dt',
+    'tauDecay',
+    'noiseStd',
+    'thrUp',
+    'thrDown',
+    'maxNumTimesteps',
+    'multiplexSpikes',
+  ],
+});
+export type FFUpDown = InstanceType<typeof FFUpDown>;
+
+export const ButterFilter = asTimedModule(v1.ButterFilter, {
+  parameters: [],
+  states: ['state'],
+  simulationParameters: [
+    'frequency',
+    'bandwidth',
+    'fs',
+    'order',
+    'cutoffFs',
+    'meanSubtraction',
+    'normalize',
+    'dt',
+    'noiseStd',
+  ],
+});
+export type ButterFilter = InstanceType<typeof ButterFilter>;
+
+export const ButterMelFilter = asTimedModule(v1.ButterMelFilter, {
+  parameters: [],
+  states: ['state'],
+  simulationParameters: ['filterWidth', 'fs', 'order', 'cutoffFs', 'meanSubtraction', 'normalize', 'dt', 'noiseStd'],
+});
+export type ButterMelFilter = InstanceType<typeof ButterMelFilter>;
