@@ -9,6 +9,7 @@ import type { NativeTempotron } from './layers/iaf/tempotron.js';
 import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
+import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
@@ -86,6 +87,7 @@ export interface Native
     NativeSparse,
     NativeWeights,
     NativeLimits,
+    NativeModules,
     NativeUpDown,
     NativeFilters,
     NativeFastSlow,

@@ -1,4 +1,5 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
+import { combinatorDeviations } from './deviations-combinators.js';
 import { continuousDeviations } from './deviations-continuous.js';
 import { digitalDeviations } from './deviations-digital.js';
 import { eventDeviations } from './deviations-events.js';
@@ -10,6 +11,7 @@ import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
+import { neuronModuleDeviations } from './deviations-neuron-modules.js';
 import { seriesDeviations } from './deviations-series.js';
 import { trainingDeviations } from './deviations-training.js';
 import { weightDeviations } from './deviations-weights.js';
@@ -28,6 +30,8 @@ export const deviations: readonly Deviation[] = [
   ...filterDeviations,
   ...digitalDeviations,
   ...networkDeviations,
+  ...combinatorDeviations,
+  ...neuronModuleDeviations,
   ...seriesDeviations,
   ...trainingDeviations,
   ...weightDeviations,

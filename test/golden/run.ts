@@ -8,6 +8,8 @@ import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-filters.js';
 import './bind-jax.js';
+import './bind-neuron-modules.js';
+import './bind-combinators.js';
 import './bind-fast-slow.js';
 import './bind-weights.js';
 import { CaseFileError } from './format.js';

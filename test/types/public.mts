@@ -1,11 +1,27 @@
 // Compiled, never run: the declarations as an ESM user sees them, under each kind of module resolution.
 import {
+  type ArrayInput,
+  asTimedModule,
   buildInfo,
   buildRateReservoir,
+  Constant,
+  type EvolveResult,
+  type GraphModuleBase,
+  Module,
+  ModuleBase,
+  type ModuleEvolveOptions,
   NdArray,
   Network,
+  Parameter,
   RockpoolError,
   setConcurrency,
+  SimulationParameter,
+  State,
+  type TimedEvolveOptions,
+  type TimedInput,
+  TimedModule,
+  type TimedModuleWrapper,
+  type TimedResult,
   TimeSeries,
   TSContinuous,
   TSDictOnDisk,
@@ -39,9 +55,9 @@ import {
 import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
 import { RidgeRegression } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
-import 'rockpool-node/nn/layers';
+import * as timedLayers from 'rockpool-node/nn/layers';
 import 'rockpool-node/nn/modules';
-import 'rockpool-node/nn/combinators';
+import { FFwdStack, Residual, Sequential } from 'rockpool-node/nn/combinators';
 import 'rockpool-node/nn/networks';
 import 'rockpool-node/devices/dynapse';
 import 'rockpool-node/plot';
@@ -207,3 +223,106 @@ const rateForced: TSContinuous = new ForceRateEulerJax_IO([[1]], [[1]], { tau: 1
   },
 );
 export { lifSpikes, lifPotentials, lifNoInput, lifWeighted, rateOutWeights, rateForced };
+
+interface GainSpec {
+  parameters: { gain: Matrix; bias: number };
+  states: { x: Matrix };
+  simulationParameters: { dt: number };
+}
+class Gain extends Module<GainSpec> {
+  declare gain: Matrix;
+  constructor(shape: number) {
+    super(shape);
+    this.register('gain', new Parameter({ shape, init: NdArray.zeros, family: 'weights' }));
+    const bias: number = this.register('bias', new Parameter<number>({ data: 1, shape: [] }));
+    this.register('x', new State({ shape, init: () => [bias] }));
+    this.register('dt', new SimulationParameter({ data: Constant(1e-3), shape: [] }));
+  }
+  override evolve(input: ArrayInput, options?: ModuleEvolveOptions): EvolveResult<GainSpec> {
+    const { data, states } = this.autoBatch(input, [this.state().x]);
+    this.storeState('x', this.firstBatch(states[0]));
+    return [data, this.copyState(), options?.record ? { x: data } : {}];
+  }
+}
+class Two extends Module<{ parameters: { w: Matrix }; modules: { one: Gain; other: Gain } }> {
+  constructor() {
+    super({ shape: [1, 2], spikingInput: true });
+    const one: Gain = this.addModule('one', new Gain(1));
+    void one;
+  }
+  override evolve(input: ArrayInput): EvolveResult<{ parameters: { w: Matrix }; modules: { one: Gain; other: Gain } }> {
+    return [NdArray.from(input), this.copyState(), {}];
+  }
+}
+const two = new Two();
+const innerGain: Matrix = two.parameters().one.gain;
+const innerBias: number = two.parameters().other.bias;
+const innerDt: number = two.simulationParameters().one.dt;
+const innerWeights: Matrix | undefined = two.parameters('weights').one?.gain;
+const evolved: Matrix = two.evolve([[1]])[1].one.x;
+const later2: Promise<Matrix> = two.evolveAsync([[1]]).then(([output]) => output);
+const submodule: Gain = two.modules().other;
+two.setAttributes({ w: [1, 2], one: { gain: [1], bias: 2, dt: 3, x: [4] } }).resetAll();
+// @ts-expect-error no such parameter
+two.parameters().one.tau;
+// @ts-expect-error a number is expected
+two.setAttributes({ one: { dt: [1] } });
+// @ts-expect-error no such attribute
+two.setAttributes({ tau: 1 });
+// @ts-expect-error no such option
+new Parameter({ data: 1, shapes: [] });
+const anyModule: ModuleBase = two;
+const anyTree: Record<string, unknown> = anyModule.parameters();
+export { innerGain, innerBias, innerDt, innerWeights, evolved, later2, submodule, anyTree };
+
+const wrapper: TimedModuleWrapper<Gain> = new Gain(1).timed({ dt: 0.1, addEvents: false });
+const wrappedGain: Matrix = wrapper.parameters()._module.gain;
+const [timedOutput, timedState]: [TimeSeries, unknown, unknown] = wrapper.evolve([[1]], { record: true });
+const own: Gain = wrapper.module;
+// @ts-expect-error no such option
+wrapper.evolve(null, { steps: 3 });
+const wrappedLayer = new timedLayers.RecRateEuler([[0]], { tau: 1, dt: 0.1 });
+const anotherLayer: timedLayers.FFIAFBrian = new timedLayers.FFIAFBrian({ weights: [[1]], bias: 0.02 });
+const wrappedTau: Matrix = wrappedLayer.parameters().tau;
+const wrappedState: Matrix = wrappedLayer.evolve(series)[1].layerState;
+const underneath: RecRateEuler = wrappedLayer.layer;
+wrappedLayer.setAttributes({ tau: 1, layerState: [0], dt: 0.1 });
+// @ts-expect-error no such parameter
+wrappedLayer.parameters().tauMem;
+// @ts-expect-error a layer's options are checked
+new timedLayers.RecRateEuler([[0]], { tau: 1, wrong: 2 });
+const rawLayer: RecRateEuler = new timedLayers.RecRateEulerV1([[0]], { tau: 1 });
+const Converted = asTimedModule(PassThrough, { parameters: ['weights', 'bias'] });
+const convertedBias: Matrix = new Converted([[1]]).bias;
+const chain = new Sequential(new Gain(1), new Gain(1)).append(new Residual(new Gain(1)), 'residual');
+const gainMember: Gain = chain.at<Gain>(0);
+new FFwdStack([new Gain(1), new Gain(1)], { weightInit: (shape) => NdArray.zeros(shape) });
+class TimedNet extends TimedModule<{ modules: { gain: TimedModuleWrapper<Gain> } }> {
+  constructor() {
+    super({ shape: [1, 1], dt: 0.1, strictDt: true });
+    this.addModule('gain', new Gain(1).timed());
+  }
+  override evolve(
+    tsInput?: TimedInput,
+    options?: TimedEvolveOptions,
+  ): TimedResult<{ modules: { gain: TimedModuleWrapper<Gain> } }> {
+    const { input } = this.prepareInput(tsInput as TimeSeries, options);
+    return [this.genTimeSeries(input), this.copyState(), {}];
+  }
+}
+const netStep: number =
+  new TimedNet().simulationParameters().gain._module.dt + new TimedNet().simulationParameters().dt;
+const graph: GraphModuleBase = chain.asGraph();
+export {
+  wrappedGain,
+  timedOutput,
+  timedState,
+  own,
+  anotherLayer,
+  wrappedTau,
+  wrappedState,
+  underneath,
+  rawLayer,
+  convertedBias,
+};
+export { gainMember, netStep, graph };
