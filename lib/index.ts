@@ -10,3 +10,4 @@ export { loadTsFromFile, loadTsFromFileSync, type LoadOptions, type SaveOptions 
 export { loadSnapshot, loadSnapshotSync, saveSnapshot, saveSnapshotSync } from './io/snapshot-file.js';
 export { TSDictOnDisk, type DictData } from './io/ts-dict-on-disk.js';
 export * from './networks/index.js';
+export * from './modules/index.js';

@@ -113,6 +113,21 @@ Napi::Value repeat_array(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// repeatRows(in, width, times, out)
+Napi::Value repeat_rows(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::repeat_rows(args.array<double>(0, "in"), args.size(1, "width"), args.size(2, "times"),
+                        args.array<double>(3, "out"));
+  return info.Env().Undefined();
+}
+
+// addArrays(a, b, out)
+Napi::Value add_arrays(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::add(args.array<double>(0, "a"), args.array<double>(1, "b"), args.array<double>(2, "out"));
+  return info.Env().Undefined();
+}
+
 // mergeSeries(times, samples, channels, lengths: Float64Array, removeDuplicates, outTimes, outSamples) -> rows
 Napi::Value merge_series(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -152,6 +167,8 @@ void init_matrices(Napi::Object exports) {
   define<take_columns>(exports, "takeColumns");
   define<join_columns>(exports, "joinColumns");
   define<repeat_array>(exports, "repeatArray");
+  define<repeat_rows>(exports, "repeatRows");
+  define<add_arrays>(exports, "addArrays");
   define<merge_series>(exports, "mergeSeries");
   define<step_ceil>(exports, "stepCeil");
 }

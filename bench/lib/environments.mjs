@@ -15,6 +15,12 @@ export const environments = {
     python: { from: [3, 10], to: [3, 13] },
     probe: 'from rockpool import TSContinuous, TSEvent',
   },
+  'rockpool3-jax': {
+    holds: 'the current Rockpool with Jax, which compiles its modules for the processor',
+    requirements: ['rockpool==3.1.0', 'jax==0.4.38', 'jaxlib==0.4.38', 'numpy==2.2.6', 'scipy==1.15.3'],
+    python: { from: [3, 10], to: [3, 13] },
+    probe: 'from rockpool.nn.modules import LIFJax, LinearJax',
+  },
   rockpool1: {
     holds: 'the last first-generation Rockpool, its rate layers compiled by numba',
     requirements: ['rockpool==1.1.0.4', 'numpy==1.24.4', 'scipy==1.10.1', 'numba==0.58.1'],

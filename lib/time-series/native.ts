@@ -62,6 +62,10 @@ export interface NativeMatrices {
     out: Float64Array,
   ): void;
   repeatArray(input: Float64Array, out: Float64Array): void;
+  /** Every row of `width` elements, `times` times. */
+  repeatRows(input: Float64Array, width: number, times: number, out: Float64Array): void;
+  /** out = a + b; NaN stays NaN. */
+  addArrays(a: Float64Array, b: Float64Array, out: Float64Array): void;
   mergeSeries(
     times: Float64Array,
     samples: Float64Array,

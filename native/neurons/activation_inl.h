@@ -4,23 +4,9 @@
 
 #include <cstdint>
 
-namespace rockpool::ROCKPOOL_SIMD_NS {
+#include "simd/multiply_add_inl.h"
 
-/// a * b + c, rounded once where the instruction set can do that.
-inline double multiply_add(double a, double b, double c) {
-#if defined(__FMA__) || defined(__aarch64__)
-  return __builtin_fma(a, b, c);
-#else
-  return a * b + c;
-#endif
-}
-inline float multiply_add(float a, float b, float c) {
-#if defined(__FMA__) || defined(__aarch64__)
-  return __builtin_fmaf(a, b, c);
-#else
-  return a * b + c;
-#endif
-}
+namespace rockpool::ROCKPOOL_SIMD_NS {
 
 // expm1(t) = 2^k * p + (2^k - 1), t = k ln 2 + f, |f| <= ln(2) / 2, p = expm1(f) by its series; 0 <= t <= 700 (float: 80).
 // The sum keeps full relative precision near zero, where k = 0.

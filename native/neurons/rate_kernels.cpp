@@ -1,6 +1,7 @@
 #include "neurons/rate_kernels.h"
 
 #include "neurons/activation_inl.h"
+#include "synapses/active_rows_inl.h"
 #include "synapses/panels_inl.h"
 
 namespace rockpool::ROCKPOOL_SIMD_NS {
@@ -26,20 +27,6 @@ void activate(RateActivation activation, const T* __restrict x, const T* __restr
   map(x, bias, n, r, [](T v) { return v; });
 }
 
-// The units that are not silent, in ascending order. The list is padded so that reading ahead needs no test.
-template <typename T>
-std::size_t find_active(const T* r, std::size_t n, bool all, std::uint32_t* index, T* value) {
-  std::size_t m = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    index[m] = static_cast<std::uint32_t>(i);
-    value[m] = r[i];
-    m += static_cast<std::size_t>(all | (r[i] != T(0)));
-  }
-  const std::uint32_t last = m > 0 ? index[m - 1] : 0;
-  for (std::size_t i = 0; i < kPanelPrefetch; ++i) index[m + i] = last;
-  return m;
-}
-
 template <typename T>
 void update(std::size_t n, const T* __restrict leak, const T* __restrict drive, const T* __restrict recurrent,
             T* __restrict x) {
@@ -57,7 +44,7 @@ void widen(const T* __restrict r, std::size_t n, double* __restrict out) {
 template <typename T>
 void record(const RateBlock<T>& b, double* out) {
   if (b.w_out == nullptr) return widen(b.r, b.units, out);
-  const std::size_t m = find_active(b.r, b.units, b.all_active, b.index, b.value);
+  const std::size_t m = list_active(b.r, b.units, b.index, b.value, b.all_active);
   product(b.w_out, b.units, b.outputs, b.index, b.value, m, b.projected, nullptr, nullptr);
   widen(b.projected, b.outputs, out);
 }
@@ -65,7 +52,7 @@ void record(const RateBlock<T>& b, double* out) {
 template <typename T>
 bool advance(const RateBlock<T>& b, const T* drive) {
   if (b.w_rec != nullptr) {
-    const std::size_t m = find_active(b.r, b.units, b.all_active, b.index, b.value);
+    const std::size_t m = list_active(b.r, b.units, b.index, b.value, b.all_active);
     if (!product(b.w_rec, b.units, b.units, b.index, b.value, m, b.recurrent, b.stop, b.stop_context)) return false;
   }
   update(b.units, b.leak, drive, b.w_rec != nullptr ? b.recurrent : nullptr, b.x);

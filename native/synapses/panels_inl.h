@@ -85,44 +85,72 @@ template <typename T>
   return true;
 }
 
-// R rows times half a panel: the tile of sums fills the registers.
-template <typename T, int R>
-void multiply_tile(const T* base, std::size_t inputs, const T* u, T* out, std::size_t ld_out) {
+// What of a panel's rows stays in the first-level cache while rows of the factor stream past.
+constexpr std::size_t kTileBytes = 32768;
+
+// R rows times Q packets of a panel, for `depth` inputs: the tile of sums fills the registers. The sums of the inputs before
+// these wait in `out`, which changes no bit of them.
+template <typename T, int R, int Q>
+void multiply_tile(const T* column, std::size_t depth, const T* u, std::size_t ld_u, bool first, T* out, std::size_t ld_out) {
   using P = Panel<T>;
   using Packet = typename P::Packet;
   using namespace Eigen::internal;
-  constexpr int kHalf = kPackets / 2;
-  for (int h = 0; h < 2; ++h) {
-    const T* column = base + h * kHalf * P::kLanes;
-    Packet sum[R][kHalf];
-    for (int i = 0; i < R; ++i)
-      for (int q = 0; q < kHalf; ++q) sum[i][q] = pset1<Packet>(T(0));
-    for (std::size_t k = 0; k < inputs; ++k) {
-      const T* row = column + k * P::kWidth;
-      Packet factor[R];
-      for (int i = 0; i < R; ++i) factor[i] = pset1<Packet>(u[i * inputs + k]);
-      for (int q = 0; q < kHalf; ++q) {
-        const Packet w = pload<Packet>(row + q * P::kLanes);
-        for (int i = 0; i < R; ++i) sum[i][q] = pmadd(factor[i], w, sum[i][q]);
-      }
+  Packet sum[R][Q];
+  for (int i = 0; i < R; ++i)
+    for (int q = 0; q < Q; ++q) sum[i][q] = first ? pset1<Packet>(T(0)) : ploadu<Packet>(out + i * ld_out + q * P::kLanes);
+  for (std::size_t k = 0; k < depth; ++k) {
+    const T* row = column + k * P::kWidth;
+    Packet factor[R];
+    for (int i = 0; i < R; ++i) factor[i] = pset1<Packet>(u[i * ld_u + k]);
+    for (int q = 0; q < Q; ++q) {
+      const Packet w = pload<Packet>(row + q * P::kLanes);
+      for (int i = 0; i < R; ++i) sum[i][q] = pmadd(factor[i], w, sum[i][q]);
     }
-    for (int i = 0; i < R; ++i)
-      for (int q = 0; q < kHalf; ++q) pstoreu(out + i * ld_out + (h * kHalf + q) * P::kLanes, sum[i][q]);
+  }
+  for (int i = 0; i < R; ++i)
+    for (int q = 0; q < Q; ++q) pstoreu(out + i * ld_out + q * P::kLanes, sum[i][q]);
+}
+
+// All rows times Q packets of a panel.
+template <typename T, int R, int Q>
+void multiply_strip(const T* column, std::size_t inputs, const T* u, std::size_t rows, T* out, std::size_t ld_out) {
+  using P = Panel<T>;
+  constexpr std::size_t kDepth = kTileBytes / (Q * P::kLanes * sizeof(T));
+  for (std::size_t k = 0; k == 0 || k < inputs; k += kDepth) {
+    const std::size_t depth = inputs - k < kDepth ? inputs - k : kDepth;
+    const T* base = column + k * P::kWidth;
+    std::size_t i = 0;
+    for (; i + R <= rows; i += R)
+      multiply_tile<T, R, Q>(base, depth, u + i * inputs + k, inputs, k == 0, out + i * ld_out, ld_out);
+    for (; i < rows; ++i) multiply_tile<T, 1, Q>(base, depth, u + i * inputs + k, inputs, k == 0, out + i * ld_out, ld_out);
+  }
+}
+
+// out = u @ packed for `columns` columns, rounded up to whole packets.
+template <typename T>
+[[maybe_unused]] void multiply_columns(const T* packed, std::size_t inputs, std::size_t columns, const T* u, std::size_t rows,
+                                       T* out, std::size_t ld_out) {
+  using P = Panel<T>;
+  constexpr std::size_t kLanes = P::kLanes;
+  constexpr int kHalf = kPackets / 2;
+  const std::size_t packets = (columns + kLanes - 1) / kLanes;
+  for (std::size_t q = 0; q < packets;) {
+    const T* column = packed + q / kPackets * inputs * P::kWidth + q % kPackets * kLanes;
+    T* to = out + q * kLanes;
+    const std::size_t left = packets - q;
+    if (left >= kHalf)
+      multiply_strip<T, 3, kHalf>(column, inputs, u, rows, to, ld_out), q += kHalf;
+    else if (left >= 2)
+      multiply_strip<T, 6, 2>(column, inputs, u, rows, to, ld_out), q += 2;
+    else
+      multiply_strip<T, 8, 1>(column, inputs, u, rows, to, ld_out), q += 1;
   }
 }
 
 template <typename T>
 [[maybe_unused]] void multiply(const T* packed, std::size_t inputs, std::size_t panels, const T* u, std::size_t rows, T* out,
                                std::size_t ld_out) {
-  constexpr std::size_t width = Panel<T>::kWidth;
-  for (std::size_t p = 0; p < panels; ++p) {
-    const T* base = packed + p * inputs * width;
-    T* to = out + p * width;
-    std::size_t i = 0;
-    for (; i + 3 <= rows; i += 3) multiply_tile<T, 3>(base, inputs, u + i * inputs, to + i * ld_out, ld_out);
-    if (rows - i == 2) multiply_tile<T, 2>(base, inputs, u + i * inputs, to + i * ld_out, ld_out);
-    if (rows - i == 1) multiply_tile<T, 1>(base, inputs, u + i * inputs, to + i * ld_out, ld_out);
-  }
+  multiply_columns(packed, inputs, panels * Panel<T>::kWidth, u, rows, out, ld_out);
 }
 
 template <typename T>

@@ -1,11 +1,20 @@
 // Compiled, never run: the declarations as an ESM user sees them, under each kind of module resolution.
 import {
+  type ArrayInput,
   buildInfo,
   buildRateReservoir,
+  Constant,
+  type EvolveResult,
+  Module,
+  ModuleBase,
+  type ModuleEvolveOptions,
   NdArray,
   Network,
+  Parameter,
   RockpoolError,
   setConcurrency,
+  SimulationParameter,
+  State,
   TimeSeries,
   TSContinuous,
   TSDictOnDisk,
@@ -207,3 +216,54 @@ const rateForced: TSContinuous = new ForceRateEulerJax_IO([[1]], [[1]], { tau: 1
   },
 );
 export { lifSpikes, lifPotentials, lifNoInput, lifWeighted, rateOutWeights, rateForced };
+
+interface GainSpec {
+  parameters: { gain: Matrix; bias: number };
+  states: { x: Matrix };
+  simulationParameters: { dt: number };
+}
+class Gain extends Module<GainSpec> {
+  declare gain: Matrix;
+  constructor(shape: number) {
+    super(shape);
+    this.register('gain', new Parameter({ shape, init: NdArray.zeros, family: 'weights' }));
+    const bias: number = this.register('bias', new Parameter<number>({ data: 1, shape: [] }));
+    this.register('x', new State({ shape, init: () => [bias] }));
+    this.register('dt', new SimulationParameter({ data: Constant(1e-3), shape: [] }));
+  }
+  override evolve(input: ArrayInput, options?: ModuleEvolveOptions): EvolveResult<GainSpec> {
+    const { data, states } = this.autoBatch(input, [this.state().x]);
+    this.storeState('x', this.firstBatch(states[0]));
+    return [data, this.copyState(), options?.record ? { x: data } : {}];
+  }
+}
+class Two extends Module<{ parameters: { w: Matrix }; modules: { one: Gain; other: Gain } }> {
+  constructor() {
+    super({ shape: [1, 2], spikingInput: true });
+    const one: Gain = this.addModule('one', new Gain(1));
+    void one;
+  }
+  override evolve(input: ArrayInput): EvolveResult<{ parameters: { w: Matrix }; modules: { one: Gain; other: Gain } }> {
+    return [NdArray.from(input), this.copyState(), {}];
+  }
+}
+const two = new Two();
+const innerGain: Matrix = two.parameters().one.gain;
+const innerBias: number = two.parameters().other.bias;
+const innerDt: number = two.simulationParameters().one.dt;
+const innerWeights: Matrix | undefined = two.parameters('weights').one?.gain;
+const evolved: Matrix = two.evolve([[1]])[1].one.x;
+const later2: Promise<Matrix> = two.evolveAsync([[1]]).then(([output]) => output);
+const submodule: Gain = two.modules().other;
+two.setAttributes({ w: [1, 2], one: { gain: [1], bias: 2, dt: 3, x: [4] } }).resetAll();
+// @ts-expect-error no such parameter
+two.parameters().one.tau;
+// @ts-expect-error a number is expected
+two.setAttributes({ one: { dt: [1] } });
+// @ts-expect-error no such attribute
+two.setAttributes({ tau: 1 });
+// @ts-expect-error no such option
+new Parameter({ data: 1, shapes: [] });
+const anyModule: ModuleBase = two;
+const anyTree: Record<string, unknown> = anyModule.parameters();
+export { innerGain, innerBias, innerDt, innerWeights, evolved, later2, submodule, anyTree };

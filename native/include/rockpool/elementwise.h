@@ -22,6 +22,9 @@ struct Operand {
 void combine(BinaryOp op, const Operand& a, const Operand& b, std::size_t rows, std::size_t columns, double* out);
 void compare(CompareOp op, const Operand& a, const Operand& b, std::size_t rows, std::size_t columns, std::uint8_t* out);
 
+/// out = a + b. Unlike the sum of series, a NaN on one side stays one.
+void add(std::span<const double> a, std::span<const double> b, std::span<double> out);
+
 /// out = -x, or |x|
 void negate(std::span<const double> x, double* out);
 void absolute(std::span<const double> x, double* out);

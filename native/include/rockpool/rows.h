@@ -17,6 +17,9 @@ void join_columns(std::span<const double> a, std::size_t a_width, std::span<cons
 /// out = in, again and again, until out is full.
 void repeat(std::span<const double> in, std::span<double> out);
 
+/// out = every row of `width` elements of in, `times` times. Out must have `times` times as many elements as in.
+void repeat_rows(std::span<const double> in, std::size_t width, std::size_t times, std::span<double> out);
+
 /// Merges series that stand one after the other in `times` and `samples` (`lengths[s]` rows of series s, sorted), by time; of
 /// equal times the earlier series comes first. With `remove_duplicates` a row is left out when an earlier series has its time.
 /// Returns how many rows were written to out_times and out_samples, which have room for all of them.

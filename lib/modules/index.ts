@@ -1,0 +1,29 @@
+/** The module API. */
+export { Constant, Parameter, SimulationParameter, State } from './parameter.js';
+export type {
+  AttributeFunction,
+  AttributeKind,
+  AttributeOptions,
+  AttributeValue,
+  ConstantValue,
+  ShapeInput,
+} from './parameter.js';
+export { ModuleBase } from './module-base.js';
+export { Module } from './module.js';
+export type { Batched } from './auto-batch.js';
+export { moduleClass, registerModuleClass, type ModuleClass } from './registry.js';
+export type {
+  AnySpec,
+  AsyncModuleEvolveOptions,
+  Attributes,
+  EvolveResult,
+  ModuleConfig,
+  ModuleEvolveOptions,
+  ModuleOptions,
+  ModuleSnapshot,
+  ModuleSpec,
+  ModuleToDictOptions,
+  RecordTree,
+  SetAttributesOptions,
+  SpecOf,
+} from './types.js';

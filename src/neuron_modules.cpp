@@ -1,0 +1,181 @@
+// Neurons and projections of the module API.
+#include "modules.h"
+#include "operation.h"
+#include "rockpool/lif_batch.h"
+#include "rockpool/linear.h"
+#include "rockpool/rate.h"
+#include "rockpool/rate_batch.h"
+
+namespace glue {
+
+namespace {
+
+// linear(precision, onProgress, inputs, outputs, weight, bias, x, out)
+template <typename T>
+class Linear {
+ public:
+  Linear(const Args& args, bool own)
+      : inputs_(args.size(2, "inputs")),
+        outputs_(args.size(3, "outputs")),
+        weight_(args, 4, "weight", own),
+        bias_(args, 5, "bias", own),
+        x_(args, 6, "x", own),
+        out_(args, 7, "out", own) {
+    check_product({inputs_, outputs_});
+  }
+  void run(rockpool::RunControl& control) {
+    rockpool::linear({inputs_, outputs_, weight_.view(), bias_.view()}, x_.view(), out_.view(), control);
+  }
+
+ private:
+  std::uint64_t inputs_, outputs_;
+  In<double> weight_, bias_;
+  In<T> x_;
+  Out<T> out_;
+};
+
+// lifBatch(precision, onProgress, units, synapses, scheme, vFromV, iFromI, bias, threshold, wRec, aFromA, wAhp, maxSpikes,
+// noiseStd, noise, dt, outputMembrane, batch, steps, firstStep, seed, vmem, isyn, spikes, iahp, newVmem, newIsyn, newSpikes,
+// newIahp, input, out,
+// ...records): vmem, vmem before the reset, isyn, irec, iahp
+template <typename T>
+class LifBatch {
+ public:
+  LifBatch(const Args& args, bool own)
+      : i_from_i_(args, 6, "iFromI", own),
+        v_from_v_(args, 5, "vFromV", own),
+        bias_(args, 7, "bias", own),
+        threshold_(args, 8, "threshold", own),
+        w_rec_(args, 9, "wRec", own),
+        a_from_a_(args, 10, "aFromA", own),
+        w_ahp_(args, 11, "wAhp", own),
+        v_mem_(args, 21, "vmem", own),
+        i_syn_(args, 22, "isyn", own),
+        spikes_(args, 23, "spikes", own),
+        i_ahp_(args, 24, "iahp", own),
+        new_v_mem_(args, 25, "newVmem", own),
+        new_i_syn_(args, 26, "newIsyn", own),
+        new_spikes_(args, 27, "newSpikes", own),
+        new_i_ahp_(args, 28, "newIahp", own),
+        input_(args, 29, "input", own),
+        out_(args, 30, "out", own),
+        v_mem_record_(args, 31, "vmemRecord", own),
+        before_record_(args, 32, "vmemBeforeRecord", own),
+        i_syn_record_(args, 33, "isynRecord", own),
+        i_rec_record_(args, 34, "irecRecord", own),
+        i_ahp_record_(args, 35, "iahpRecord", own) {
+    read_parameters(args);
+    run_.batch = args.size(17, "batch");
+    run_.steps = args.size(18, "steps");
+    run_.first_step = args.size(19, "firstStep");
+    run_.seed = args.size(20, "seed");
+    check_product({run_.batch, run_.steps, p_.units, p_.synapses + 1});
+    check_product({p_.units, p_.units, p_.synapses});
+    run_.input = input_.view(), run_.out = out_.view();
+    run_.record = {v_mem_record_.view(), before_record_.view(), i_syn_record_.view(),
+                   i_rec_record_.view(), i_ahp_record_.view(),  {}};
+  }
+
+  void run(rockpool::RunControl& control) {
+    rockpool::run_lif_batch(p_, {v_mem_.view(), i_syn_.view(), spikes_.view(), i_ahp_.view()},
+                            {new_v_mem_.view(), new_i_syn_.view(), new_spikes_.view(), new_i_ahp_.view()}, run_, control);
+  }
+
+ private:
+  void read_parameters(const Args& args) {
+    p_.units = args.size(2, "units");
+    p_.synapses = args.size(3, "synapses");
+    p_.scheme = choose<rockpool::LifScheme>(args, 4, "scheme", 3);
+    p_.v_from_v = v_from_v_.view(), p_.i_from_i = i_from_i_.view();
+    p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
+    p_.a_from_a = a_from_a_.view(), p_.w_ahp = w_ahp_.view();
+    p_.max_spikes = args.number(12, "maxSpikes");
+    p_.noise_std = args.number(13, "noiseStd");
+    p_.noise = choose<rockpool::LifNoise>(args, 14, "noise", 2);
+    p_.dt = args.number(15, "dt");
+    p_.output_membrane = args.boolean(16, "outputMembrane");
+  }
+
+  In<double> i_from_i_, v_from_v_, bias_, threshold_, w_rec_, a_from_a_, w_ahp_;
+  In<double> v_mem_, i_syn_, spikes_, i_ahp_;
+  Out<double> new_v_mem_, new_i_syn_, new_spikes_, new_i_ahp_;
+  In<T> input_;
+  Out<T> out_, v_mem_record_, before_record_, i_syn_record_, i_rec_record_, i_ahp_record_;
+  rockpool::LifBatchParameters p_;
+  rockpool::LifBatchRun<T> run_;
+};
+
+// rateBatch(precision, onProgress, units, activation, leak, bias, threshold, wRec, noiseStd, noise, dt, batch, steps,
+// firstStep, seed, x, newX, input, activity, out, xRecord, recRecord)
+template <typename T>
+class RateBatch {
+ public:
+  RateBatch(const Args& args, bool own)
+      : leak_(args, 4, "leak", own),
+        bias_(args, 5, "bias", own),
+        threshold_(args, 6, "threshold", own),
+        w_rec_(args, 7, "wRec", own),
+        x_(args, 15, "x", own),
+        new_x_(args, 16, "newX", own),
+        input_(args, 17, "input", own),
+        activity_(args, 18, "activity", own),
+        out_(args, 19, "out", own),
+        x_record_(args, 20, "xRecord", own),
+        rec_record_(args, 21, "recRecord", own) {
+    p_.units = args.size(2, "units");
+    p_.activation = choose<rockpool::BatchActivation>(args, 3, "activation", 6);
+    p_.leak = leak_.view(), p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
+    p_.noise_std = args.number(8, "noiseStd");
+    p_.noise = choose<rockpool::LifNoise>(args, 9, "noise", 2);
+    p_.dt = args.number(10, "dt");
+    run_.batch = args.size(11, "batch");
+    run_.steps = args.size(12, "steps");
+    run_.first_step = args.size(13, "firstStep");
+    run_.seed = args.size(14, "seed");
+    check_product({run_.batch, run_.steps, p_.units});
+    check_product({p_.units, p_.units});
+    run_.input = input_.view(), run_.activity = activity_.view(), run_.out = out_.view();
+    run_.x_record = x_record_.view(), run_.i_rec_record = rec_record_.view();
+  }
+
+  void run(rockpool::RunControl& control) { rockpool::run_rate_batch(p_, x_.view(), new_x_.view(), run_, control); }
+
+ private:
+  In<double> leak_, bias_, threshold_, w_rec_, x_;
+  Out<double> new_x_;
+  In<T> input_, activity_;
+  Out<T> out_, x_record_, rec_record_;
+  rockpool::RateBatchParameters p_;
+  rockpool::RateBatchRun<T> run_;
+};
+
+// activation(precision, onProgress, activation, x, out)
+template <typename T>
+class Activation {
+ public:
+  Activation(const Args& args, bool own)
+      : activation_(choose<rockpool::BatchActivation>(args, 2, "activation", 5)),
+        x_(args, 3, "x", own),
+        out_(args, 4, "out", own) {}
+  void run(rockpool::RunControl& control) { rockpool::activate(activation_, x_.view(), out_.view(), control); }
+
+ private:
+  rockpool::BatchActivation activation_;
+  In<T> x_;
+  Out<T> out_;
+};
+
+}  // namespace
+
+void init_neuron_modules(Napi::Object exports) {
+  define<run_now<Linear>>(exports, "linear");
+  define<run_later<Linear>>(exports, "linearAsync");
+  define<run_now<LifBatch>>(exports, "lifBatch");
+  define<run_later<LifBatch>>(exports, "lifBatchAsync");
+  define<run_now<RateBatch>>(exports, "rateBatch");
+  define<run_later<RateBatch>>(exports, "rateBatchAsync");
+  define<run_now<Activation>>(exports, "activation");
+  define<run_later<Activation>>(exports, "activationAsync");
+}
+
+}  // namespace glue
