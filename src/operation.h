@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "errors.h"
+#include "rockpool/rate.h"
 #include "run_args.h"
 #include "task.h"
 
