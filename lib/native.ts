@@ -7,6 +7,7 @@ import type { NativeMel } from './time-series/mel-native.js';
 import type { NativeIAF } from './layers/iaf/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
+import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
@@ -75,4 +76,5 @@ export interface Native
     NativeSparse,
     NativeNir,
     NativeLimits,
+    NativeModules,
     NativeIAF {}

@@ -28,10 +28,10 @@ export function timeOf(k: number, t0: number, dt: number): number {
 }
 
 /**
- * Whole steps in a duration: floor(duration / dt + slack). The slack is min(1e-9 / dt, 1e-3) steps, or what rounding of the
+ * Whole steps in a duration: floor(duration / dt + slack). The slack is min(`seconds` / dt, 1e-3) steps, or what rounding of the
  * two times (`from`, `to`) that the duration is the difference of can amount to, where that is more.
  */
-export function stepsOf(duration: number, dt: number, from = 0, to = duration): number {
+export function stepsOf(duration: number, dt: number, from = 0, to = duration, seconds = 1e-9): number {
   const rounding = Math.min((8 * Number.EPSILON * Math.max(Math.abs(from), Math.abs(to))) / dt, 1e-3);
-  return Math.floor(duration / dt + Math.max(Math.min(1e-9 / dt, 1e-3), rounding));
+  return Math.floor(duration / dt + Math.max(Math.min(seconds / dt, 1e-3), rounding));
 }

@@ -3,7 +3,6 @@
 #include "operation.h"
 #include "rockpool/lif_batch.h"
 #include "rockpool/linear.h"
-#include "rockpool/rate.h"
 #include "rockpool/rate_batch.h"
 
 namespace glue {

@@ -1,7 +1,6 @@
 // Synapses, latches, encoders, dropout and soft-max of the module API.
 #include "modules.h"
 #include "operation.h"
-#include "rockpool/rate.h"
 #include "rockpool/signal_batch.h"
 
 namespace glue {
@@ -149,6 +148,14 @@ Napi::Value round_bitshift(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// eulerLeak(dt, minSteps, tau, out)
+Napi::Value euler_leak(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::euler_leak(args.number(0, "dt"), args.number(1, "minSteps"), args.array<double>(2, "tau"),
+                       args.array<double>(3, "out"));
+  return info.Env().Undefined();
+}
+
 // batchMean(in, n, out)
 Napi::Value batch_mean(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -171,6 +178,7 @@ void init_signal_modules(Napi::Object exports) {
   define<run_later<Softmax>>(exports, "softmaxAsync");
   define<convert_leak>(exports, "convertLeak");
   define<round_bitshift>(exports, "roundBitshift");
+  define<euler_leak>(exports, "eulerLeak");
   define<batch_mean>(exports, "batchMean");
 }
 

@@ -20,7 +20,12 @@ export interface InputTarget {
   readonly inputType: typeof TSContinuous | typeof TSEvent;
   /** The name of the argument in messages. Default `'tsInput'`. */
   readonly inputName?: string;
+  /** Seconds by which a duration may be too short for its last step. Default 1e-9. */
+  readonly slack?: number;
 }
+
+/** The clock of a layer. */
+type Clock = Pick<InputTarget, 't' | 'dt' | 'slack'>;
 
 /** A share of a time step by which an input may begin late or end early without anybody noticing. */
 const endTolerance = 1e-3;
@@ -47,11 +52,7 @@ export function checkInput(
 }
 
 /** Whole steps from `t` on that `options` or the input ask for. */
-export function determineTimesteps(
-  target: Pick<InputTarget, 't' | 'dt'>,
-  tsInput: TimeSeries | null,
-  options: EvolveOptions,
-): number {
+export function determineTimesteps(target: Clock, tsInput: TimeSeries | null, options: EvolveOptions): number {
   const n = askedTimesteps(target, tsInput, options);
   if (!Number.isSafeInteger(n + Math.round(target.t / target.dt)))
     throw rangeError('numTimesteps', 'so few that the clock stays below 2^53 time steps', n);
@@ -67,11 +68,7 @@ export function refuseTaskOptions(options: unknown): void {
   }
 }
 
-function askedTimesteps(
-  target: Pick<InputTarget, 't' | 'dt'>,
-  tsInput: TimeSeries | null,
-  options: EvolveOptions,
-): number {
+function askedTimesteps(target: Clock, tsInput: TimeSeries | null, options: EvolveOptions): number {
   const { duration, numTimesteps, verbose } = options;
   if (verbose !== undefined) checkBoolean(verbose, 'verbose');
   if (numTimesteps !== undefined && numTimesteps !== null) {
@@ -81,14 +78,18 @@ function askedTimesteps(
     return numTimesteps;
   }
   if (duration !== undefined && duration !== null)
-    return stepsOf(checkNumber(duration, 'duration', { min: 0 }), target.dt);
+    return wholeSteps(target, checkNumber(duration, 'duration', { min: 0 }));
   if (!tsInput)
     throw typeError('options', 'an object with numTimesteps or duration when there is no input', 'neither', true);
-  if (tsInput.periodic) return stepsOf(tsInput.duration, target.dt, tsInput.tStart, tsInput.tStop);
+  if (tsInput.periodic) return wholeSteps(target, tsInput.duration, tsInput.tStart, tsInput.tStop);
   const rest = tsInput.tStop - target.t;
   if (!(rest > 0))
     throw rangeError('tsInput.tStop', `later than the present time ${target.t}`, tsInput.tStop, 'ERR_TIME_RANGE');
-  return stepsOf(rest, target.dt, target.t, tsInput.tStop);
+  return wholeSteps(target, rest, target.t, tsInput.tStop);
+}
+
+function wholeSteps({ dt, slack }: Clock, duration: number, from = 0, to = duration): number {
+  return stepsOf(duration, dt, from, to, slack);
 }
 
 /** `tStart + k * dt` for k from 0 to n - 1. */

@@ -1,33 +1,100 @@
 /** The registry of a module: its attributes and submodules, in the order in which they came. */
 import { type Matrix, NdArray } from '../array.js';
 import { RockpoolError } from '../errors.js';
+import { typeError } from '../check.js';
 import { type AttributeBase, type AttributeKind, permittedShape, sameShape, shapeOf } from './parameter.js';
 
 /** A registered attribute. */
 export interface Attribute {
   readonly kind: AttributeKind;
   readonly family: string | null;
-  readonly source: AttributeBase<unknown>;
-  value: unknown;
+  /** The value; an array is live. */
+  read(): unknown;
+  /** A value that may be written: of the present shape, or with `anyShape` of any permitted one. Changes nothing. */
+  fit(value: unknown, name: string, anyShape?: boolean): unknown;
+  /** Writes what {@link fit} returned. */
+  write(value: unknown): void;
+  /** Goes back to the first value. */
+  reset(): void;
 }
 
-export function makeAttribute(source: AttributeBase<unknown>): Attribute {
-  return { kind: source.kind, family: source.family, source, value: source.value };
+/** An attribute that the module holds itself. */
+export class OwnAttribute implements Attribute {
+  readonly kind: AttributeKind;
+  readonly family: string | null;
+  readonly #source: AttributeBase<unknown>;
+  #value: unknown;
+
+  constructor(source: AttributeBase<unknown>) {
+    this.kind = source.kind;
+    this.family = source.family;
+    this.#source = source;
+    this.#value = source.value;
+  }
+
+  read(): unknown {
+    return this.#value;
+  }
+
+  fit(value: unknown, name: string, anyShape = false): unknown {
+    const { shapes } = this.#source;
+    if (anyShape && value !== null && value !== undefined && shapes.length > 0)
+      return permittedShape(value, shapes, name);
+    return sameShape(value, shapeOf(this.#value), name, this.#value);
+  }
+
+  /** An array of the same shape keeps its place, so that who holds it sees the new elements. */
+  write(value: unknown): void {
+    const old = this.#value;
+    if (isMatrix(old) && isMatrix(value) && old.size === value.size && String(old.shape) === String(value.shape))
+      old.data.set(value.data);
+    else this.#value = value;
+  }
+
+  reset(): void {
+    this.write(this.#source.fresh());
+  }
 }
 
-/** A value that the attribute may take: of the shape that it has, or with `anyShape` of any permitted one. Arrays are copied. */
-export function fittingValue(attribute: Attribute, value: unknown, name: string, anyShape = false): unknown {
-  if (anyShape && value !== null && value !== undefined && attribute.source.shapes.length > 0)
-    return permittedShape(value, attribute.source.shapes, name);
-  return sameShape(value, shapeOf(attribute.value), name, attribute.value);
+/** Where a linked attribute is. */
+export interface Link {
+  kind: AttributeKind;
+  family?: string | null;
+  read: () => unknown;
+  /** Checks and stores. */
+  write: (value: unknown) => void;
 }
 
-/** Writes a value that fits. An array of the same shape keeps its place, so that who holds it sees the new elements. */
-export function writeValue(attribute: Attribute, value: unknown): void {
-  const old = attribute.value;
-  if (isMatrix(old) && isMatrix(value) && old.size === value.size && String(old.shape) === String(value.shape))
-    old.data.set(value.data);
-  else attribute.value = value;
+/** An attribute that something else holds, which reads and checks it: there is no second copy of it. */
+export class LinkedAttribute implements Attribute {
+  readonly kind: AttributeKind;
+  readonly family: string | null;
+  readonly read: () => unknown;
+  readonly write: (value: unknown) => void;
+  readonly #first: unknown;
+
+  constructor({ kind, family = null, read, write }: Link) {
+    this.kind = kind;
+    this.family = family;
+    this.read = read;
+    this.write = write;
+    this.#first = kind === 'parameter' ? copyTree(read()) : null;
+  }
+
+  /** Writes the value and then the old one, since only its owner knows what it accepts. */
+  fit(value: unknown, name: string): unknown {
+    if (value === null || value === undefined) throw typeError(name, 'a value', value);
+    const kept = copyTree(value);
+    const before = copyTree(this.read());
+    this.write(kept);
+    this.write(before);
+    return kept;
+  }
+
+  /** Goes back to the value at registration; states are their owner's to reset. */
+  reset(): void {
+    if (this.kind === 'parameter') this.write(copyTree(this.#first));
+  }
 }
 
 function isMatrix(value: unknown): value is Matrix {

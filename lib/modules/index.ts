@@ -10,6 +10,17 @@ export type {
 } from './parameter.js';
 export { ModuleBase } from './module-base.js';
 export { Module } from './module.js';
+export { TimedModule } from './timed-module.js';
+export { TimedModuleWrapper, type TimedOptions, type WrapperSpec } from './timed-module-wrapper.js';
+export type {
+  AsyncTimedEvolveOptions,
+  SeriesOptions,
+  TimedEvolveOptions,
+  TimedInput,
+  TimedModuleOptions,
+  TimedResult,
+  TimedSpec,
+} from './timed-types.js';
 export type { Batched } from './auto-batch.js';
 export { moduleClass, registerModuleClass, type ModuleClass } from './registry.js';
 export type {

@@ -14,9 +14,9 @@ import {
   canonicalFamily,
   copyTree,
   defineAccessor,
-  fittingValue,
-  makeAttribute,
-  writeValue,
+  LinkedAttribute,
+  type Link,
+  OwnAttribute,
 } from './attributes.js';
 import { loadModule, moduleDict } from './module-dict.js';
 import {
@@ -156,8 +156,18 @@ export abstract class ModuleBase<S extends object = AnySpec> {
    */
   protected register<T>(name: string, attribute: Parameter<T> | State<T> | SimulationParameter<T>): T {
     checkInstance(attribute, name, AttributeBase);
+    this.#enter(name, () => new OwnAttribute(attribute));
+    return this.attribute(name);
+  }
+
+  /** Registers an attribute that something else holds. */
+  protected link(name: string, link: Link): void {
+    this.#enter(name, () => new LinkedAttribute(link));
+  }
+
+  #enter(name: string, make: () => Attribute): void {
     this.#checkNew(name);
-    const entry = makeAttribute(attribute);
+    const entry = make();
     this.#define(
       name,
       () => this.attribute(name),
@@ -165,7 +175,6 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     );
     this.#attributes.set(name, entry);
     this.#stale = true;
-    return entry.value as T;
   }
 
   /** Forgets an attribute or a submodule; its property goes. */
@@ -232,14 +241,14 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** The value of a registered attribute, for accessors of a subclass. Arrays are live. */
   protected attribute<T = unknown>(name: string): T {
-    return this.#entry(name).value as T;
+    return this.#entry(name).read() as T;
   }
 
   /** Sets a registered attribute to a value of exactly its shape, for accessors of a subclass. Copies. */
   protected assign(name: string, value: unknown): void {
     this.checkIdle();
     const entry = this.#entry(name);
-    this.#write(entry, this.checkAttribute(name, fittingValue(entry, value, name)));
+    this.#write(entry, this.checkAttribute(name, entry.fit(value, name)));
   }
 
   /** What an attribute accepts besides its shape; a subclass throws what is wrong with a value, and returns it otherwise. */
@@ -250,7 +259,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
   /** Stores a state at the end of an evolution, also while the module is locked for it. The array keeps its place. */
   protected storeState(name: string, value: unknown): void {
     const entry = this.#entry(name);
-    writeValue(entry, fittingValue(entry, value, name));
+    entry.write(entry.fit(value, name));
   }
 
   #entry(name: string): Attribute {
@@ -260,7 +269,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
   }
 
   #write(entry: Attribute, value: unknown): void {
-    writeValue(entry, value);
+    entry.write(value);
     if (entry.kind !== 'state') this.#stale = true;
   }
 
@@ -270,8 +279,10 @@ export abstract class ModuleBase<S extends object = AnySpec> {
    */
   protected plan<P>(key: string, make: () => P): P {
     const arrays = new Map<string, ArrayBufferView>();
-    for (const [name, { kind, value }] of this.#attributes)
-      if (kind !== 'state' && value instanceof NdArray) arrays.set(name, (value as NdArray).data);
+    for (const [name, entry] of this.#attributes) {
+      const value = entry.kind === 'state' ? null : entry.read();
+      if (value instanceof NdArray) arrays.set(name, (value as NdArray).data);
+    }
     for (const [name, array] of arrays) this.#live.watch(name, array);
     const changed = this.#live.changed((name) => arrays.get(name) ?? new Uint8Array(0));
     if (this.#stale || changed.length > 0) this.#plans.clear();
@@ -357,7 +368,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     if (module) return module._prepareAttributes(value, strict, anyShape);
     const entry = this.#attributes.get(name);
     if (entry) {
-      const fitting = this.checkAttribute(name, fittingValue(entry, value, name, anyShape));
+      const fitting = this.checkAttribute(name, entry.fit(value, name, anyShape));
       return [() => this.#write(entry, fitting)];
     }
     if (strict) throw noSuch(this, name);
@@ -382,7 +393,8 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   #reset(kind: AttributeKind, next: (module: ModuleBase) => void): this {
     this.checkIdle();
-    for (const entry of this.#attributes.values()) if (entry.kind === kind) this.#write(entry, entry.source.fresh());
+    for (const entry of this.#attributes.values()) if (entry.kind === kind) entry.reset();
+    if (kind !== 'state') this.#stale = true;
     for (const module of this.#modules.values()) next(module);
     return this;
   }

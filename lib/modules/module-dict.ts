@@ -1,6 +1,6 @@
 /** Modules as plain data and back. */
 import { NdArray } from '../array.js';
-import { checkOptions } from '../check.js';
+import { checkNumber, checkOptions } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import { decodePlain, encodePlain, getInline, putInline } from '../io/plain-data.js';
 import { camelCaseKeys, snakeCase } from '../layers/config.js';
@@ -23,8 +23,10 @@ export function moduleDict(module: ModuleBase, attributes: [string, Attribute][]
   const of = (kind: string): Record<string, unknown> =>
     Object.fromEntries(
       attributes
-        .filter(([, a]) => a.kind === kind && storable(a.value))
-        .map(([name, a]) => [snakeCase(name), a.value instanceof NdArray ? a.value.toArray() : a.value]),
+        .filter(([, a]) => a.kind === kind)
+        .map(([name, a]) => [name, a.read()] as const)
+        .filter(([, value]) => storable(value))
+        .map(([name, value]) => [snakeCase(name), value instanceof NdArray ? value.toArray() : value]),
     );
   const modules = Object.entries(module.modules() as Record<string, ModuleBase>);
   return {
@@ -48,9 +50,17 @@ export function loadModule(config: unknown): ModuleBase {
   const module = moduleClass(class_name).fromOptions(camelCaseKeys(options), () =>
     Object.fromEntries(members.map(([name, m]) => [name, loadModule(m)])),
   );
+  adoptStep(module, simulation_parameters);
   applyDict(module, given, parameters, simulation_parameters);
   if (state !== undefined) module.restore(decodePlain(state, getInline) as ModuleSnapshot);
   return module;
+}
+
+/** A module without a time step of its own may have been given one by a wrapper. */
+function adoptStep(module: ModuleBase, simulationParameters: unknown): void {
+  const dt = (simulationParameters as { dt?: unknown } | undefined)?.dt;
+  if (dt !== undefined && !module.hasAttribute('dt') && '_registerDt' in module)
+    (module as ModuleBase & { _registerDt(dt: number): void })._registerDt(checkNumber(dt, 'dt', { positive: true }));
 }
 
 /** Sets the attributes of a module and of the submodules that its constructor made. */

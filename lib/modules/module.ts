@@ -5,6 +5,8 @@ import { abortError } from '../errors.js';
 import { copyTree } from './attributes.js';
 import { batchInput, type Batched, batchState } from './auto-batch.js';
 import { ModuleBase } from './module-base.js';
+import { SimulationParameter } from './parameter.js';
+import { type TimedOptions, TimedModuleWrapper } from './timed-module-wrapper.js';
 import type { AnySpec, AsyncModuleEvolveOptions, EvolveResult, ModuleEvolveOptions, RecordTree } from './types.js';
 
 /**
@@ -134,6 +136,16 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
    */
   wrapRecordedState(record: RecordTree, _tStart: number, _dt: number): RecordTree {
     return record;
+  }
+
+  /** This module as a `TimedModule`, which takes and returns time series. `dt` is needed when the module has none. */
+  timed(options: TimedOptions = {}): TimedModuleWrapper<this> {
+    return new TimedModuleWrapper<this>(this, options);
+  }
+
+  /** @internal For a wrapper, which gives a module without a time step one. */
+  _registerDt(dt: number): void {
+    this.register('dt', new SimulationParameter({ data: dt, shape: [], family: 'dt' }));
   }
 
   /** A copy of the parameters, also of submodules. */

@@ -287,6 +287,11 @@ void round_bitshift(double dt, bool log_ratio, double least, std::span<const dou
   }
 }
 
+void euler_leak(double dt, double min_steps, std::span<const double> tau, std::span<double> out) {
+  check_size("out", out.size(), {tau.size()});
+  for (std::size_t i = 0; i < tau.size(); ++i) out[i] = dt / std::max(tau[i], min_steps * dt);
+}
+
 void batch_mean(std::span<const double> in, std::size_t n, std::span<double> out) {
   check_size("out", out.size(), {n});
   const std::size_t batch = n == 0 ? 0 : in.size() / n;

@@ -7,6 +7,7 @@ import { iafDeviations } from './deviations-iaf.js';
 import { jaxDeviations } from './deviations-jax.js';
 import { layerDeviations } from './deviations-layers.js';
 import { networkDeviations } from './deviations-networks.js';
+import { neuronModuleDeviations } from './deviations-neuron-modules.js';
 import { seriesDeviations } from './deviations-series.js';
 import { trainingDeviations } from './deviations-training.js';
 import type { Deviation } from './expectation.js';
@@ -21,6 +22,7 @@ export const deviations: readonly Deviation[] = [
   ...expSynTrainingDeviations,
   ...jaxDeviations,
   ...networkDeviations,
+  ...neuronModuleDeviations,
   ...seriesDeviations,
   ...trainingDeviations,
 ];

@@ -6,6 +6,7 @@ import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-jax.js';
+import './bind-neuron-modules.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

@@ -1,2 +1,65 @@
-/** Modules of the module API. No module is ported yet. */
-export {};
+/** The modules. */
+export { Linear, LinearJax, LinearTorch, type LinearOptions } from '../../modules/neurons/linear.js';
+export {
+  aLIFTorch,
+  LIF,
+  LIFBitshiftSinabs,
+  LIFBitshiftTorch,
+  LIFExodus,
+  LIFJax,
+  LIFMembraneExodus,
+  LIFNeuronTorch,
+  LIFODEJax,
+  LIFSinabs,
+  LIFTorch,
+} from '../../modules/neurons/lif.js';
+export { LIFBase } from '../../modules/neurons/lif-base.js';
+export type {
+  ALIFOptions,
+  LIFOptions,
+  LifScheme,
+  LIFTorchOptions,
+  SpikeGeneration,
+  Values,
+} from '../../modules/neurons/lif-options.js';
+export {
+  bitshiftToDecay,
+  bitshiftToTau,
+  decayToBitshift,
+  decayToTau,
+  tauToBitshift,
+  tauToDecay,
+  type LeakMode,
+} from '../../modules/neurons/leak.js';
+export {
+  Rate,
+  RateEulerJax,
+  RateJax,
+  RateTorch,
+  type RateActivation,
+  type RateModuleOptions,
+} from '../../modules/neurons/rate.js';
+export {
+  ExpSmoothJax,
+  ExpSyn,
+  ExpSynExodus,
+  ExpSynJax,
+  ExpSynTorch,
+  LowPass,
+  type ExpSmoothOptions,
+  type ExpSynOptions,
+} from '../../modules/neurons/synapses.js';
+export {
+  BooleanState,
+  TimeStepDropout,
+  UnitDropout,
+  UpDownTorch,
+  type BooleanStateOptions,
+  type DropoutOptions,
+  type TimeStepDropoutOptions,
+  type UpDownModuleOptions,
+} from '../../modules/neurons/signal.js';
+export { LogSoftmaxJax, SoftmaxJax, type SoftmaxOptions } from '../../modules/neurons/softmax.js';
+export type { ActivationName } from '../../modules/neurons/activations.js';
+export type { KernelOptions, StateReduction } from '../../modules/kernels/kernel-module.js';
+export type { WeightInit } from '../../modules/kernels/initial-weights.js';

@@ -68,6 +68,9 @@ void convert_leak(Leak from, Leak to, double dt, std::span<const double> in, std
 /// `least`.
 void round_bitshift(double dt, bool log_ratio, double least, std::span<const double> tau, std::span<double> out);
 
+/// Steps of forward Euler: out = dt / tau, where a tau below min_steps dt counts as that.
+void euler_leak(double dt, double min_steps, std::span<const double> tau, std::span<double> out);
+
 /// The mean over the batch of [batch, n].
 void batch_mean(std::span<const double> in, std::size_t n, std::span<double> out);
 

@@ -1,0 +1,222 @@
+/** Modules that one kernel of the core evolves. */
+import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
+import { native } from '../../binding.js';
+import { checkInteger, checkOneOf, checkOptions } from '../../check.js';
+import { checkPrecision, type Precision } from '../../layers/rate-options.js';
+import { freshSeed } from '../../lazy.js';
+import type { NativeJob, NativeProgress } from '../../native.js';
+import { runTask } from '../../task.js';
+import { batchInput } from '../auto-batch.js';
+import { Module } from '../module.js';
+import type {
+  AnySpec,
+  AsyncModuleEvolveOptions,
+  EvolveResult,
+  ModuleEvolveOptions,
+  ModuleOptions,
+  ModuleSnapshot,
+  RecordTree,
+} from '../types.js';
+import type { AsyncOperation, Operation, PrecisionCode, Real } from './native.js';
+
+/** Which state a module keeps of a batch: that of its first element, or the mean. */
+export type StateReduction = 'first' | 'mean';
+
+/** Options that all modules with a kernel share. */
+export interface KernelOptions {
+  /** What a step is computed in, and the elements of what an evolution returns. Default `'float64'`. */
+  precision?: Precision;
+  /** Seed of the module's random numbers. Default: drawn anew for each module. */
+  seed?: number;
+  /** What is kept of the states of a batch. Default `'first'`, as in the original. */
+  stateReduction?: StateReduction;
+}
+
+/** @internal Names of these options. */
+export const kernelOptionNames = ['precision', 'seed', 'stateReduction'] as const;
+
+/** An input as the kernel takes it. */
+export interface KernelInput {
+  /** `[batch, steps, sizeIn]`. */
+  data: Real;
+  batch: number;
+  steps: number;
+  record: boolean;
+}
+
+/** One call of a kernel, and what comes of it. */
+export interface KernelCall {
+  run(): void;
+  start(progress: NativeProgress): NativeJob<void>;
+  output: NdArray;
+  /** By name, [batch, ...] in one array. */
+  states?: Record<string, Float64Array>;
+  recorded?: RecordTree;
+}
+
+/** @internal A call of a pair of native functions with the same arguments. */
+export function kernelCall<A extends readonly unknown[]>(
+  operations: [now: Operation<A>, later: AsyncOperation<A>],
+  precision: PrecisionCode,
+  args: A,
+): Pick<KernelCall, 'run' | 'start'> {
+  const [now, later] = operations;
+  return {
+    run: () => now(precision, undefined, ...args),
+    start: (progress) => later(precision, progress, ...args),
+  };
+}
+
+/**
+ * A module whose evolution is one call of the core. Subclasses say what to call; this class reads the input, keeps state, seed and time
+ * step, and offers the evolution here and now and off the event loop.
+ */
+export abstract class KernelModule<S extends object = AnySpec> extends Module<S> {
+  /** What a step is computed in. */
+  readonly precision: Precision;
+  /** Seed of the random numbers, which depend on it and on the time step, not on how a run is cut. */
+  readonly seed: number;
+  /** What is kept of the states of a batch. */
+  readonly stateReduction: StateReduction;
+  #timestep = 0;
+  readonly #seedGiven: boolean;
+
+  constructor(options: ModuleOptions, kernel: KernelOptions) {
+    super(options);
+    this.precision = checkPrecision(kernel.precision);
+    this.seed =
+      kernel.seed === undefined
+        ? freshSeed()
+        : checkInteger(kernel.seed, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
+    this.#seedGiven = kernel.seed !== undefined;
+    this.stateReduction = checkOneOf(kernel.stateReduction ?? 'first', 'stateReduction', ['first', 'mean']);
+  }
+
+  /** Time steps evolved so far: what noise is keyed by. */
+  get timestep(): number {
+    return this.#timestep;
+  }
+
+  /** @internal 0 for doubles, 1 for floats. */
+  protected get precisionCode(): PrecisionCode {
+    return this.precision === 'float64' ? 0 : 1;
+  }
+
+  /** What to call for an input. Reads the state, changes nothing. */
+  protected abstract prepare(input: KernelInput): KernelCall;
+
+  override evolve(input: ArrayInput, options?: ModuleEvolveOptions): EvolveResult<S> {
+    const record = this.checkRecord(options);
+    this.checkIdle();
+    const given = this.#read(input, record);
+    const call = this.prepare(given);
+    call.run();
+    return this.#finish(given, call);
+  }
+
+  override evolveAsync(input: ArrayInput, options: AsyncModuleEvolveOptions = {}): Promise<EvolveResult<S>> {
+    return this.runExclusive(async () => {
+      const { record, ...task } = this.checkAsyncOptions(options);
+      const given = this.#read(input, this.checkRecord({ record: record ?? false }));
+      const call = this.prepare(given);
+      await runTask(task, (progress) => call.start(progress));
+      return this.within(() => this.#finish(given, call));
+    });
+  }
+
+  #read(input: ArrayInput, record: boolean): KernelInput {
+    const name = `the input of ${this.fullName}`;
+    // Floats of the right shape are read where they lie.
+    if (this.precision === 'float32' && input instanceof NdArray) {
+      const array: NdArray = input;
+      const shape = array.ndim === 2 ? [1, ...array.shape] : array.shape;
+      if (array.data instanceof Float32Array && shape.length === 3 && shape[2] === this.sizeIn) {
+        NdArray.from(array, name, 'float32');
+        return { data: array.data, batch: shape[0], steps: shape[1], record };
+      }
+    }
+    const { data, shape } = batchInput(input, this.sizeIn, name);
+    const real = this.precision === 'float64' ? data : Float32Array.from(data);
+    return { data: real, batch: shape[0], steps: shape[1], record };
+  }
+
+  #finish({ batch, steps }: KernelInput, { output, states = {}, recorded = {} }: KernelCall): EvolveResult<S> {
+    if (batch > 0)
+      for (const [name, all] of Object.entries(states)) this.storeState(name, this.#reduce(name, all, batch));
+    this.#timestep += steps;
+    return [output as Matrix, this.copyState(), recorded];
+  }
+
+  #reduce(name: string, all: Float64Array, batch: number): number | Matrix {
+    const value = this.attribute<number | Matrix>(name);
+    const n = all.length / batch;
+    let kept = all.subarray(0, n);
+    if (this.stateReduction === 'mean' && batch > 1) {
+      kept = new Float64Array(n);
+      native.batchMean(all, n, kept);
+    }
+    return typeof value === 'number' ? kept[0] : new NdArray(kept, value.shape);
+  }
+
+  /** An array of the module's precision, [batch, steps, ...shape]. */
+  protected room({ batch, steps }: KernelInput, shape: readonly number[], name = 'the output'): NdArray<Real> {
+    const dims = [batch, steps, ...shape];
+    return new NdArray(allocate(dims, name, this.precision) as Real, dims);
+  }
+
+  /** The same when something is recorded. */
+  protected recordRoom(input: KernelInput, shape: readonly number[]): NdArray<Real> | undefined {
+    return input.record ? this.room(input, shape, 'the record') : undefined;
+  }
+
+  /** Room for the new state of all elements of a batch. */
+  protected stateRoom(name: string, batch: number): Float64Array {
+    const value = this.attribute<number | Matrix>(name);
+    return allocate([batch, typeof value === 'number' ? 1 : sizeOf(value.shape)], `the state ${name}`);
+  }
+
+  /** The numbers of an attribute. */
+  protected numbers(name: string): Float64Array {
+    const value = this.attribute<number | Matrix>(name);
+    return typeof value === 'number' ? Float64Array.of(value) : value.data;
+  }
+
+  override resetState(): this {
+    super.resetState();
+    this.#timestep = 0;
+    return this;
+  }
+
+  override snapshot(): ModuleSnapshot {
+    return { ...super.snapshot(), timestep: this.#timestep };
+  }
+
+  protected override prepareRestore(snapshot: ModuleSnapshot): () => void {
+    const put = super.prepareRestore(snapshot);
+    const timestep = checkInteger(snapshot['timestep'] ?? 0, 'snapshot.timestep', { min: 0 });
+    return () => {
+      put();
+      this.#timestep = timestep;
+    };
+  }
+
+  protected override config(): Record<string, unknown> {
+    return {
+      ...super.config(),
+      ...(this.precision !== 'float64' && { precision: this.precision }),
+      ...(this.#seedGiven && { seed: this.seed }),
+      ...(this.stateReduction !== 'first' && { stateReduction: this.stateReduction }),
+    };
+  }
+}
+
+/** @internal The options of all modules with a kernel, apart from the class's own. */
+export function kernelOptions(options: KernelOptions): KernelOptions {
+  const { precision, seed, stateReduction } = options;
+  return { precision, seed, stateReduction };
+}
+
+/** @internal Checks the names of a module's options and returns these. */
+export function moduleOptions<O extends object>(options: unknown, own: readonly string[]): Partial<O> {
+  return checkOptions<O>(options, 'options', ['shape', ...own, ...kernelOptionNames]);
+}

@@ -1,0 +1,290 @@
+/** What all LIF modules are: one kernel with options. */
+import { type Matrix, NdArray } from '../../array.js';
+import { native } from '../../binding.js';
+import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
+import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
+import { type KernelCall, kernelCall, type KernelInput, KernelModule, kernelOptions } from '../kernels/kernel-module.js';
+import type { LifParameterArgs } from '../kernels/native.js';
+import { Parameter, SimulationParameter, State } from '../parameter.js';
+import type { RecordTree } from '../types.js';
+import { checkBetween, checkLeakMode, convertLeak, type LeakMode, roundTau } from './leak.js';
+import {
+  type ALIFOptions,
+  checkScheme,
+  checkSpikeGeneration,
+  type LifScheme,
+  type LifVariant,
+  type SpikeGeneration,
+  type Values,
+} from './lif-options.js';
+import { wrapLifRecord } from './lif-record.js';
+
+const zeros = (shape: readonly number[]): Matrix => NdArray.zeros(shape);
+
+/** The parameter of each form of the leak of a membrane and of a synapse, and its default. */
+export const leakNames: Record<LeakMode, { mem: string; syn: string; standard: number }> = {
+  taus: { mem: 'tauMem', syn: 'tauSyn', standard: 20e-3 },
+  decays: { mem: 'alpha', syn: 'beta', standard: 0.5 },
+  bitshifts: { mem: 'dashMem', syn: 'dashSyn', standard: 1 },
+};
+
+const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, euler: 2 };
+
+/** `[inputs, neurons]` with a whole number of synapses for each neuron. */
+function lifShape(shape: unknown, { neuronOnly = false }: LifVariant): readonly number[] {
+  const dims = typeof shape === 'number' ? [shape] : (shape as readonly number[]);
+  if (!Array.isArray(dims)) return shape as readonly number[]; // the base class says what is wrong with it
+  if (neuronOnly) {
+    if (dims.length !== 1) throw shapeError('shape', 'of one entry, the number of neurons', `${dims.length} of them`);
+    return dims;
+  }
+  if (dims.length !== 1 && dims.length !== 2)
+    throw shapeError('shape', 'of one or two entries, inputs and neurons', `${dims.length} of them`);
+  const [inputs, neurons] = dims.length === 1 ? [dims[0], dims[0]] : dims;
+  if (!(neurons > 0) || inputs % neurons !== 0 || inputs === 0)
+    throw rangeError('shape', '[inputs, neurons] with the same number of synapses for each neuron', `[${inputs}, ${neurons}]`);
+  return [inputs, neurons];
+}
+
+/** Base class of the LIF modules: reads the options, keeps parameters and states, calls the kernel. */
+export abstract class LIFBase<S extends object> extends KernelModule<S> {
+  /** Numbers of spikes of the last step, [neurons]. */
+  declare spikes: Matrix;
+  /** Membrane potentials after the reset, [neurons]. */
+  declare vmem: Matrix;
+  /** Membrane potentials of a spike. */
+  declare threshold: Matrix | number;
+  /** Added to the membrane at each step. */
+  declare bias: Matrix | number;
+  /** Time step in seconds. */
+  declare dt: number;
+  declare noiseStd: number;
+  /** Most spikes of a neuron in a step. */
+  declare maxSpikesPerDt: number;
+  /** In which form the leaks are parameters. */
+  readonly leakMode: LeakMode;
+  /** Synapses of each neuron; 0 where the input is added to the membrane. */
+  readonly numSynapses: number;
+  /** There are recurrent weights. */
+  readonly hasRec: boolean;
+  readonly scheme: LifScheme;
+  readonly noiseScaling: NoiseScaling;
+  readonly #variant: LifVariant;
+
+  constructor(given: Partial<ALIFOptions>, variant: LifVariant) {
+    const { spikingInput = variant.spikingInput ?? false, spikingOutput = !variant.outputMembrane } = given;
+    super({ shape: lifShape(given.shape, variant), spikingInput, spikingOutput }, kernelOptions(given));
+    this.#variant = variant;
+    this.numSynapses = variant.neuronOnly ? 0 : this.sizeIn / this.sizeOut;
+    this.leakMode = checkLeakMode(given.leakMode);
+    this.hasRec = checkBoolean(given.hasRec ?? false, 'hasRec');
+    this.scheme = variant.scheme ?? checkScheme(given.scheme ?? 'addThenDecay');
+    this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
+    if (this.scheme === 'euler' && this.leakMode !== 'taus')
+      throw rangeError('leakMode', "'taus' with the scheme 'euler'", this.leakMode);
+    this.#registerStates();
+    this.#registerRecurrence(given);
+    this.#registerParameters(given);
+    this.#registerSimulation(given);
+  }
+
+  #registerStates(): void {
+    const n = this.sizeOut;
+    this.register('spikes', new State({ shape: [n], init: zeros }));
+    if (this.numSynapses > 0) this.register('isyn', new State({ shape: [n, this.numSynapses], init: zeros }));
+    this.register('vmem', new State({ shape: [n], init: zeros }));
+    if (this.#variant.ahp) this.register('iahp', new State({ shape: [n], init: zeros }));
+  }
+
+  #registerRecurrence({ wRec, weightInitFunc }: Partial<ALIFOptions>): void {
+    if (!this.hasRec) {
+      if (wRec !== undefined && wRec !== null) throw rangeError('wRec', 'absent unless hasRec is true', 'weights');
+      return;
+    }
+    const init = checkFunction<WeightInit>(weightInitFunc ?? kaiming(this.#variant.torch ? 1 : 0, this.seed), 'weightInitFunc');
+    const shape = [this.sizeOut, this.sizeIn];
+    this.register('wRec', new Parameter({ data: wRec, init, shape, family: 'weights', permitReshape: false }));
+  }
+
+  #registerParameters(given: Partial<ALIFOptions>): void {
+    const n = this.sizeOut;
+    const one = [[n], []];
+    const leak = (name: string, standard: number, shape: number[][]): void => {
+      const cast = (value: number | Matrix): number | Matrix => this.#rounded(value, given.dt ?? 1e-3);
+      this.#register(name, given[name as 'tauMem'], standard, shape, this.leakMode, cast);
+    };
+    for (const mode of Object.keys(leakNames) as LeakMode[]) {
+      const { mem, syn, standard } = leakNames[mode];
+      if (mode !== this.leakMode) {
+        for (const name of [mem, syn])
+          if ((given[name as 'alpha'] ?? null) !== null)
+            throw rangeError(name, `absent with leakMode '${this.leakMode}'`, 'numbers');
+        continue;
+      }
+      leak(mem, standard, one);
+      if (this.numSynapses > 0) leak(syn, standard, [[n, this.numSynapses], [1, this.numSynapses], []]);
+    }
+    if (this.#variant.ahp) {
+      this.#register('tauAhp', given.tauAhp, 20e-3, one, 'taus');
+      this.#register('wAhp', given.wAhp, -0.9, one, 'weights');
+    }
+    this.#register('bias', given.bias, 0, one, 'biases');
+    this.#register('threshold', given.threshold, 1, one, 'thresholds');
+  }
+
+  /** Time constants as the class has them: a bit shift each, where it is restricted to these. */
+  #rounded(value: number | Matrix, dt: number): number | Matrix {
+    return this.#variant.bitshift ? roundTau(value, dt, true, 1) : value;
+  }
+
+  #register(
+    name: string,
+    data: Values | undefined,
+    standard: number,
+    shape: number[][],
+    family: string,
+    cast: ((value: number | Matrix) => number | Matrix) | null = null,
+  ): void {
+    const init = (dims: number[]): Matrix => new NdArray(zeros(dims).data.fill(standard), dims);
+    this.register(name, new Parameter<number | Matrix>({ data, init, shape, family, cast }));
+    if (!cast) this.checkAttribute(name, this.attribute(name));
+    else if (this.leakMode !== 'decays') checkBetween(this.attribute(name), name, 0);
+  }
+
+  #registerSimulation(given: Partial<ALIFOptions>): void {
+    const number = (name: string, value: number, family: string | null = null): void => {
+      this.checkAttribute(name, value);
+      this.register(name, new SimulationParameter({ data: value, shape: [], family }));
+    };
+    number('dt', given.dt ?? 1e-3, 'dt');
+    if (!this.#variant.feedForward) number('noiseStd', given.noiseStd ?? 0, 'noise');
+    number('maxSpikesPerDt', given.maxSpikesPerDt ?? this.#variant.maxSpikesPerDt ?? 65536, 'simulation');
+    if (!this.#variant.torch) return;
+    number('learningWindow', given.learningWindow ?? 0.5, 'simulation');
+    const fn = checkSpikeGeneration(given.spikeGenerationFn ?? this.#variant.spikeGenerationFn ?? 'StepPWL');
+    this.register('spikeGenerationFn', new SimulationParameter<SpikeGeneration>({ data: fn }));
+  }
+
+  protected override checkAttribute(name: string, value: unknown): unknown {
+    const given = value as number | Matrix;
+    if (/^tau|^dt$|^threshold$|^dash|^learningWindow$/.test(name)) checkBetween(given, name, 0);
+    if (name === 'noiseStd' || name === 'maxSpikesPerDt') checkNumber(given, name, { min: 0 });
+    if (name === 'spikeGenerationFn') checkSpikeGeneration(value);
+    return name === 'tauMem' || name === 'tauSyn' ? this.#rounded(given, this.hasAttribute('dt') ? this.dt : 1e-3) : value;
+  }
+
+  /** The leak of the membranes or synapses in one of its forms: the parameter, or a conversion of it. */
+  protected leak(part: 'mem' | 'syn', mode: LeakMode): number | Matrix {
+    const value = this.attribute<number | Matrix>(leakNames[this.leakMode][part]);
+    return convertLeak(this.#rounded(value, this.dt), this.leakMode, mode, this.dt);
+  }
+
+  /** Sets it in one of its forms. */
+  protected setLeak(part: 'mem' | 'syn', mode: LeakMode, value: unknown): void {
+    const own = leakNames[this.leakMode][part];
+    if (mode === this.leakMode) return this.assign(own, value);
+    const given = typeof value === 'number' ? value : NdArray.from(value as number[], leakNames[mode][part]);
+    this.assign(own, convertLeak(given, mode, this.leakMode, this.dt));
+  }
+
+  #parameters(): LifParameterArgs {
+    const euler = this.scheme === 'euler';
+    const propagator = (leak: number | Matrix): Float64Array =>
+      typeof leak === 'number' ? Float64Array.of(leak) : leak.data;
+    const step = (part: 'mem' | 'syn'): Float64Array => (euler ? this.#ratio(part) : propagator(this.leak(part, 'decays')));
+    for (const name of ['threshold', ...Object.values(leakNames[this.leakMode])])
+      if (typeof name === 'string' && this.hasAttribute(name)) this.checkAttribute(name, this.attribute(name));
+    const ahp = this.hasAttribute('tauAhp') ? this.attribute<number | Matrix>('tauAhp') : undefined;
+    return [
+      this.sizeOut,
+      this.numSynapses,
+      schemes[this.scheme],
+      step('mem'),
+      this.numSynapses > 0 ? step('syn') : undefined,
+      this.numbers('bias'),
+      this.numbers('threshold'),
+      this.hasAttribute('wRec') ? this.numbers('wRec') : undefined,
+      ahp === undefined ? undefined : propagator(convertLeak(ahp, 'taus', 'decays', this.dt)),
+      ahp === undefined ? undefined : this.numbers('wAhp'),
+      this.maxSpikesPerDt,
+      this.hasAttribute('noiseStd') ? this.noiseStd : 0,
+      this.noiseScaling === 'legacy' ? 1 : 0,
+      this.dt,
+      this.#variant.outputMembrane ?? false,
+    ];
+  }
+
+  /** dt / tau */
+  #ratio(part: 'mem' | 'syn'): Float64Array {
+    const tau = this.numbers(leakNames.taus[part]);
+    const out = new Float64Array(tau.length);
+    native.eulerLeak(this.dt, 0, tau, out);
+    return out;
+  }
+
+  protected override prepare(input: KernelInput): KernelCall {
+    const { batch, steps } = input;
+    const n = this.sizeOut;
+    const k = this.numSynapses;
+    const output = this.room(input, [n]);
+    const synaptic = k > 0 ? [n, k] : undefined;
+    const records = {
+      vmem: this.recordRoom(input, [n]),
+      isyn: synaptic && this.recordRoom(input, synaptic),
+      irec: synaptic && this.recordRoom(input, synaptic),
+      iahp: this.#variant.ahp ? this.recordRoom(input, [n]) : undefined,
+    };
+    const old = (name: string): Float64Array | undefined => (this.hasAttribute(name) ? this.numbers(name) : undefined);
+    const names = ['vmem', 'isyn', 'spikes', 'iahp'].filter((name) => this.hasAttribute(name));
+    const states = Object.fromEntries(names.map((name) => [name, this.stateRoom(name, batch)]));
+    const args = [
+      ...this.plan('parameters', () => this.#parameters()),
+      batch,
+      steps,
+      this.timestep,
+      this.seed,
+      this.numbers('vmem'),
+      old('isyn'),
+      this.numbers('spikes'),
+      old('iahp'),
+      states['vmem'],
+      states['isyn'] as Float64Array | undefined,
+      states['spikes'],
+      states['iahp'] as Float64Array | undefined,
+      input.data,
+      output.data,
+      records.vmem?.data,
+      undefined,
+      records.isyn?.data,
+      records.irec?.data,
+      records.iahp?.data,
+    ] as const;
+    const call = kernelCall([native.lifBatch, native.lifBatchAsync], this.precisionCode, args);
+    return { ...call, output, states, recorded: this.#recorded(records, output) };
+  }
+
+  #recorded(records: Record<string, NdArray | undefined>, output: NdArray): RecordTree {
+    if (!records['vmem']) return {};
+    const given = Object.entries(records).filter(([, array]) => array !== undefined);
+    const spikes = this.#variant.outputMembrane ? {} : { spikes: output.copy() };
+    return { ...Object.fromEntries(given), ...spikes };
+  }
+
+  override wrapRecordedState(record: RecordTree, tStart: number, dt: number): RecordTree {
+    return wrapLifRecord(record, tStart, dt);
+  }
+
+  protected override config(): Record<string, unknown> {
+    const standard = this.#variant.spikingInput ?? false;
+    return {
+      ...super.config(),
+      ...(this.hasRec && { hasRec: true }),
+      ...(this.leakMode !== 'taus' && { leakMode: this.leakMode }),
+      ...(!this.#variant.scheme && this.scheme !== 'addThenDecay' && { scheme: this.scheme }),
+      ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }),
+      ...(this.spikingInput !== standard && { spikingInput: this.spikingInput }),
+      ...(this.spikingOutput === (this.#variant.outputMembrane ?? false) && { spikingOutput: this.spikingOutput }),
+    };
+  }
+}
