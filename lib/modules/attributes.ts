@@ -77,7 +77,9 @@ export class LinkedAttribute implements Attribute {
     this.kind = kind;
     this.family = family;
     this.read = read;
-    this.write = write;
+    this.write = (value) => {
+      if (!same(value, read())) write(value);
+    };
     this.#first = kind === 'parameter' ? copyTree(read()) : null;
   }
 
@@ -86,6 +88,7 @@ export class LinkedAttribute implements Attribute {
     if (value === null || value === undefined) throw typeError(name, 'a value', value);
     const kept = copyTree(value);
     const before = copyTree(this.read());
+    if (same(kept, before)) return kept;
     this.write(kept);
     this.write(before);
     return kept;
@@ -95,6 +98,16 @@ export class LinkedAttribute implements Attribute {
   reset(): void {
     if (this.kind === 'parameter') this.write(copyTree(this.#first));
   }
+}
+
+/** Whether two values are the same number, text, object or array of numbers. */
+function same(a: unknown, b: unknown): boolean {
+  if (!isMatrix(a) || !isMatrix(b)) return Object.is(a, b);
+  return String(a.shape) === String(b.shape) && Buffer.from(bytes(a)).equals(bytes(b));
+}
+
+function bytes({ data }: Matrix): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function isMatrix(value: unknown): value is Matrix {

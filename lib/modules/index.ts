@@ -12,6 +12,14 @@ export { ModuleBase } from './module-base.js';
 export { Module } from './module.js';
 export { TimedModule } from './timed-module.js';
 export { TimedModuleWrapper, type TimedOptions, type WrapperSpec } from './timed-module-wrapper.js';
+export {
+  asTimedModule,
+  LayerToTimedModule,
+  type LayerAttributes,
+  type LayerSpec,
+  type TimedLayer,
+  type TimedLayerClass,
+} from './layer-to-timed-module.js';
 export type {
   AsyncTimedEvolveOptions,
   SeriesOptions,

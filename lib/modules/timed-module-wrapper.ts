@@ -9,12 +9,7 @@ import type { ModuleBase } from './module-base.js';
 import { commonTimeStep } from '../networks/time-steps.js';
 import { registerModuleClass } from './registry.js';
 import { numbersIn, TimedModule } from './timed-module.js';
-import type {
-  AsyncTimedEvolveOptions,
-  TimedEvolveOptions,
-  TimedInput,
-  TimedResult,
-} from './timed-types.js';
+import type { AsyncTimedEvolveOptions, TimedEvolveOptions, TimedInput, TimedResult } from './timed-types.js';
 import type { EvolveResult, RecordTree } from './types.js';
 
 /** Options of {@link TimedModuleWrapper} and of `timed`. */
@@ -136,8 +131,8 @@ export class TimedModuleWrapper<M extends object = Module> extends TimedModule<W
   }
 
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {
-    const { shape: _shape, ...rest } = options;
-    return new TimedModuleWrapper(modules()['_module'] as Module, rest);
+    const { addEvents, outputNum } = options as TimedOptions;
+    return new TimedModuleWrapper(modules()['_module'] as Module, { addEvents, outputNum });
   }
 
   override toString(): string {

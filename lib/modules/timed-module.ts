@@ -205,6 +205,7 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
     return this.runExclusive(async () => {
       const { signal, onProgress, ...rest } = checkOptions<AsyncTimedEvolveOptions>(options, 'options', [
         ...evolveOptionNames,
+        ...this.moreOptions(),
         'signal',
         'onProgress',
       ]);
@@ -246,6 +247,11 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
     );
   }
 
+  /** Names of options that `evolve` of a subclass takes besides those of all. */
+  protected moreOptions(): readonly string[] {
+    return [];
+  }
+
   #run(tsInput: TimedInput | undefined, options: TimedEvolveOptions | undefined): TimedResult {
     const { input, options: own } = this.#begin(tsInput, options);
     const before = this.snapshot();
@@ -267,7 +273,10 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
     given: TimedEvolveOptions | undefined,
   ): { input: TimeSeries | null; options: TimedEvolveOptions & { numTimesteps: number } } {
     this.checkIdle();
-    const { duration, numTimesteps, ...rest } = checkOptions<TimedEvolveOptions>(given, 'options', evolveOptionNames);
+    const { duration, numTimesteps, ...rest } = checkOptions<TimedEvolveOptions>(given, 'options', [
+      ...evolveOptionNames,
+      ...this.moreOptions(),
+    ]);
     if (rest.record !== undefined) checkBoolean(rest.record, 'record');
     this.checkDt();
     const input = this.#series(tsInput);

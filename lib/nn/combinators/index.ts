@@ -1,2 +1,2 @@
-/** Combinators of the module API (Sequential, FFwdStack, Residual). None is ported yet. */
-export {};
+/** Combinators of the module API. */
+export * from '../../combinators/index.js';

@@ -1,0 +1,43 @@
+/** A shortcut around modules. */
+import { type Matrix, NdArray } from '../array.js';
+import { native } from '../binding.js';
+import { rangeError } from '../check.js';
+import { registerModuleClass } from '../modules/registry.js';
+import type { AnyModule, ChainArguments } from './chain.js';
+import { Sequential } from './sequential.js';
+
+/** Modules whose output is added to their input, so input and output are equally wide. */
+export class Residual extends Sequential {
+  /** @throws RangeError `ERR_SHAPE` when the output of the last module is not as wide as the input of the first. */
+  constructor(...modules: ChainArguments) {
+    super(...modules);
+    this.#checkSizes();
+  }
+
+  /** Adds a module. One after which the output is not as wide as the input is refused. */
+  override append(module: AnyModule, name?: string): this {
+    const { shape, spikingInput, spikingOutput } = this;
+    super.append(module, name);
+    try {
+      this.#checkSizes();
+    } catch (error) {
+      this.dropMember(shape, spikingInput, spikingOutput);
+      throw error;
+    }
+    return this;
+  }
+
+  #checkSizes(): void {
+    if (this.sizeIn !== this.sizeOut)
+      throw rangeError('sizeOut of a residual block', `its sizeIn ${this.sizeIn}`, this.sizeOut, 'ERR_SHAPE');
+  }
+
+  /** The sum of both; a NaN of either stays. The output of the last member is recorded without the input. */
+  protected override outcome(output: Matrix, input: Matrix): Matrix {
+    const sum = new Float64Array(output.size);
+    native.addArrays(output.data, input.data, sum);
+    return new NdArray(sum, output.shape);
+  }
+}
+
+registerModuleClass('ModResidual', Residual);
