@@ -1,5 +1,5 @@
 /** Native functions of NIR. */
-import type { NativeJob, NativeProgress } from '../native.js';
+import type { AsyncOperation, Operation } from '../modules/kernels/native.js';
 
 /** What `nirNeurons` takes after the precision and the progress; an absent array is undefined. */
 export type NirNeuronArgs = readonly [
@@ -34,8 +34,8 @@ export type NirNeuronArgs = readonly [
 ];
 
 export interface NativeNir {
-  nirNeurons(precision: number, progress: undefined, ...args: NirNeuronArgs): void;
-  nirNeuronsAsync(precision: number, progress: NativeProgress, ...args: NirNeuronArgs): NativeJob<void>;
+  nirNeurons: Operation<NirNeuronArgs>;
+  nirNeuronsAsync: AsyncOperation<NirNeuronArgs>;
   /** Index of the first element that is not finite or not above the bound; the length when there is none. */
   firstOutside(x: Float64Array, bound: number, orEqual: boolean): number;
   transpose(x: Float64Array, rows: number, columns: number, out: Float64Array): void;
