@@ -19,7 +19,7 @@ import type { NirGraph, NirGraphInput } from './types.js';
 
 /** Options of {@link fromNir}. What is given here comes before what the metadata of nodes says, and that before the convention. */
 export interface FromNirOptions extends NirReadOptions, NirDynamics {
-  /** Whose reading of the equations the file follows. Default: that of the format itself, `'nir'`. */
+  /** Whose reading of the equations the file follows. Default: what the file says, or that of the format itself, `'nir'`. */
   convention?: NirConvention;
   /** Leave out what cannot be mapped, with the warning `NIR_LOSSY`, instead of refusing. Default false. */
   allowLossy?: boolean;
@@ -49,10 +49,21 @@ function projection({ name, node }: Link): Module | null {
   return new Class(shape, { weight: transposed(weight), bias }) as unknown as Module;
 }
 
-/** Names of nodes that are names of methods get a prefix. */
-const memberName = (name: string): string => (name in Sequential.prototype ? `node_${name}` : name);
+/** A recurrent population is called as its sub-graph; names of nodes that are names of methods get a prefix. */
+function memberName({ name, recurrent }: Link, graph: NirGraph): string {
+  const outer = name.slice(0, Math.max(name.lastIndexOf('.'), 0));
+  const called = recurrent && graph.nodes.get(outer)?.type === 'NIRGraph' ? outer : name;
+  return called in Sequential.prototype ? `node_${called}` : called;
+}
 
-function build(graph: NirGraph, options: FromNirOptions): Sequential {
+/** The convention that is given, or the one that the file names. */
+function conventionOf(graph: NirGraph, given: NirConvention | undefined): NirConvention {
+  const named = graph.metadata?.['convention'];
+  return given ?? (named === undefined ? 'nir' : checkOneOf(named, 'metadata.convention', conventions));
+}
+
+function build(graph: NirGraph, given: FromNirOptions): Sequential {
+  const options = { ...given, convention: conventionOf(graph, given.convention) };
   const refuse = refuser(options.allowLossy ?? false);
   const members: [string, Module][] = [];
   for (const link of toChain(graph)) {
@@ -61,7 +72,7 @@ function build(graph: NirGraph, options: FromNirOptions): Sequential {
     const module = projection(link) ?? neuronModule(link, graph.metadata, options, refuse);
     if (!module)
       throw lossyError(name, 'type', `there is no module for nodes of type ${node.type}`);
-    members.push([memberName(name), module]);
+    members.push([memberName(link, graph), module]);
   }
   if (members.length === 0) {
     const input = [...graph.nodes.values()].find((node) => node.type === 'Input') as { shape: number[] };

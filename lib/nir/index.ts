@@ -1,6 +1,7 @@
 /** NIR, the exchange format of spiking networks. */
 export { readNir, writeNir } from './graph-file.js';
 export { fromNir, type FromNirOptions } from './from-nir.js';
+export { toNir, toNirGraph, type ToNirOptions } from './to-nir.js';
 export { NirNeurons } from './nir-neurons.js';
 export type {
   NirIntegration,

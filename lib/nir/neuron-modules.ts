@@ -170,6 +170,8 @@ export function neuronModule(link: Link, graph: NirMetadata | undefined, options
   const parameters: Partial<NirNeuronsOptions> = {};
   for (const [key, value] of Object.entries(p) as [keyof Parameters, Numbers | undefined][])
     if (value && (key !== 'vReset' || d.reset === 'value')) parameters[key] = column(value);
-  const neurons = new NirNeurons({ shape: p.r.length, ...parameters, ...recurrenceOf(link), ...d });
+  // Norse's membranes begin at their leak potential.
+  const start = node.metadata?.['start'] === 'leak' || convention === 'norse' ? 'leak' : 'zero';
+  const neurons = new NirNeurons({ shape: p.r.length, ...parameters, ...recurrenceOf(link), ...d, start });
   return neurons as unknown as Module;
 }

@@ -59,6 +59,8 @@ export interface NirNeuronsOptions extends KernelOptions {
   spikeWhere?: NirSpikeWhere;
   /** Most spikes of a neuron in a step; more than one only with `reset: 'subtract'` and `resetAt: 'spike'`. Default 1. */
   maxSpikesPerDt?: number;
+  /** Where membranes begin, also after a reset: at 0 or at `vLeak`. Default `'zero'`. */
+  start?: 'zero' | 'leak';
   /** Optional parameters that are there though none is given, for loading. */
   optional?: readonly string[];
 }
@@ -72,7 +74,7 @@ interface NirSpec {
 const optionalNames = ['tauMem', 'tauSyn', 'threshold', 'wRec', 'recBias'] as const;
 const names = [
   ...optionalNames,
-  ...['r', 'vLeak', 'wIn', 'vReset', 'dt', 'integration', 'reset', 'resetAt', 'spikeWhere', 'maxSpikesPerDt', 'optional'],
+  ...['r', 'vLeak', 'wIn', 'vReset', 'dt', 'integration', 'reset', 'resetAt', 'spikeWhere', 'maxSpikesPerDt', 'start', 'optional'],
 ];
 
 /**
@@ -106,6 +108,7 @@ export class NirNeurons extends KernelModule<NirSpec> {
   readonly resetAt: NirResetAt;
   readonly spikeWhere: NirSpikeWhere;
   readonly maxSpikesPerDt: number;
+  readonly start: 'zero' | 'leak';
 
   /** @throws TypeError or RangeError for an option of the wrong kind, value or shape. */
   constructor(shape: number | readonly number[], options: Omit<NirNeuronsOptions, 'shape'>);
@@ -124,6 +127,7 @@ export class NirNeurons extends KernelModule<NirSpec> {
     this.maxSpikesPerDt = checkInteger(given.maxSpikesPerDt ?? 1, 'maxSpikesPerDt', { min: 1 });
     if (this.maxSpikesPerDt > 1 && (this.reset !== 'subtract' || this.resetAt !== 'spike'))
       throw rangeError('maxSpikesPerDt', "1 unless reset is 'subtract' and resetAt 'spike'", this.maxSpikesPerDt);
+    this.start = checkOneOf(given.start ?? 'zero', 'start', ['zero', 'leak']);
     this.#registerAll(given, has);
   }
 
@@ -135,8 +139,6 @@ export class NirNeurons extends KernelModule<NirSpec> {
       this.register(name, new Parameter<Matrix>({ data, init, shape, family, broadcast: shape.length === 1 }));
       this.checkAttribute(name, this.attribute(name));
     };
-    for (const name of ['vmem', 'isyn', 'spikes'])
-      this.register(name, new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     parameter('r', 1, null);
     if (has('tauMem')) {
       parameter('tauMem', 20e-3, 'taus');
@@ -152,6 +154,11 @@ export class NirNeurons extends KernelModule<NirSpec> {
     }
     if (has('wRec')) parameter('wRec', 0, 'weights', [n, n]);
     if (has('recBias')) parameter('recBias', 0, 'biases');
+    const zeros = (shape: number[]): Matrix => NdArray.zeros(shape);
+    const leak = (shape: number[]): Matrix =>
+      this.start === 'leak' && this.hasAttribute('vLeak') ? this.vLeak.copy() : zeros(shape);
+    for (const name of ['vmem', 'isyn', 'spikes'])
+      this.register(name, new State({ shape: [n], init: name === 'vmem' ? leak : zeros }));
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt, 'dt', { positive: true }) }));
   }
 
@@ -203,9 +210,11 @@ export class NirNeurons extends KernelModule<NirSpec> {
   }
 
   protected override config(): Record<string, unknown> {
-    const { integration, reset, resetAt, spikeWhere, maxSpikesPerDt, dt } = this;
+    const { integration, reset, resetAt, spikeWhere, maxSpikesPerDt, start, dt } = this;
     const optional = optionalNames.filter((name) => this.hasAttribute(name));
-    return { ...super.config(), dt, integration, reset, resetAt, spikeWhere, maxSpikesPerDt, optional };
+    // What membranes begin at is needed before the parameters are set.
+    const vLeak = start === 'leak' && this.hasAttribute('vLeak') ? { vLeak: this.vLeak.toArray() } : {};
+    return { ...super.config(), dt, integration, reset, resetAt, spikeWhere, maxSpikesPerDt, start, optional, ...vLeak };
   }
 }
 

@@ -131,28 +131,24 @@ function withoutBatch(shape: Shape, wanted: Shape): boolean {
   return extra > 0 && shape.slice(0, extra).every((n) => n === 1) && same(shape.slice(extra), wanted);
 }
 
-/** Lets shapes flow along the edges until nothing new is learned. */
+/** Lets shapes flow along the edges until nothing new is learned: first all the way down, then up to what is still unknown. */
 function propagate(graph: NirGraph, ends: Map<string, Ends>): void {
-  for (let changed = true; changed;) {
-    changed = false;
-    const learn = (name: string, side: 'in' | 'out', shape: Shape | undefined): void => {
-      const known = ends.get(name) as Ends;
-      if (!shape || known[side]) return;
-      const node = graph.nodes.get(name) as NirNode;
-      if (node.type === 'Input' || node.type === 'Output') return;
-      Object.assign(known, { [side]: shape }, endsOf(name, node, { ...known, [side]: shape }));
-      changed = true;
-    };
-    for (const [from, to] of graph.edges) {
-      learn(to, 'in', ends.get(from)?.out);
-      // Backwards only through what changes no shape.
-      if (elementwise.has((graph.nodes.get(from) as NirNode).type)) learn(from, 'out', ends.get(to)?.in);
-    }
-  }
+  const learn = (name: string, side: 'in' | 'out', shape: Shape | undefined): boolean => {
+    const known = ends.get(name) as Ends;
+    const node = graph.nodes.get(name) as NirNode;
+    if (!shape || known[side] || node.type === 'Input' || node.type === 'Output') return false;
+    Object.assign(known, { [side]: shape }, endsOf(name, node, { ...known, [side]: shape }));
+    return true;
+  };
+  const down = ([from, to]: [string, string]): boolean => learn(to, 'in', ends.get(from)?.out);
+  const up = ([from, to]: [string, string]): boolean =>
+    elementwise.has((graph.nodes.get(from) as NirNode).type) && learn(from, 'out', ends.get(to)?.in);
+  const all = (step: (edge: [string, string]) => boolean): boolean => graph.edges.filter(step).length > 0;
+  do while (all(down)); while (all(up));
 }
 
-/** What tells the shapes of populations whose fields are all single numbers, and of inputs and outputs with a batch of one. */
-function trimmed(graph: NirGraph): void {
+/** Inputs and outputs lose the batch of one where their neighbours have none. */
+function trimEnds(graph: NirGraph): void {
   for (const [name, node] of graph.nodes) {
     if (node.type !== 'Input' && node.type !== 'Output') continue;
     const neighbours = graph.edges.flatMap(([from, to]) => (from === name ? [to] : to === name ? [from] : []));
@@ -171,7 +167,7 @@ function trimmed(graph: NirGraph): void {
  * @throws RangeError for shapes that do not fit, naming the nodes.
  */
 export function resolveShapes(graph: NirGraph): void {
-  trimmed(graph);
+  trimEnds(graph);
   const ends = new Map<string, Ends>();
   for (const [name, node] of graph.nodes) ends.set(name, { ...endsOf(name, node, {}) });
   propagate(graph, ends);
