@@ -69,8 +69,7 @@ class NirNeurons {
 // firstOutside(x, bound, orEqual): index of the first element that is not finite or not above the bound, or the length
 Napi::Value first_outside(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const auto at =
-      rockpool::first_outside(args.array<double>(0, "x"), args.number(1, "bound"), args.boolean(2, "orEqual"));
+  const auto at = rockpool::first_outside(args.array<double>(0, "x"), args.number(1, "bound"), args.boolean(2, "orEqual"));
   return Napi::Number::New(info.Env(), static_cast<double>(at));
 }
 

@@ -28,8 +28,11 @@ function open(graph: NirGraph, prefix: string): Flat {
     const inner = open(node, `${name}.`);
     const ends = (type: 'Input' | 'Output'): string => {
       const found = [...inner.nodes].filter(([, n]) => n.type === type).map(([n]) => n);
-      const own = found.filter((n) => !n.slice(name.length + 1).includes('.') || [...node.nodes.keys()].some((k) => `${name}.${k}` === n));
-      if (own.length !== 1) throw lossyError(name, '', `a sub-graph with ${own.length} nodes of type ${type}; one can be mapped`);
+      const own = found.filter(
+        (n) => !n.slice(name.length + 1).includes('.') || [...node.nodes.keys()].some((k) => `${name}.${k}` === n),
+      );
+      if (own.length !== 1)
+        throw lossyError(name, '', `a sub-graph with ${own.length} nodes of type ${type}; one can be mapped`);
       return own[0];
     };
     entry.set(name, ends('Input'));
@@ -69,7 +72,8 @@ function takeRecurrence(flat: Flat): Map<string, { name: string; node: NirLinear
     if (before.length !== 1 || after.length !== 1 || before[0] !== after[0]) continue;
     const population = before[0];
     if (!neurons.has(flat.nodes.get(population)?.type ?? '')) continue;
-    if (found.has(population)) throw lossyError(population, '', 'it has several recurrent connections; one can be mapped');
+    if (found.has(population))
+      throw lossyError(population, '', 'it has several recurrent connections; one can be mapped');
     found.set(population, { name, node });
     flat.nodes.delete(name);
     flat.edges = flat.edges.filter(([from, to]) => from !== name && to !== name);
@@ -88,7 +92,12 @@ export function toChain(graph: NirGraph): Link[] {
   const recurrence = takeRecurrence(flat);
   const only = (type: 'Input' | 'Output'): string => {
     const found = [...flat.nodes].filter(([, node]) => node.type === type).map(([name]) => name);
-    if (found.length !== 1) throw lossyError(found[1] ?? 'graph', '', `the graph has ${found.length} nodes of type ${type}; one can be mapped`);
+    if (found.length !== 1)
+      throw lossyError(
+        found[1] ?? 'graph',
+        '',
+        `the graph has ${found.length} nodes of type ${type}; one can be mapped`,
+      );
     return found[0];
   };
   const last = only('Output');
@@ -98,10 +107,20 @@ export function toChain(graph: NirGraph): Link[] {
     seen.add(at);
     const next = flat.edges.filter(([from]) => from === at).map(([, to]) => to);
     if (next.length !== 1)
-      throw lossyError(at, '', next.length === 0 ? 'it leads nowhere' : `its output goes to ${next.join(', ')}; only rows of nodes can be mapped`);
+      throw lossyError(
+        at,
+        '',
+        next.length === 0
+          ? 'it leads nowhere'
+          : `its output goes to ${next.join(', ')}; only rows of nodes can be mapped`,
+      );
     const into = flat.edges.filter(([, to]) => to === next[0]).map(([from]) => from);
     if (into.length !== 1 || seen.has(next[0]))
-      throw lossyError(next[0], '', `its input comes from ${into.join(', ')}; only rows of nodes and recurrent connections of a population to itself through one Linear or Affine can be mapped`);
+      throw lossyError(
+        next[0],
+        '',
+        `its input comes from ${into.join(', ')}; only rows of nodes and recurrent connections of a population to itself through one Linear or Affine can be mapped`,
+      );
     at = next[0];
     if (at !== last) links.push({ name: at, node: flat.nodes.get(at) as Link['node'], recurrent: recurrence.get(at) });
   }

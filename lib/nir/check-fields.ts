@@ -46,13 +46,19 @@ function checkSizes(value: unknown, node: string, name: string, field: Field): n
     if (list.length === 1) return list[0];
   } else if (list.length === 1) return new Array<number>(dimensions).fill(list[0]);
   if (list.length === dimensions) return list;
-  throw nodeError(node, name, dimensions === undefined ? 'one integer' : `1 or ${dimensions} integers`, `${list.length} of them`);
+  throw nodeError(
+    node,
+    name,
+    dimensions === undefined ? 'one integer' : `1 or ${dimensions} integers`,
+    `${list.length} of them`,
+  );
 }
 
 function checkField(value: unknown, node: string, name: string, field: Field): unknown {
   if (field.kind === 'shape') {
     const shape = toIntegers(value, node, name, 1);
-    if (sizeOf(shape) > Number.MAX_SAFE_INTEGER) throw nodeError(node, name, 'a shape of at most 2^53 elements', shape.join(' x '));
+    if (sizeOf(shape) > Number.MAX_SAFE_INTEGER)
+      throw nodeError(node, name, 'a shape of at most 2^53 elements', shape.join(' x '));
     return shape;
   }
   if (field.kind === 'sizes') return checkSizes(value, node, name, field);
@@ -88,7 +94,8 @@ function checkMetadataValue(value: unknown, node: string, path: string): NirMeta
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return value;
   if (Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === 'string')) return value;
-  if (value instanceof NdArray || ArrayBuffer.isView(value) || Array.isArray(value)) return toNumbers(value, node, path);
+  if (value instanceof NdArray || ArrayBuffer.isView(value) || Array.isArray(value))
+    return toNumbers(value, node, path);
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, checkMetadataValue(v, node, `${path}.${k}`)]));
   throw nodeError(node, path, 'text, numbers, truth values or an object of these', value, false);

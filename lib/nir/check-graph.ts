@@ -27,16 +27,20 @@ function checkEdges(edges: unknown, nodes: Map<string, NirNode>, graph: string):
   if (!Array.isArray(edges)) throw nodeError(graph, 'edges', 'a list of pairs of names', edges, false);
   const seen = new Set<string>();
   return edges.map((edge: unknown, i) => {
-    if (!Array.isArray(edge) || edge.length !== 2) throw nodeError(graph, `edges[${i}]`, 'a pair of names', edge, false);
+    if (!Array.isArray(edge) || edge.length !== 2)
+      throw nodeError(graph, `edges[${i}]`, 'a pair of names', edge, false);
     const [from, to] = edge as [unknown, unknown];
     for (const end of [from, to])
       if (typeof end !== 'string' || !nodes.has(end))
         throw nodeError(graph, `edges[${i}]`, 'between nodes of the graph', `the name '${String(end)}'`);
     const key = JSON.stringify([from, to]);
-    if (seen.has(key)) throw nodeError(graph, `edges[${i}]`, 'there once', `'${String(from)}' to '${String(to)}' again`);
+    if (seen.has(key))
+      throw nodeError(graph, `edges[${i}]`, 'there once', `'${String(from)}' to '${String(to)}' again`);
     seen.add(key);
-    if (nodes.get(to as string)?.type === 'Input') throw nodeError(to as string, '', 'an Input that nothing leads to', `an edge from '${String(from)}'`);
-    if (nodes.get(from as string)?.type === 'Output') throw nodeError(from as string, '', 'an Output that leads nowhere', `an edge to '${String(to)}'`);
+    if (nodes.get(to as string)?.type === 'Input')
+      throw nodeError(to as string, '', 'an Input that nothing leads to', `an edge from '${String(from)}'`);
+    if (nodes.get(from as string)?.type === 'Output')
+      throw nodeError(from as string, '', 'an Output that leads nowhere', `an edge to '${String(to)}'`);
     return [from as string, to as string];
   });
 }
@@ -53,7 +57,8 @@ export function checkGraph(given: unknown, name = 'graph', depth = 0): NirGraph 
   if (typeof given !== 'object' || given === null) throw typeError(name, 'a NIR graph', given);
   const { nodes, edges, metadata, type = 'NIRGraph', ...rest } = given as Record<string, unknown>;
   if (type !== 'NIRGraph') throw nodeError(name, 'type', "'NIRGraph'", type, false);
-  for (const key of Object.keys(rest)) throw nodeError(name, '', 'a NIRGraph with only nodes, edges, metadata', `the field '${key}'`);
+  for (const key of Object.keys(rest))
+    throw nodeError(name, '', 'a NIRGraph with only nodes, edges, metadata', `the field '${key}'`);
   const checked = new Map<string, NirNode>();
   for (const [key, node] of nodeEntries(nodes, name)) {
     const at = checkName(key, name);
@@ -64,7 +69,12 @@ export function checkGraph(given: unknown, name = 'graph', depth = 0): NirGraph 
   }
   for (const end of ['Input', 'Output'] as const)
     if (![...checked.values()].some((node) => node.type === end))
-      throw nodeError(name, 'nodes', `with an ${end}`, checked.size === 0 ? 'no nodes' : `only ${[...checked.keys()].slice(0, 8).join(', ')}`);
+      throw nodeError(
+        name,
+        'nodes',
+        `with an ${end}`,
+        checked.size === 0 ? 'no nodes' : `only ${[...checked.keys()].slice(0, 8).join(', ')}`,
+      );
   const meta = checkMetadata(metadata, name);
   const graph: NirGraph = {
     type: 'NIRGraph',

@@ -61,7 +61,8 @@ function decodeNode(group: TreeEntry, name: string): Record<string, unknown> {
     return { type, metadata, ...Object.fromEntries(rest.map(([key, e]) => [key, fieldValue(e, name, key)])) };
   // Shapes of a graph are those of its inputs and outputs.
   const others = rest.filter(([key]) => !['nodes', 'edges', 'input_type', 'output_type'].includes(key));
-  if (others.length > 0) throw nodeError(name, '', 'a NIRGraph with only nodes and edges', `the field '${others[0][0]}'`);
+  if (others.length > 0)
+    throw nodeError(name, '', 'a NIRGraph with only nodes and edges', `the field '${others[0][0]}'`);
   const nodes = new Map([...entriesOf(entries.get('nodes'), name, 'nodes')].map(([k, e]) => [k, decodeNode(e, k)]));
   return { type, metadata, nodes, edges: edgesOf(entries.get('edges'), name) };
 }

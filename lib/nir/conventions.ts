@@ -38,7 +38,13 @@ const metadataNames: Record<(typeof dynamicsNames)[number], string> = {
 
 const presets: Record<NirConvention, NirDynamics> = {
   nir: { resetAt: 'spike', spikeWhere: 'above', maxSpikesPerDt: 1 },
-  rockpool: { integration: 'exponential', reset: 'subtract', resetAt: 'spike', spikeWhere: 'reached', maxSpikesPerDt: 65536 },
+  rockpool: {
+    integration: 'exponential',
+    reset: 'subtract',
+    resetAt: 'spike',
+    spikeWhere: 'reached',
+    maxSpikesPerDt: 65536,
+  },
   snntorch: { dt: 1e-4, integration: 'euler', reset: 'subtract', spikeWhere: 'above', maxSpikesPerDt: 1 },
   norse: { integration: 'euler', reset: 'value', resetAt: 'spike', spikeWhere: 'above', maxSpikesPerDt: 1 },
 };
@@ -67,15 +73,26 @@ export function fromMetadata(node: string, metadata: NirMetadata | undefined): N
     .map((name) => [name, metadata[metadataNames[name]]] as const)
     .filter(([, value]) => value !== undefined);
   try {
-    return checkDynamics(Object.fromEntries(entries) as NirDynamics);
+    return checkDynamics(Object.fromEntries(entries));
   } catch (error) {
     const { argument = '', received } = error as { argument?: string; received?: unknown };
-    throw nodeError(node, `metadata.${metadataNames[argument as 'dt'] ?? argument}`, 'as docs/nir.md says', received, false);
+    throw nodeError(
+      node,
+      `metadata.${metadataNames[argument as 'dt'] ?? argument}`,
+      'as docs/nir.md says',
+      received,
+      false,
+    );
   }
 }
 
 /** The preset of a convention for a node: Leaky neurons of snnTorch reset to 0 before they leak, all others after the next input. */
-export function presetOf(convention: NirConvention, node: NirNode, recurrent: boolean, reset: NirReset | undefined): NirDynamics {
+export function presetOf(
+  convention: NirConvention,
+  node: NirNode,
+  recurrent: boolean,
+  reset: NirReset | undefined,
+): NirDynamics {
   if (convention !== 'snntorch') return presets[convention];
   const early = reset === 'value' && node.type === 'LIF' && !recurrent;
   return { ...presets.snntorch, resetAt: early ? 'spike' : 'next-step' };
@@ -88,10 +105,6 @@ export function complete(name: string, dynamics: NirDynamics, spiking: boolean):
   const need = spiking ? dynamicsNames : (['dt', 'integration'] as const);
   for (const key of need)
     if (dynamics[key] === undefined)
-      throw rangeError(
-        key,
-        `given, since neither node '${name}' nor a convention says it`,
-        undefined,
-      );
+      throw rangeError(key, `given, since neither node '${name}' nor a convention says it`, undefined);
   return { reset: 'subtract', resetAt: 'spike', spikeWhere: 'above', maxSpikesPerDt: 1, ...dynamics } as Complete;
 }

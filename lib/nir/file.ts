@@ -31,8 +31,7 @@ export interface NirReadOptions extends NirFileOptions {
 }
 
 const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
-const missing =
-  "NIR files are HDF5, for which the optional package 'h5wasm' is needed: npm install h5wasm@0.10";
+const missing = "NIR files are HDF5, for which the optional package 'h5wasm' is needed: npm install h5wasm@0.10";
 
 /** A worker that has done its work, kept for the next file; it keeps no process alive. */
 let idle: Worker | undefined;
@@ -51,7 +50,10 @@ function keep(worker: Worker): void {
 }
 
 /** One request to a worker. After any failure the worker is not used again. */
-export function ask(request: WorkerRequest, { signal, timeout = 120 }: NirFileOptions): Promise<WorkerAnswer & { ok: true }> {
+export function ask(
+  request: WorkerRequest,
+  { signal, timeout = 120 }: NirFileOptions,
+): Promise<WorkerAnswer & { ok: true }> {
   if (signal?.aborted) return Promise.reject(abortError(signal));
   return new Promise((resolve, reject) => {
     const worker = startWorker();
@@ -65,7 +67,7 @@ export function ask(request: WorkerRequest, { signal, timeout = 120 }: NirFileOp
       else void worker.terminate();
       settle();
     };
-    const fail = (error: unknown): void => end(() => reject(error as Error), false);
+    const fail = (error: Error): void => end(() => reject(error), false);
     const abort = (): void => fail(abortError(signal as AbortSignal));
     const timer = setTimeout(
       () => fail(new RockpoolError('ERR_FILE', `it could not be read within ${timeout} seconds`)),
@@ -85,7 +87,11 @@ export function ask(request: WorkerRequest, { signal, timeout = 120 }: NirFileOp
 
 /** HDF5 says much about where it was inside itself; the first line tells what is wrong. */
 function placeText({ message, path }: { message: string; path?: string }): string {
-  const first = message.split('\n').map((line) => line.trim()).find((line) => line !== '') ?? 'unknown failure';
+  const first =
+    message
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => line !== '') ?? 'unknown failure';
   const short = first.length > 300 ? `${first.slice(0, 300)}…` : first;
   return path === undefined ? `HDF5: ${short}` : `'${path}': ${short}`;
 }

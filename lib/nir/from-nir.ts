@@ -43,10 +43,12 @@ function projection({ name, node }: Link): Module | null {
   if (weight.ndim !== 2) throw lossyError(name, 'weight', `it has ${weight.ndim} dimensions; 2 can be mapped`);
   const Class = node.metadata?.['module'] === 'Linear' ? Linear : LinearTorch;
   const shape = [weight.shape[1], weight.shape[0]];
-  if (node.type === 'Linear') return new Class(shape, { weight: transposed(weight) }) as unknown as Module;
+  if (node.type === 'Linear') return new Class(shape, { weight: transposed(weight) });
   const data = doubles(node.bias);
-  const bias: Matrix = new NdArray(data.length === 1 ? new Float64Array(shape[1]).fill(data[0]) : data.slice(), [shape[1]]);
-  return new Class(shape, { weight: transposed(weight), bias }) as unknown as Module;
+  const bias: Matrix = new NdArray(data.length === 1 ? new Float64Array(shape[1]).fill(data[0]) : data.slice(), [
+    shape[1],
+  ]);
+  return new Class(shape, { weight: transposed(weight), bias });
 }
 
 /** A recurrent population is called as its sub-graph; names of nodes that are names of methods get a prefix. */
@@ -70,13 +72,16 @@ function build(graph: NirGraph, given: FromNirOptions): Sequential {
     const { name, node } = link;
     if (node.type === 'Flatten') continue; // rows are flat here
     const module = projection(link) ?? neuronModule(link, graph.metadata, options, refuse);
-    if (!module)
-      throw lossyError(name, 'type', `there is no module for nodes of type ${node.type}`);
+    if (!module) throw lossyError(name, 'type', `there is no module for nodes of type ${node.type}`);
     members.push([memberName(link, graph), module]);
   }
   if (members.length === 0) {
     const input = [...graph.nodes.values()].find((node) => node.type === 'Input') as { shape: number[] };
-    throw lossyError('graph', 'nodes', `nothing lies between its input (${sizeOf(input.shape)} channels) and its output`);
+    throw lossyError(
+      'graph',
+      'nodes',
+      `nothing lies between its input (${sizeOf(input.shape)} channels) and its output`,
+    );
   }
   return new Sequential(new Map(members));
 }

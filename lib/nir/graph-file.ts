@@ -2,7 +2,14 @@
 import type { PathInput } from '../io/file-error.js';
 import { checkFileGraph, checkGraph } from './check-graph.js';
 import { decodeFile, encodeFile } from './codec.js';
-import { checkFileOptions, checkMaxBytes, readTree, type NirFileOptions, type NirReadOptions, writeTree } from './file.js';
+import {
+  checkFileOptions,
+  checkMaxBytes,
+  readTree,
+  type NirFileOptions,
+  type NirReadOptions,
+  writeTree,
+} from './file.js';
 import { graphFileError } from './node-error.js';
 import { checkOneOf } from '../check.js';
 import type { NirGraph, NirGraphInput } from './types.js';
@@ -40,7 +47,11 @@ export async function readNir(file: PathInput, options?: NirReadOptions): Promis
  * @throws TypeError or RangeError for a graph that is not right, naming node and field; RockpoolError `ERR_FILE` from the disk,
  *   `ERR_BACKEND` without the optional package h5wasm, `ERR_ABORTED`.
  */
-export async function writeNir(file: PathInput, graph: NirGraph | NirGraphInput, options?: NirFileOptions): Promise<void> {
+export async function writeNir(
+  file: PathInput,
+  graph: NirGraph | NirGraphInput,
+  options?: NirFileOptions,
+): Promise<void> {
   const given = checkFileOptions<NirFileOptions>(options);
   await writeTree(file, encodeFile(checkGraph(graph)), given);
 }

@@ -113,10 +113,11 @@ function lifModule(link: Link, p: Parameters, bias: Numbers, d: Dynamics, refuse
     dt: d.dt,
     ...(wRec && { hasRec: true, wRec }),
   };
-  if (!p.tauSyn) return new LIFNeuronTorch(n, options) as unknown as Module;
-  if (d.integration === 'euler') return new LIFODEJax(n, options) as unknown as Module;
-  const Class = lifClasses[String(link.node.metadata?.['module'])] ?? LIFTorch;
-  return new Class(n, options) as unknown as Module;
+  if (!p.tauSyn) return new LIFNeuronTorch(n, options);
+  if (d.integration === 'euler') return new LIFODEJax(n, options);
+  const written = link.node.metadata?.['module'];
+  const Class = (typeof written === 'string' ? lifClasses[written] : undefined) ?? LIFTorch;
+  return new Class(n, options);
 }
 
 /** Rockpool's modules have gains of 1, whatever r and w_in are, and its v_leak is the bias of a step. */
@@ -124,12 +125,18 @@ function rockpoolModule(link: Link, p: Parameters, d: Dynamics, refuse: Refuse):
   const { name, node } = link;
   const euler = d.integration !== 'exponential' || d.reset !== 'subtract' || d.resetAt !== 'spike';
   if (euler) throw rangeError('convention', "'nir' for other dynamics than Rockpool's", 'rockpool');
-  if (node.type === 'CubaLIF' || (node.type === 'LIF' && !link.recurrent)) return lifModule(link, p, p.vLeak as Numbers, d, refuse);
+  if (node.type === 'CubaLIF' || (node.type === 'LIF' && !link.recurrent))
+    return lifModule(link, p, p.vLeak as Numbers, d, refuse);
   if (node.type === 'LI' && !link.recurrent) {
-    if (!close(p.vLeak as Numbers, new Float64Array(p.r.length), 0)) refuse(name, 'v_leak', 'exponential synapses have no leak potential');
-    return new ExpSynTorch(p.r.length, { tau: column(p.tauMem as Numbers), dt: d.dt }) as unknown as Module;
+    if (!close(p.vLeak as Numbers, new Float64Array(p.r.length), 0))
+      refuse(name, 'v_leak', 'exponential synapses have no leak potential');
+    return new ExpSynTorch(p.r.length, { tau: column(p.tauMem as Numbers), dt: d.dt });
   }
-  throw rangeError('convention', `'nir' for node '${name}': Rockpool has no ${link.recurrent ? 'recurrent ' : ''}${node.type}`, 'rockpool');
+  throw rangeError(
+    'convention',
+    `'nir' for node '${name}': Rockpool has no ${link.recurrent ? 'recurrent ' : ''}${node.type}`,
+    'rockpool',
+  );
 }
 
 /** The module that toNir() wrote, where the numbers still say it. */
@@ -142,10 +149,11 @@ function writtenModule(link: Link, p: Parameters, d: Dynamics, refuse: Refuse): 
   if (written in synClasses && link.node.type === 'LI') {
     const Class = synClasses[written] as typeof ExpSyn;
     const fits = !euler && close(gain, mem.kept, 1e-9) && close(p.vLeak as Numbers, new Float64Array(gain.length), 0);
-    return fits ? (new Class(gain.length, { tau: column(p.tauMem), dt: d.dt }) as unknown as Module) : undefined;
+    return fits ? new Class(gain.length, { tau: column(p.tauMem), dt: d.dt }) : undefined;
   }
   const known = written in lifClasses || written === 'LIFNeuronTorch' || written === 'LIFODEJax';
-  const plain = d.reset === 'subtract' && d.resetAt === 'spike' && d.spikeWhere === 'reached' && p.threshold !== undefined;
+  const plain =
+    d.reset === 'subtract' && d.resetAt === 'spike' && d.spikeWhere === 'reached' && p.threshold !== undefined;
   if (!known || !plain || euler !== (written === 'LIFODEJax')) return undefined;
   if (!close(gain, euler ? mem.gained : new Float64Array(gain.length).fill(1), 1e-9)) return undefined;
   if (p.tauSyn) {
@@ -157,7 +165,12 @@ function writtenModule(link: Link, p: Parameters, d: Dynamics, refuse: Refuse): 
 }
 
 /** @internal The module of a population; null for other nodes. */
-export function neuronModule(link: Link, graph: NirMetadata | undefined, options: FromNirOptions, refuse: Refuse): Module | null {
+export function neuronModule(
+  link: Link,
+  graph: NirMetadata | undefined,
+  options: FromNirOptions,
+  refuse: Refuse,
+): Module | null {
   const { name, node } = link;
   if (!types.has(node.type)) return null;
   const convention: NirConvention = options.convention ?? 'nir';
@@ -173,5 +186,5 @@ export function neuronModule(link: Link, graph: NirMetadata | undefined, options
   // Norse's membranes begin at their leak potential.
   const start = node.metadata?.['start'] === 'leak' || convention === 'norse' ? 'leak' : 'zero';
   const neurons = new NirNeurons({ shape: p.r.length, ...parameters, ...recurrenceOf(link), ...d, start });
-  return neurons as unknown as Module;
+  return neurons;
 }

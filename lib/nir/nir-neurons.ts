@@ -74,7 +74,20 @@ interface NirSpec {
 const optionalNames = ['tauMem', 'tauSyn', 'threshold', 'wRec', 'recBias'] as const;
 const names = [
   ...optionalNames,
-  ...['r', 'vLeak', 'wIn', 'vReset', 'dt', 'integration', 'reset', 'resetAt', 'spikeWhere', 'maxSpikesPerDt', 'start', 'optional'],
+  ...[
+    'r',
+    'vLeak',
+    'wIn',
+    'vReset',
+    'dt',
+    'integration',
+    'reset',
+    'resetAt',
+    'spikeWhere',
+    'maxSpikesPerDt',
+    'start',
+    'optional',
+  ],
 ];
 
 /**
@@ -214,7 +227,18 @@ export class NirNeurons extends KernelModule<NirSpec> {
     const optional = optionalNames.filter((name) => this.hasAttribute(name));
     // What membranes begin at is needed before the parameters are set.
     const vLeak = start === 'leak' && this.hasAttribute('vLeak') ? { vLeak: this.vLeak.toArray() } : {};
-    return { ...super.config(), dt, integration, reset, resetAt, spikeWhere, maxSpikesPerDt, start, optional, ...vLeak };
+    return {
+      ...super.config(),
+      dt,
+      integration,
+      reset,
+      resetAt,
+      spikeWhere,
+      maxSpikesPerDt,
+      start,
+      optional,
+      ...vLeak,
+    };
   }
 }
 

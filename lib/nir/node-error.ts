@@ -7,7 +7,10 @@ import { fileError } from '../io/file-error.js';
 export function nodeError(node: string, field: string, what: string, got: unknown, verbatim = true): RangeError {
   const subject = field === '' ? `node '${node}'` : `${field} of node '${node}'`;
   const received = verbatim ? String(got) : describe(got);
-  return withCode(new RangeError(`expected ${subject} to be ${what}, received ${received}`), 'ERR_VALUE', { node, field });
+  return withCode(new RangeError(`expected ${subject} to be ${what}, received ${received}`), 'ERR_VALUE', {
+    node,
+    field,
+  });
 }
 
 /** A mapping that would lose something. */

@@ -48,10 +48,12 @@ function equationFields(p: Population, target: Dynamics): Fields {
 function rockpoolFields(p: Population, name: string, refuse: Refuse): Fields {
   const { mem, syn, dynamics } = p;
   const one = new Float64Array(p.units).fill(1);
-  if (!mem.tau || dynamics.integration !== 'exponential') throw new LossyNode(name, 'integration', 'Rockpool has no such neurons');
+  if (!mem.tau || dynamics.integration !== 'exponential')
+    throw new LossyNode(name, 'integration', 'Rockpool has no such neurons');
   if (p.recBias && !isZero(p.recBias)) refuse(name, 'recBias', 'Rockpool drops the bias of recurrent connections');
   const filter = !p.threshold && !syn;
-  if (!close(mem.gain, filter ? (mem.kept as Numbers) : one, 1e-9)) refuse(name, 'r', "Rockpool's neurons have a gain of 1");
+  if (!close(mem.gain, filter ? (mem.kept as Numbers) : one, 1e-9))
+    refuse(name, 'r', "Rockpool's neurons have a gain of 1");
   if (syn && !close(syn.gain, syn.kept, 1e-9)) refuse(name, 'wIn', "Rockpool's synapses have the gain exp(-dt / tau)");
   if (p.threshold && (dynamics.reset !== 'subtract' || dynamics.resetAt !== 'spike'))
     refuse(name, 'reset', 'Rockpool subtracts thresholds in the step of the spike');
@@ -64,12 +66,15 @@ function checkImporter(p: Population, f: Fields, name: string, toolkit: 'snntorc
   const title = toolkit === 'norse' ? 'Norse' : 'snnTorch';
   const { dynamics: d } = p;
   if (p.threshold) {
-    if (d.reset !== 'value' || d.resetAt !== 'spike') refuse(name, 'reset', `${title} resets to 0 in the step of the spike`);
+    if (d.reset !== 'value' || d.resetAt !== 'spike')
+      refuse(name, 'reset', `${title} resets to 0 in the step of the spike`);
     else if (p.vReset && !isZero(p.vReset)) refuse(name, 'vReset', `${title} resets to 0`);
     if (d.maxSpikesPerDt > 1) refuse(name, 'maxSpikesPerDt', `${title} has one spike in a step`);
-    if (toolkit === 'snntorch' && !uniform(p.threshold)) refuse(name, 'threshold', 'snnTorch has one threshold for all');
+    if (toolkit === 'snntorch' && !uniform(p.threshold))
+      refuse(name, 'threshold', 'snnTorch has one threshold for all');
   } else if (toolkit === 'snntorch') refuse(name, 'threshold', 'snnTorch reads no neurons without one');
-  if ((toolkit === 'snntorch' || p.syn) && !isZero(f.vLeak)) refuse(name, 'vLeak', `${title} reads no leak potential here`);
+  if ((toolkit === 'snntorch' || p.syn) && !isZero(f.vLeak))
+    refuse(name, 'vLeak', `${title} reads no leak potential here`);
   if (toolkit === 'norse' && p.wRec) refuse(name, 'wRec', 'Norse reads no recurrent connections');
   if (toolkit === 'norse' && !p.syn && !close(p.mem.tau ? f.r : p.mem.gain, new Float64Array(p.units).fill(1), 1e-9))
     refuse(name, 'r', 'Norse reads no resistance here');
@@ -94,7 +99,10 @@ function typedNode(p: Population, f: Fields): NirNode {
     const cuba = { ...leak, tau_mem: array(f.tauMem), tau_syn: array(f.tauSyn), w_in: array(f.wIn as Numbers) };
     return spike ? { type: 'CubaLIF', ...cuba, ...spike } : { type: 'CubaLI', ...cuba };
   }
-  if (f.tauMem) return spike ? { type: 'LIF', ...leak, tau: array(f.tauMem), ...spike } : { type: 'LI', ...leak, tau: array(f.tauMem) };
+  if (f.tauMem)
+    return spike
+      ? { type: 'LIF', ...leak, tau: array(f.tauMem), ...spike }
+      : { type: 'LI', ...leak, tau: array(f.tauMem) };
   return spike ? { type: 'IF', ...common, ...spike } : { type: 'I', ...common };
 }
 
@@ -111,7 +119,8 @@ export function populationNode(
     integration: integration ?? (euler ? 'euler' : given.dynamics.integration),
     dt: dt ?? (convention === 'snntorch' ? 1e-4 : given.dynamics.dt),
   };
-  if (convention === 'rockpool') return { node: typedNode(given, rockpoolFields(given, name, refuse)), dynamics: given.dynamics };
+  if (convention === 'rockpool')
+    return { node: typedNode(given, rockpoolFields(given, name, refuse)), dynamics: given.dynamics };
   const p = convention === 'snntorch' ? unitGain(given) : given;
   const fields = equationFields(p, dynamics);
   if (convention === 'snntorch' || convention === 'norse') checkImporter(p, fields, name, convention, refuse);

@@ -54,7 +54,13 @@ function lifPopulation(module: LIFBase<object>, name: string, refuse: Refuse): P
     units: n,
     start: 'zero',
     dynamics: {
-      ...{ dt, integration: euler ? 'euler' : 'exponential', reset: 'subtract', resetAt: 'spike', spikeWhere: 'reached' },
+      ...{
+        dt,
+        integration: euler ? 'euler' : 'exponential',
+        reset: 'subtract',
+        resetAt: 'spike',
+        spikeWhere: 'reached',
+      },
       maxSpikesPerDt: module.maxSpikesPerDt,
     },
     mem: {
@@ -80,7 +86,14 @@ function filterPopulation(module: ExpSyn | LowPass, name: string, refuse: Refuse
     module: module.className,
     units: n,
     start: 'zero',
-    dynamics: { dt, integration: 'exponential', reset: 'subtract', resetAt: 'spike', spikeWhere: 'above', maxSpikesPerDt: 1 },
+    dynamics: {
+      dt,
+      integration: 'exponential',
+      reset: 'subtract',
+      resetAt: 'spike',
+      spikeWhere: 'above',
+      maxSpikesPerDt: 1,
+    },
     mem: {
       tau,
       ...mem,
@@ -100,7 +113,8 @@ function nirPopulation(module: NirNeurons, name: string): Population {
     Numbers,
     ...[Numbers?, Numbers?],
   ];
-  if (tauSyn && !tauMem) throw new LossyNode(name, 'tauMem', 'the format has no neurons with a synapse and without a leak');
+  if (tauSyn && !tauMem)
+    throw new LossyNode(name, 'tauMem', 'the format has no neurons with a synapse and without a leak');
   const euler = integration === 'euler';
   const mem = tauMem && stepOf(tauMem, dt, euler);
   const syn = tauSyn && stepOf(tauSyn, dt, euler);

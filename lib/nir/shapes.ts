@@ -27,7 +27,12 @@ function populationShape(node: NirNode, name: string): Shape | undefined {
   for (const [field, array] of populationFields(node)) {
     if (array.size === 1) continue;
     if (found && !same(found.shape, array.shape))
-      throw nodeError(name, field, `of the shape ${text(found.shape)} of ${found.field}, or one number`, text(array.shape));
+      throw nodeError(
+        name,
+        field,
+        `of the shape ${text(found.shape)} of ${found.field}, or one number`,
+        text(array.shape),
+      );
     found ??= { field, shape: array.shape };
   }
   return found?.shape;
@@ -41,7 +46,7 @@ function broadcast(node: NirNode, shape: Shape): NirNode {
     const data = array.data instanceof Float32Array ? new Float32Array(sizeOf(shape)) : new Float64Array(sizeOf(shape));
     return [name, new NdArray<Float32Array | Float64Array>(data.fill(array.data[0]), shape)];
   });
-  return { ...node, ...(Object.fromEntries(fields) as object) } as NirNode;
+  return { ...node, ...(Object.fromEntries(fields) as object) };
 }
 
 function matrixEnds(name: string, weight: NirArray, bias: NirArray | undefined): Ends {
@@ -72,7 +77,8 @@ function convolve(name: string, node: NirConv1d | NirConv2d, input: Shape | unde
     const pad = typeof padding === 'string' ? 0 : padding[i];
     return padding === 'same' ? n : slide(n, kernel[i], node.stride[i], pad, node.dilation[i]);
   });
-  if (out.some((n) => n < 1)) throw nodeError(name, 'weight', 'smaller than what is convolved', `${text(kernel)} for ${text(spatial)}`);
+  if (out.some((n) => n < 1))
+    throw nodeError(name, 'weight', 'smaller than what is convolved', `${text(kernel)} for ${text(spatial)}`);
   return { in: [channels, ...spatial], out: [channelsOut, ...out] };
 }
 
@@ -106,7 +112,8 @@ function endsOf(name: string, node: NirNode, known: Ends): Ends {
       if (!known.in) return {};
       if (known.in.length !== 3) throw nodeError(name, '', 'given channels, height and width', text(known.in));
       const out = known.in.slice(1).map((n, i) => slide(n, node.kernel_size[i], node.stride[i], node.padding[i], 1));
-      if (out.some((n) => n < 1)) throw nodeError(name, 'kernel_size', 'smaller than what is pooled', text(node.kernel_size));
+      if (out.some((n) => n < 1))
+        throw nodeError(name, 'kernel_size', 'smaller than what is pooled', text(node.kernel_size));
       return { in: known.in, out: [known.in[0], ...out] };
     }
     case 'NIRGraph': {
@@ -144,7 +151,8 @@ function propagate(graph: NirGraph, ends: Map<string, Ends>): void {
   const up = ([from, to]: [string, string]): boolean =>
     elementwise.has((graph.nodes.get(from) as NirNode).type) && learn(from, 'out', ends.get(to)?.in);
   const all = (step: (edge: [string, string]) => boolean): boolean => graph.edges.filter(step).length > 0;
-  do while (all(down)); while (all(up));
+  do while (all(down));
+  while (all(up));
 }
 
 /** Inputs and outputs lose the batch of one where their neighbours have none. */

@@ -44,7 +44,9 @@ type Members = [name: string, module: Module][];
 function membersOf(module: Module, name: string): Members {
   if (!(module instanceof Sequential)) return [[name, module]];
   const prefix = module.name === '' ? '' : `${name}.`;
-  return Object.entries(module.modules() as Record<string, Module>).flatMap(([key, member]) => membersOf(member, prefix + key));
+  return Object.entries(module.modules() as Record<string, Module>).flatMap(([key, member]) =>
+    membersOf(member, prefix + key),
+  );
 }
 
 function projectionNode(module: Linear): NirNode {
@@ -122,14 +124,20 @@ function build(module: Module, given: ToNirOptions): NirGraph {
  * @throws RockpoolError `ERR_NOT_IMPLEMENTED` with `node` and `field` for what the format, or the importer of the `convention`, cannot say.
  */
 export function toNirGraph(module: Module<object>, options?: Omit<ToNirOptions, keyof NirFileOptions>): NirGraph {
-  const given = checkOptions<ToNirOptions>(options, 'options', ['convention', 'integration', 'dt', 'allowLossy', 'metadata']);
+  const given = checkOptions<ToNirOptions>(options, 'options', [
+    'convention',
+    'integration',
+    'dt',
+    'allowLossy',
+    'metadata',
+  ]);
   checkInstance(module as unknown, 'module', Module as abstract new (...args: never[]) => Module);
   if (given.convention !== undefined) checkOneOf(given.convention, 'convention', conventions);
   if (given.integration !== undefined) checkOneOf(given.integration, 'integration', ['exponential', 'euler']);
   if (given.dt !== undefined) checkNumber(given.dt, 'dt', { positive: true });
   if (given.allowLossy !== undefined) checkBoolean(given.allowLossy, 'allowLossy');
   try {
-    return build(module as unknown as Module, given);
+    return build(module, given);
   } catch (error) {
     throw error instanceof LossyNode ? lossyError(error.node, error.field, error.message) : error;
   }
@@ -146,6 +154,9 @@ export function toNirGraph(module: Module<object>, options?: Omit<ToNirOptions, 
  */
 export async function toNir(module: Module<object>, file: PathInput, options: ToNirOptions = {}): Promise<void> {
   const { signal, timeout, ...rest } = options;
-  const given = checkFileOptions<NirFileOptions>({ ...(signal && { signal }), ...(timeout !== undefined && { timeout }) });
+  const given = checkFileOptions<NirFileOptions>({
+    ...(signal && { signal }),
+    ...(timeout !== undefined && { timeout }),
+  });
   await writeNir(file, toNirGraph(module, rest), given);
 }

@@ -177,4 +177,8 @@ export interface NirGraphInput {
 export type NirNodeInput =
   | NirGraphInput
   | NirNode
-  | { type: NirType; metadata?: Readonly<Record<string, unknown>>; [field: string]: ArrayInput | string | object | undefined };
+  | {
+      type: NirType;
+      metadata?: Readonly<Record<string, unknown>>;
+      [field: string]: ArrayInput | string | object | undefined;
+    };

@@ -5,12 +5,18 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { checksumAttribute, checksumOf, type TreeData, type TreeEntry, type TreeGroup, type TreeNumbers } from './tree.js';
+import {
+  checksumAttribute,
+  checksumOf,
+  type TreeData,
+  type TreeEntry,
+  type TreeGroup,
+  type TreeNumbers,
+} from './tree.js';
 
 /** What the worker is asked. */
 export type WorkerRequest =
-  | { task: 'read'; path: string; maxBytes: number }
-  | { task: 'write'; path: string; tree: TreeGroup };
+  { task: 'read'; path: string; maxBytes: number } | { task: 'write'; path: string; tree: TreeGroup };
 /** What it answers. `missing`: there is no h5wasm. */
 export type WorkerAnswer =
   | { ok: true; tree?: TreeGroup; checksum?: string; stored?: string }
@@ -105,7 +111,8 @@ function readData(dataset: H5Dataset, path: string, budget: { bytes: number; lim
   if (shape === null) throw new PlaceError(path, 'it has no value');
   if (metadata.virtual_sources?.length) throw new PlaceError(path, 'its data lies in other files');
   budget.bytes += metadata.total_size * metadata.size;
-  if (!(budget.bytes <= budget.limit)) throw new PlaceError(path, `the file holds more than maxBytes (${budget.limit} bytes)`);
+  if (!(budget.bytes <= budget.limit))
+    throw new PlaceError(path, `the file holds more than maxBytes (${budget.limit} bytes)`);
   const isText = metadata.type === 3;
   const isEnum = metadata.type === 8;
   if (!isText && !isEnum && !numberClasses.includes(metadata.type))
@@ -126,7 +133,12 @@ function readData(dataset: H5Dataset, path: string, budget: { bytes: number; lim
   return { kind: 'numbers', data, shape, ...(isEnum && members && 'TRUE' in members && { boolean: true }) };
 }
 
-function readGroup(group: H5Group, path: string, depth: number, budget: { bytes: number; limit: number; entries: number }): TreeGroup {
+function readGroup(
+  group: H5Group,
+  path: string,
+  depth: number,
+  budget: { bytes: number; limit: number; entries: number },
+): TreeGroup {
   if (depth > maxDepth) throw new PlaceError(path, `its groups are nested deeper than ${maxDepth}`);
   const entries: [string, TreeEntry][] = [];
   for (const name of group.keys()) {
@@ -135,7 +147,7 @@ function readGroup(group: H5Group, path: string, depth: number, budget: { bytes:
     let entry: TreeEntry;
     try {
       const found = group.get(name);
-      if (found?.type === 'Group') entry = readGroup(found as H5Group, at, depth + 1, budget);
+      if (found?.type === 'Group') entry = readGroup(found, at, depth + 1, budget);
       else if (found?.type === 'Dataset') entry = readData(found as H5Dataset, at, budget);
       else throw new PlaceError(at, 'it is neither a group nor a dataset of this file');
     } catch (error) {
@@ -153,7 +165,7 @@ async function read({ path, maxBytes }: WorkerRequest & { task: 'read' }): Promi
     const tree = readGroup(file, '', 0, { bytes: 0, limit: maxBytes, entries: 0 });
     const stored: unknown = file.attrs[checksumAttribute]?.value;
     if (stored === undefined) return { ok: true, tree };
-    return { ok: true, tree, stored: String(stored), checksum: checksumOf(tree, createHash('sha256')) };
+    return { ok: true, tree, stored: typeof stored === 'string' ? stored : '', checksum: checksumOf(tree, createHash('sha256')) };
   } finally {
     close(file);
   }
@@ -188,7 +200,9 @@ function writeEntry(group: H5Group, name: string, entry: TreeEntry): void {
   }
   // Chunks of the whole: a small array in several gains nothing.
   const packed = shape.length > 0 && data.length >= 64;
-  const rows = packed ? [Math.max(1, Math.min(shape[0], Math.floor(2 ** 20 / (data.length / shape[0])))), ...shape.slice(1)] : [];
+  const rows = packed
+    ? [Math.max(1, Math.min(shape[0], Math.floor(2 ** 20 / (data.length / shape[0])))), ...shape.slice(1)]
+    : [];
   group.create_dataset({
     name,
     data,
@@ -217,7 +231,8 @@ async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
     return await (request.task === 'read' ? read(request) : write(request));
   } catch (error) {
     const { code } = error as { code?: unknown };
-    const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
+    const missing =
+      code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || code === 'ERR_PACKAGE_PATH_NOT_EXPORTED';
     if (request.task === 'write') fs.rmSync(request.path, { force: true });
     return { ok: false, message: messageOf(error), missing, ...(error instanceof PlaceError && { path: error.path }) };
   }

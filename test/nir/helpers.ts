@@ -16,12 +16,14 @@ export interface Recording {
 }
 
 export const nirFile = (name: string): string => fixture(`nir/${name}.nir`);
-export const recording = (name: string): Recording => JSON.parse(readFileSync(fixture(`nir/${name}.json`), 'utf8')) as Recording;
+export const recording = (name: string): Recording =>
+  JSON.parse(readFileSync(fixture(`nir/${name}.json`), 'utf8')) as Recording;
 
-/** A Python that has the package, named by ROCKPOOL_TEST_PYTHON or found in PATH; null when there is none. */
+/** A Python that has the packages, named by ROCKPOOL_TEST_PYTHON or found in PATH; null when there is none. */
 export function pythonWith(...packages: string[]): string | null {
+  const code = `import importlib.util as u, sys; sys.exit(not all(u.find_spec(p) for p in ${JSON.stringify(packages)}))`;
   for (const python of [process.env.ROCKPOOL_TEST_PYTHON, 'python3', 'python'])
-    if (python && spawnSync(python, ['-c', packages.map((p) => `import ${p}`).join('\n')]).status === 0) return python;
+    if (python && spawnSync(python, ['-c', code]).status === 0) return python;
   return null;
 }
 
@@ -52,6 +54,12 @@ export function network(): Sequential {
       dt: 1e-3,
     }),
     new Linear([6, 3], { weight: weights(6, 3, 0.1, 7), bias: [0.01, 0, -0.01] }),
-    new LIF(3, { tauMem: 10e-3, tauSyn: [[4e-3], [5e-3], [6e-3]], threshold: [1, 1.5, 0.7], maxSpikesPerDt: 3, dt: 1e-3 }),
+    new LIF(3, {
+      tauMem: 10e-3,
+      tauSyn: [[4e-3], [5e-3], [6e-3]],
+      threshold: [1, 1.5, 0.7],
+      maxSpikesPerDt: 3,
+      dt: 1e-3,
+    }),
   );
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { NdArray } from 'rockpool-node';
 import { readNir, writeNir, type NirGraph, type NirGraphInput } from 'rockpool-node/io';
 import { isFileError, useFolder } from '../io/helpers.js';
@@ -11,7 +13,11 @@ const lif = { type: 'LIF', tau: 0.01, r: 1, v_leak: 0, v_threshold: 1 } as const
 /** A graph of an input, what is given, and an output. */
 function graphOf(node: object, inputs = 2, outputs = 2): NirGraphInput {
   return {
-    nodes: { input: { type: 'Input', shape: [inputs] }, it: node as { type: 'LIF' }, output: { type: 'Output', shape: [outputs] } },
+    nodes: {
+      input: { type: 'Input', shape: [inputs] },
+      it: node as { type: 'LIF' },
+      output: { type: 'Output', shape: [outputs] },
+    },
     edges: [
       ['input', 'it'],
       ['it', 'output'],
@@ -28,7 +34,18 @@ describe('NIR files', () => {
 
   it('keeps every type of node', async () => {
     const nodes: [object, number[], number[]][] = [
-      [{ type: 'Linear', weight: [[1, 2], [3, 4], [5, 6]] }, [2], [3]],
+      [
+        {
+          type: 'Linear',
+          weight: [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
+        },
+        [2],
+        [3],
+      ],
       [{ type: 'Affine', weight: Float32Array.of(1, 2), bias: [3] }, [2], [1]],
       [{ type: 'Scale', scale: [1, 2] }, [2], [2]],
       [{ type: 'Threshold', threshold: [1, 2] }, [2], [2]],
@@ -39,16 +56,55 @@ describe('NIR files', () => {
       [{ type: 'CubaLI', tau_syn: 1, tau_mem: 2, r: [1, 1], v_leak: 0 }, [2], [2]],
       [{ type: 'CubaLIF', tau_syn: 1, tau_mem: 2, r: [1, 1], v_leak: 0, v_threshold: 1 }, [2], [2]],
       [{ type: 'Flatten', start_dim: 0, end_dim: -1 }, [2, 3], [6]],
-      [{ type: 'Conv1d', weight: new NdArray(new Float64Array(12), [2, 2, 3]), bias: [0, 1], stride: 1, padding: 0, dilation: 1, groups: 1 }, [2, 8], [2, 6]],
-      [{ type: 'Conv2d', weight: new NdArray(new Float64Array(36), [2, 2, 3, 3]), bias: [0, 1], stride: 2, padding: [1, 1], dilation: 1, groups: 1 }, [2, 8, 8], [2, 4, 4]],
-      [{ type: 'Conv2d', weight: new NdArray(new Float64Array(18), [2, 1, 3, 3]), bias: [0, 1], stride: 1, padding: 'same', dilation: 1, groups: 2 }, [2, 8, 8], [2, 8, 8]],
+      [
+        {
+          type: 'Conv1d',
+          weight: new NdArray(new Float64Array(12), [2, 2, 3]),
+          bias: [0, 1],
+          stride: 1,
+          padding: 0,
+          dilation: 1,
+          groups: 1,
+        },
+        [2, 8],
+        [2, 6],
+      ],
+      [
+        {
+          type: 'Conv2d',
+          weight: new NdArray(new Float64Array(36), [2, 2, 3, 3]),
+          bias: [0, 1],
+          stride: 2,
+          padding: [1, 1],
+          dilation: 1,
+          groups: 1,
+        },
+        [2, 8, 8],
+        [2, 4, 4],
+      ],
+      [
+        {
+          type: 'Conv2d',
+          weight: new NdArray(new Float64Array(18), [2, 1, 3, 3]),
+          bias: [0, 1],
+          stride: 1,
+          padding: 'same',
+          dilation: 1,
+          groups: 2,
+        },
+        [2, 8, 8],
+        [2, 8, 8],
+      ],
       [{ type: 'SumPool2d', kernel_size: 2, stride: 2, padding: 0 }, [3, 8, 8], [3, 4, 4]],
       [{ type: 'AvgPool2d', kernel_size: [2, 4], stride: 4, padding: 0 }, [3, 8, 8], [3, 2, 2]],
     ];
     nodes[1][0] = { ...nodes[1][0], weight: new NdArray(Float32Array.of(1, 2), [1, 2]) };
     for (const [node, inputs, outputs] of nodes) {
       const graph = graphOf(node);
-      Object.assign(graph.nodes as object, { input: { type: 'Input', shape: inputs }, output: { type: 'Output', shape: outputs } });
+      Object.assign(graph.nodes as object, {
+        input: { type: 'Input', shape: inputs },
+        output: { type: 'Output', shape: outputs },
+      });
       const once = await round(graph);
       assert.equal(once.nodes.get('it')?.type, (node as { type: string }).type);
       assert.deepEqual(await round(once), once);
@@ -56,7 +112,10 @@ describe('NIR files', () => {
   });
 
   it('keeps precision, metadata and sub-graphs', async () => {
-    const weight = new NdArray(Float32Array.from({ length: 400 }, (_, i) => Math.sin(i)), [20, 20]);
+    const weight = new NdArray(
+      Float32Array.from({ length: 400 }, (_, i) => Math.sin(i)),
+      [20, 20],
+    );
     const inner = graphOf({ type: 'Linear', weight }, 20, 20);
     const metadata = { text: 'käse', number: 0.1, list: ['a', 'b'], inner: { matrix: NdArray.from([[1, 2]]) } };
     const graph = await round({ ...graphOf(inner, 20, 20), metadata });
@@ -66,7 +125,9 @@ describe('NIR files', () => {
   });
 
   it('gives missing fields their defaults and single numbers the shape of their population', async () => {
-    const graph = await round(graphOf({ type: 'CubaLIF', tau_syn: 1, tau_mem: [1, 2], r: 3, v_leak: 0, v_threshold: 1 }));
+    const graph = await round(
+      graphOf({ type: 'CubaLIF', tau_syn: 1, tau_mem: [1, 2], r: 3, v_leak: 0, v_threshold: 1 }),
+    );
     assert.deepEqual(graph.nodes.get('it'), {
       type: 'CubaLIF',
       tau_syn: column(1, 1),
@@ -99,17 +160,53 @@ describe('NIR files', () => {
   const wrong: [what: string, graph: () => NirGraphInput, node: string, field: string][] = [
     ['a time constant of 0', () => graphOf({ ...lif, tau: [0.01, 0] }), 'it', 'tau'],
     ['NaN', () => graphOf({ ...lif, r: [NaN, 1] }), 'it', 'r'],
-    ['infinite weights', () => graphOf({ type: 'Linear', weight: [[1, Infinity], [0, 0]] }), 'it', 'weight'],
+    [
+      'infinite weights',
+      () =>
+        graphOf({
+          type: 'Linear',
+          weight: [
+            [1, Infinity],
+            [0, 0],
+          ],
+        }),
+      'it',
+      'weight',
+    ],
     ['fields of different shapes', () => graphOf({ ...lif, tau: [1, 2, 3], r: [1, 2] }), 'it', 'r'],
     ['a missing field', () => graphOf({ type: 'LIF', tau: 1, r: 1, v_leak: 0 }), 'it', 'v_threshold'],
     ['an unknown field', () => graphOf({ ...lif, foo: 1 }), 'it', ''],
     ['an unknown type', () => graphOf({ type: 'Izhikevich' }), 'it', 'type'],
     ['a vector of weights', () => graphOf({ type: 'Linear', weight: [1, 2] }), 'it', 'weight'],
     ['shapes that do not fit', () => graphOf({ type: 'Linear', weight: [[1, 2, 3]] }), 'it', ''],
-    ['a bias of another length', () => graphOf({ type: 'Affine', weight: [[1, 2], [3, 4]], bias: [1, 2, 3] }), 'it', 'bias'],
+    [
+      'a bias of another length',
+      () =>
+        graphOf({
+          type: 'Affine',
+          weight: [
+            [1, 2],
+            [3, 4],
+          ],
+          bias: [1, 2, 3],
+        }),
+      'it',
+      'bias',
+    ],
     ['negative delays', () => graphOf({ type: 'Delay', delay: [-1, 0] }), 'it', 'delay'],
     ['an edge to nowhere', () => ({ ...graphOf(lif), edges: [['input', 'nobody']] }), 'graph', 'edges[0]'],
-    ['an edge twice', () => ({ ...graphOf(lif), edges: [['input', 'it'], ['input', 'it']] }), 'graph', 'edges[1]'],
+    [
+      'an edge twice',
+      () => ({
+        ...graphOf(lif),
+        edges: [
+          ['input', 'it'],
+          ['input', 'it'],
+        ],
+      }),
+      'graph',
+      'edges[1]',
+    ],
     ['an edge into the input', () => ({ ...graphOf(lif), edges: [['it', 'input']] }), 'input', ''],
     ['no output', () => ({ nodes: { input: { type: 'Input', shape: [2] } }, edges: [] }), 'graph', 'nodes'],
     ['no input', () => ({ nodes: { output: { type: 'Output', shape: [2] } }, edges: [] }), 'graph', 'nodes'],
@@ -118,16 +215,20 @@ describe('NIR files', () => {
   ];
   for (const [what, graph, node, field] of wrong)
     it(`refuses ${what}, naming node and field`, async () => {
-      await assert.rejects(writeNir(folder.path('a.nir'), graph()), (error: Error & { node?: string; field?: string }) => {
-        assert.ok(error instanceof RangeError, String(error));
-        assert.deepEqual([error.node, error.field], [node, field], error.message);
-        return true;
-      });
+      await assert.rejects(
+        writeNir(folder.path('a.nir'), graph()),
+        (error: Error & { node?: string; field?: string }) => {
+          assert.ok(error instanceof RangeError, String(error));
+          assert.deepEqual([error.node, error.field], [node, field], error.message);
+          return true;
+        },
+      );
       assert.deepEqual(folder.names(), []);
     });
 
   it('refuses what is no graph, and wrong options', async () => {
-    for (const graph of [undefined, null, 1, 'x', [], {}]) await assert.rejects(writeNir(folder.path('a.nir'), graph as never));
+    for (const graph of [undefined, null, 1, 'x', [], {}])
+      await assert.rejects(writeNir(folder.path('a.nir'), graph as never));
     await assert.rejects(writeNir('', graphOf(lif)), TypeError);
     await assert.rejects(readNir(5 as never), TypeError);
     await assert.rejects(readNir(nirFile('nir-lif'), { foo: 1 } as never), TypeError);
@@ -149,7 +250,10 @@ describe('NIR files', () => {
     await writeNir(folder.path('a.nir'), graphOf(lif));
     const before = readFileSync(folder.path('a.nir'));
     const signal = AbortSignal.abort('enough');
-    await assert.rejects(writeNir(folder.path('a.nir'), graphOf(lif), { signal }), { name: 'AbortError', cause: 'enough' });
+    await assert.rejects(writeNir(folder.path('a.nir'), graphOf(lif), { signal }), {
+      name: 'AbortError',
+      cause: 'enough',
+    });
     await assert.rejects(readNir(folder.path('a.nir'), { signal }), { code: 'ERR_ABORTED' });
     const controller = new AbortController();
     const reading = readNir(folder.path('a.nir'), { signal: controller.signal });
@@ -158,6 +262,21 @@ describe('NIR files', () => {
     assert.deepEqual(readFileSync(folder.path('a.nir')), before);
     assert.deepEqual(folder.names(), ['a.nir']);
     await readNir(folder.path('a.nir'));
+  });
+
+  it('says what to install when h5wasm is missing', () => {
+    const hook = `export function resolve(name, context, next) {
+      if (name === 'h5wasm/node') throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+      return next(name, context);
+    }`;
+    const url = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
+    const register = url(`import { register } from 'node:module'; register(${JSON.stringify(url(hook))});`);
+    const code = `require('rockpool-node/io').readNir(${JSON.stringify(nirFile('nir-lif'))}).catch((e) => console.log(e.code, e.message))`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--import', register, '-e', code], {
+      cwd: join(__dirname, '..', '..', '..'),
+      encoding: 'utf8',
+    });
+    assert.match(stdout, /^ERR_BACKEND .*npm install h5wasm/, stderr);
   });
 
   it('does not block the event loop', async () => {

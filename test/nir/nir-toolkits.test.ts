@@ -48,7 +48,11 @@ describe('NIR files of other toolkits', () => {
 
   it('another convention gives other spikes', async () => {
     const told = recording('snntorch-synaptic');
-    const net = await fromNir(nirFile('snntorch-synaptic'), { convention: 'snntorch', reset: 'value', resetAt: 'spike' });
+    const net = await fromNir(nirFile('snntorch-synaptic'), {
+      convention: 'snntorch',
+      reset: 'value',
+      resetAt: 'spike',
+    });
     assert.notDeepEqual(Array.from(net.evolve(told.inputs)[0].data), told.outputs.flat());
   });
 

@@ -64,17 +64,18 @@ struct NirNeuronNewState {
 struct NirNeuronRun {
   std::size_t batch = 1;
   std::size_t steps = 0;
-  std::span<const double> input;           // [batch, steps, units]
-  std::span<double> out;                   // [batch, steps, units]
-  std::span<double> v_record, i_record;    // [batch, steps, units] or empty
+  std::span<const double> input;         // [batch, steps, units]
+  std::span<double> out;                 // [batch, steps, units]
+  std::span<double> v_record, i_record;  // [batch, steps, units] or empty
 };
 
-/// Throws ERR_SHAPE, ERR_VALUE for a time constant that is not greater than 0 or for Euler steps longer than 2 time constants, and
-/// ERR_NOT_FINITE when a membrane potential is not.
+/// Throws ERR_SHAPE, ERR_VALUE for a time constant that is not greater than 0 or for Euler steps longer than 2 time constants,
+/// and ERR_NOT_FINITE when a membrane potential is not.
 void run_nir_neurons(const NirNeuronParameters& parameters, const NirNeuronState& state, const NirNeuronNewState& after,
                      const NirNeuronRun& run, RunControl& control);
 
-/// Index of the first element that is not finite or not greater than `bound` (with `or_equal`, smaller); the size when there is none.
+/// Index of the first element that is not finite or not greater than `bound` (with `or_equal`, smaller); the size when there is
+/// none.
 std::size_t first_outside(std::span<const double> x, double bound, bool or_equal);
 
 /// out [columns, rows] = x [rows, columns], transposed.
