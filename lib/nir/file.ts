@@ -33,7 +33,7 @@ export interface NirReadOptions extends NirFileOptions {
 const signature = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]);
 const missing = "NIR files are HDF5, for which the optional package 'h5wasm' is needed: npm install h5wasm@0.10";
 
-/** A worker that has done its work, kept for the next file; it keeps no process alive. */
+/** A worker that has done its work, kept for the next file unless it has grown large; it keeps no process alive. */
 let idle: Worker | undefined;
 
 function startWorker(): Worker {
@@ -77,7 +77,7 @@ export function ask(
     worker.on('error', (cause) => fail(new RockpoolError('ERR_FILE', `HDF5 failed: ${cause.message}`, { cause })));
     worker.on('exit', (code) => fail(new RockpoolError('ERR_FILE', `HDF5 failed: its thread ended with ${code}`)));
     worker.on('message', (answer: WorkerAnswer) => {
-      if (answer.ok) end(() => resolve(answer), true);
+      if (answer.ok) end(() => resolve(answer), answer.large !== true);
       else if (answer.missing) fail(new RockpoolError('ERR_BACKEND', missing));
       else fail(new RockpoolError('ERR_FILE', placeText(answer)));
     });

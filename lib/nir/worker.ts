@@ -17,9 +17,9 @@ import {
 /** What the worker is asked. */
 export type WorkerRequest =
   { task: 'read'; path: string; maxBytes: number } | { task: 'write'; path: string; tree: TreeGroup };
-/** What it answers. `missing`: there is no h5wasm. */
+/** What it answers. `missing`: there is no h5wasm. `large`: it holds much memory now. */
 export type WorkerAnswer =
-  | { ok: true; tree?: TreeGroup; checksum?: string; stored?: string }
+  | { ok: true; tree?: TreeGroup; checksum?: string; stored?: string; large?: boolean }
   | { ok: false; message: string; missing?: boolean; path?: string };
 
 /** The part of h5wasm that is used. */
@@ -49,7 +49,7 @@ interface H5Group {
   create_attribute(name: string, data: string): void;
 }
 interface H5Wasm {
-  ready: Promise<{ activate_throwing_error_handler(): number }>;
+  ready: Promise<{ activate_throwing_error_handler(): number; HEAPU8: Uint8Array }>;
   File: new (path: string, mode: string) => H5Group & { close(): number };
 }
 
@@ -165,7 +165,12 @@ async function read({ path, maxBytes }: WorkerRequest & { task: 'read' }): Promi
     const tree = readGroup(file, '', 0, { bytes: 0, limit: maxBytes, entries: 0 });
     const stored: unknown = file.attrs[checksumAttribute]?.value;
     if (stored === undefined) return { ok: true, tree };
-    return { ok: true, tree, stored: typeof stored === 'string' ? stored : '', checksum: checksumOf(tree, createHash('sha256')) };
+    return {
+      ok: true,
+      tree,
+      stored: typeof stored === 'string' ? stored : '',
+      checksum: checksumOf(tree, createHash('sha256')),
+    };
   } finally {
     close(file);
   }
@@ -228,7 +233,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 async function answer(request: WorkerRequest): Promise<WorkerAnswer> {
   try {
-    return await (request.task === 'read' ? read(request) : write(request));
+    const reply = await (request.task === 'read' ? read(request) : write(request));
+    const { HEAPU8 } = await (await load()).ready;
+    return { ...reply, large: HEAPU8.length > 2 ** 26 } as WorkerAnswer;
   } catch (error) {
     const { code } = error as { code?: unknown };
     const missing =

@@ -1,7 +1,8 @@
+#include <doctest/doctest.h>
+
 #include <cmath>
 #include <vector>
 
-#include "doctest.h"
 #include "rockpool/error.h"
 #include "rockpool/nir_neurons.h"
 
