@@ -49,11 +49,49 @@ function keep(worker: Worker): void {
   else idle = worker;
 }
 
+/** Threads at work at the same time; each holds a copy of HDF5 and of its file. */
+const mostWorkers = 4;
+let working = 0;
+const waiting: (() => void)[] = [];
+
+/** Waits for its turn. */
+function turn(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.reject(abortError(signal));
+  if (working < mostWorkers) {
+    working++;
+    return Promise.resolve();
+  }
+  return new Promise((resolve, reject) => {
+    const start = (): void => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    };
+    const abort = (): void => {
+      waiting.splice(waiting.indexOf(start), 1);
+      reject(abortError(signal as AbortSignal));
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+    waiting.push(start);
+  });
+}
+
+function endTurn(): void {
+  const next = waiting.shift();
+  if (next) next();
+  else working--;
+}
+
 /** One request to a worker. After any failure the worker is not used again. */
-export function ask(
-  request: WorkerRequest,
-  { signal, timeout = 120 }: NirFileOptions,
-): Promise<WorkerAnswer & { ok: true }> {
+async function ask(request: WorkerRequest, options: NirFileOptions): Promise<WorkerAnswer & { ok: true }> {
+  await turn(options.signal);
+  try {
+    return await work(request, options);
+  } finally {
+    endTurn();
+  }
+}
+
+function work(request: WorkerRequest, { signal, timeout = 120 }: NirFileOptions): Promise<WorkerAnswer & { ok: true }> {
   if (signal?.aborted) return Promise.reject(abortError(signal));
   return new Promise((resolve, reject) => {
     const worker = startWorker();

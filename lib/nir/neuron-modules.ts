@@ -9,7 +9,7 @@ import type { Link } from './chain.js';
 import { complete, fromMetadata, type NirConvention, type NirDynamics, presetOf } from './conventions.js';
 import type { FromNirOptions, Refuse } from './from-nir.js';
 import { NirNeurons, type NirNeuronsOptions } from './nir-neurons.js';
-import { close, compute, doubles, stepOf, transposed } from './numbers.js';
+import { close, compute, decayOf, doubles, stepOf, transposed } from './numbers.js';
 import type { NirCubaLI, NirCubaLIF, NirI, NirIF, NirLI, NirLIF, NirMetadata } from './types.js';
 
 type Population = NirI | NirIF | NirLI | NirLIF | NirCubaLI | NirCubaLIF;
@@ -58,13 +58,16 @@ function fromNorse(p: Parameters, dt: number): Parameters {
 }
 
 /**
- * The step that Rockpool's exporter had: it writes r = tau exp(-dt / tau) / dt. In single precision, so 5 digits of it are kept.
+ * The step that Rockpool's exporter had: it writes r = tau exp(-dt / tau) / dt, in single precision, so 5 digits of it are kept. Undefined
+ * when the numbers are not of that form.
  */
-export function rockpoolStep(tau: number, r: number): number | undefined {
-  if (!(r > 0)) return undefined;
-  let x = Math.log1p(1 / r); // dt / tau, from r = exp(-x) / x
-  for (let i = 0; i < 50; i++) x -= (x + Math.log(x) + Math.log(r)) / (1 + 1 / x);
-  return x > 0 && Number.isFinite(x) ? Number((x * tau).toPrecision(5)) : undefined;
+function rockpoolStep(tau: Numbers, r: Numbers): number | undefined {
+  if (!(r[0] > 0)) return undefined;
+  let x = Math.log1p(1 / r[0]); // dt / tau, from r = exp(-x) / x by Newton's method
+  for (let i = 0; i < 50; i++) x -= (x + Math.log(x) + Math.log(r[0])) / (1 + 1 / x);
+  const dt = Number((x * tau[0]).toPrecision(5));
+  if (!(dt > 0 && Number.isFinite(dt))) return undefined;
+  return close(compute(compute(tau, 'mul', decayOf(tau, dt)), 'div', dt), r, 1e-3) ? dt : undefined;
 }
 
 /** What options, metadata and the convention say of a population. */
@@ -77,7 +80,7 @@ function dynamicsOf(link: Link, p: Parameters, graph: NirMetadata | undefined, o
     ...said,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   };
-  if (convention === 'rockpool' && merged.dt === undefined && p.tauMem) merged.dt = rockpoolStep(p.tauMem[0], p.r[0]);
+  if (convention === 'rockpool' && merged.dt === undefined && p.tauMem) merged.dt = rockpoolStep(p.tauMem, p.r);
   return merged;
 }
 

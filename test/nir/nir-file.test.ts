@@ -264,6 +264,17 @@ describe('NIR files', () => {
     await readNir(folder.path('a.nir'));
   });
 
+  it('reads many files at once, some of which are stopped', async () => {
+    const controller = new AbortController();
+    const reading = Array.from({ length: 24 }, (_, i) =>
+      readNir(nirFile('nir-lif'), i % 3 === 0 ? { signal: controller.signal } : {}),
+    );
+    controller.abort();
+    const results = await Promise.allSettled(reading);
+    for (const [i, { status }] of results.entries())
+      assert.equal(status, i % 3 === 0 ? 'rejected' : 'fulfilled', String(i));
+  });
+
   it('says what to install when h5wasm is missing', () => {
     const hook = `export function resolve(name, context, next) {
       if (name === 'h5wasm/node') throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });

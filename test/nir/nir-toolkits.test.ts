@@ -62,6 +62,10 @@ describe('NIR files of other toolkits', () => {
     assert.equal(net.at(1).className, 'LIFTorch');
   });
 
+  it('resistances of others tell no step', async () => {
+    await assert.rejects(fromNir(nirFile('nir-cuba-lif'), { convention: 'rockpool' }), /expected dt to be given/);
+  });
+
   for (const [missing, options] of [
     ['dt', { integration: 'euler', reset: 'value' }],
     ['integration', { dt: 1e-3, reset: 'value' }],
