@@ -40,7 +40,10 @@ export default function define({ folder }) {
     const shape = [batch, steps, channels];
     const input = new NdArray(make(batch * steps * channels), shape);
     const precision = 'float32';
-    const linear = new Linear([channels, channels], { weight: { data: weight, shape: [channels, channels] }, precision });
+    const linear = new Linear([channels, channels], {
+      weight: { data: weight, shape: [channels, channels] },
+      precision,
+    });
     const lif = new LIF([channels, channels], { tauMem, tauSyn, dt, precision });
     return {
       name,

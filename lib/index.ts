@@ -11,3 +11,4 @@ export { loadSnapshot, loadSnapshotSync, saveSnapshot, saveSnapshotSync } from '
 export { TSDictOnDisk, type DictData } from './io/ts-dict-on-disk.js';
 export * from './networks/index.js';
 export * from './modules/index.js';
+export * from './graph/index.js';

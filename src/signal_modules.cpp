@@ -30,7 +30,7 @@ class Signal {
   rockpool::SignalRun<T> run_;
 };
 
-// expFilter(...signal, decay, decayFirst, noiseStd, state, newState)
+// expFilter(...signal, decay, decayFirst, noiseStd, whiteNoise, state, newState)
 template <typename T>
 class ExpFilter {
  public:
@@ -39,10 +39,12 @@ class ExpFilter {
         decay_(args, kSignalArgs, "decay", own),
         decay_first_(args.boolean(kSignalArgs + 1, "decayFirst")),
         noise_std_(args.number(kSignalArgs + 2, "noiseStd")),
-        state_(args, kSignalArgs + 3, "state", own),
-        new_state_(args, kSignalArgs + 4, "newState", own) {}
+        white_noise_(args.boolean(kSignalArgs + 3, "whiteNoise")),
+        state_(args, kSignalArgs + 4, "state", own),
+        new_state_(args, kSignalArgs + 5, "newState", own) {}
   void run(rockpool::RunControl& control) {
-    rockpool::exp_filter(signal_.run(), decay_.view(), decay_first_, noise_std_, state_.view(), new_state_.view(), control);
+    rockpool::exp_filter(signal_.run(), decay_.view(), decay_first_, noise_std_, white_noise_, state_.view(), new_state_.view(),
+                         control);
   }
 
  private:
@@ -50,6 +52,7 @@ class ExpFilter {
   In<double> decay_;
   bool decay_first_;
   double noise_std_;
+  bool white_noise_;
   In<double> state_;
   Out<double> new_state_;
 };

@@ -23,6 +23,35 @@ describe('examples', () => {
     assert.match(succeeds('getting-started'), /Sum +\d+ samples from/);
   });
 
+  it('timed modules: wrapped, nested in both ways, converted', () => {
+    const out = succeeds('timed-modules');
+    const wrapped =
+      "TimedModuleWrapper with shape (4, 4) {\n    RateJax '_module' with shape (4,)\n} with RateJax '_module' as module";
+    for (const text of [
+      "TimedModuleWrapper with shape (1, 5) {\n    ModSequential '_module' with shape (1, 5) {\n        Linear '0_Linear' with shape (1, 5)\n        Rate '1_Rate' with shape (5,)\n    }\n} with ModSequential '_module' as module",
+      'non-periodic TSContinuous object `Output samples` from t=0.0 to 1.0. Samples: 1000. Channels: 5',
+      "FfwdTmodNet with shape (3, 5, 7, 1) {\n    TimedModuleWrapper 'neurons1' with shape (5, 5) {\n        Rate '_module' with shape (5,)\n    }\n    TimedModuleWrapper 'neurons2' with shape (7, 7) {\n        Rate '_module' with shape (7,)\n    }\n}",
+      'Input: periodic TSContinuous object `White noise` from t=0.0 to 1000.0. Samples: 1000. Channels: 3',
+      "Output: non-periodic TSContinuous object `Output samples 'neurons2'` from t=0.0 to 1000.0. Samples: 1000. Channels: 1",
+      "FfwdTmodNet2 with shape (3, 5, 7, 1) {\n    RateJax 'neurons0' with shape (5,)\n    RateJax 'neurons1' with shape (7,)\n}",
+      'Output: non-periodic TSContinuous object `Output samples` from t=0.0 to 1000.0. Samples: 1000. Channels: 7',
+      `${wrapped}\n${wrapped}`,
+      'Time: 1\n',
+    ])
+      assert.ok(out.includes(text), text);
+    const named = (name: string): string => out.slice(out.indexOf(name), out.indexOf('\n}', out.indexOf(name)));
+    assert.match(
+      named('Parameters:'),
+      /_module: \{\s+'0_Linear': \{\s+weight: \[[^]*'1_Rate': \{\s+tau: .*\s+bias: .*\s+threshold:/,
+    );
+    assert.match(named('State:'), /'0_Linear': \{\},\s+'1_Rate': \{\s+x: \[/);
+    assert.match(
+      named('Simulation parameters:'),
+      /dt: 0.001,\s+_module: \{ dt: 0.001, '0_Linear': \{\}, '1_Rate': \{ dt: 0.001/,
+    );
+    assert.match(named('Weights:'), /w0: [^]*w1: [^]*w2: /);
+  });
+
   it('the reservoir learns sine and cosine', () => {
     const out = succeeds('reservoir');
     const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);

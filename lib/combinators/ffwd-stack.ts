@@ -1,10 +1,11 @@
 /** Modules one after the other, with weights between them. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
-import { native } from '../binding.js';
 import { checkFunction, checkOptions, shapeError } from '../check.js';
 import type { ModuleBase } from '../modules/module-base.js';
+import { chainGraphs, type GraphModuleBase, LinearWeights } from '../graph/index.js';
 import { Module } from '../modules/module.js';
 import { Parameter } from '../modules/parameter.js';
+import { matmul } from '../modules/product.js';
 import { registerModuleClass } from '../modules/registry.js';
 import { type AnyModule, Chain, inOrder, type NamedModules, readMembers } from './chain.js';
 
@@ -48,17 +49,22 @@ export class FFwdStack extends Chain {
   }
 
   protected override between(output: Matrix, index: number): Matrix {
-    if (index + 1 >= this.length) return output;
-    const weight = this.weight(index);
-    const [batch, steps, inner] = output.shape;
-    const columns = weight.shape[1];
-    const out = NdArray.zeros([batch, steps, columns]);
-    native.multiply(output.data, batch * steps, inner, weight.data, columns, out.data);
-    return out;
+    return index + 1 < this.length ? matmul(output, this.weight(index)) : output;
   }
 
   protected override recordsOutput(index: number): boolean {
     return index + 1 < this.length;
+  }
+
+  /** The graphs of the members, connected through the weights. */
+  override asGraph(): GraphModuleBase {
+    const graphs = this.members.flatMap(([, module], i) => {
+      if (i === 0) return [module.asGraph()];
+      const weights = this.weight(i - 1);
+      const init = { name: weightName(i - 1), weights, computationalModule: this };
+      return [LinearWeights.factory(weights.shape[0], weights.shape[1], init), module.asGraph()];
+    });
+    return chainGraphs(graphs, this.name, this);
   }
 
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {

@@ -2,6 +2,7 @@
 import { type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
 import { rangeError } from '../check.js';
+import { AliasConnection, asGraphHolder, type GraphModuleBase } from '../graph/index.js';
 import { registerModuleClass } from '../modules/registry.js';
 import type { AnyModule, ChainArguments } from './chain.js';
 import { Sequential } from './sequential.js';
@@ -25,6 +26,18 @@ export class Residual extends Sequential {
       throw error;
     }
     return this;
+  }
+
+  /** The graph of the sequence, with its inputs connected to its outputs. */
+  override asGraph(): GraphModuleBase {
+    const graph = super.asGraph();
+    const alias = new AliasConnection({
+      inputNodes: graph.inputNodes,
+      outputNodes: graph.outputNodes,
+      name: `${this.name}_residual_loop`,
+      computationalModule: this,
+    });
+    return asGraphHolder(alias);
   }
 
   #checkSizes(): void {

@@ -1,5 +1,6 @@
 /** Modules one after the other. */
 import { rangeError } from '../check.js';
+import { chainGraphs, type GraphModuleBase } from '../graph/index.js';
 import type { Module } from '../modules/module.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import { registerModuleClass } from '../modules/registry.js';
@@ -32,6 +33,15 @@ export class Sequential extends Chain {
       throw rangeError('name', 'that of no other member', name, 'ERR_NAME');
     if (position > 0 && module.sizeIn !== this.sizeOut)
       throw sizesDiffer(`module ${position - 1}`, this.sizeOut, `module ${position} ('${name}')`, module.sizeIn);
+  }
+
+  /** The graphs of the members, connected in order. */
+  override asGraph(): GraphModuleBase {
+    return chainGraphs(
+      this.members.map(([, module]) => module.asGraph()),
+      this.name,
+      this,
+    );
   }
 
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {

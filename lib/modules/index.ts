@@ -12,14 +12,8 @@ export { ModuleBase } from './module-base.js';
 export { Module } from './module.js';
 export { TimedModule } from './timed-module.js';
 export { TimedModuleWrapper, type TimedOptions, type WrapperSpec } from './timed-module-wrapper.js';
-export {
-  asTimedModule,
-  LayerToTimedModule,
-  type LayerAttributes,
-  type LayerSpec,
-  type TimedLayer,
-  type TimedLayerClass,
-} from './layer-to-timed-module.js';
+export { LayerToTimedModule, type LayerAttributes, type LayerEvolveOptions } from './layer-to-timed-module.js';
+export { asTimedModule, type LayerSpec, type TimedLayer, type TimedLayerClass } from './as-timed-module.js';
 export type {
   AsyncTimedEvolveOptions,
   SeriesOptions,
@@ -30,6 +24,7 @@ export type {
   TimedSpec,
 } from './timed-types.js';
 export type { Batched } from './auto-batch.js';
+export { matmul } from './product.js';
 export { moduleClass, registerModuleClass, type ModuleClass } from './registry.js';
 export type {
   AnySpec,

@@ -1,14 +1,5 @@
 /** A layer as a timed module. */
-import { NdArray, toNdArray } from '../array.js';
-import {
-  checkFunction,
-  checkInstance,
-  checkOptions,
-  checkString,
-  rangeError,
-  shapeError,
-  typeError,
-} from '../check.js';
+import { checkInstance, checkOptions } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import { Layer } from '../layers/layer.js';
 import type { RandomizeOptions } from '../layers/types.js';
@@ -16,6 +7,7 @@ import { timeOf } from '../time-grid.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import type { TimeSeries } from '../time-series/time-series.js';
+import { familyOf, namesOf, settable, wrapped, writeTo } from './layer-attributes.js';
 import { recordedOf, recording, turnOnRecord } from './layer-records.js';
 import type { AttributeKind } from './parameter.js';
 import { registerModuleClass } from './registry.js';
@@ -101,6 +93,7 @@ export class LayerToTimedModule<L extends Layer = Layer, S extends object = AnyS
         'ERR_KEY',
         `expected ${this.#layer.className} to have the attribute '${name}', received none`,
       );
+    this.#expand(own, name);
     if (name === 'dt' || name === 'name' || name.startsWith('_') || own[name] === null) return;
     const registered = name === 'state' ? 'layerState' : name;
     this.link(registered, {
@@ -109,6 +102,14 @@ export class LayerToTimedModule<L extends Layer = Layer, S extends object = AnyS
       read: () => wrapped(own[name]),
       write: (value) => writeTo(own, name, value),
     });
+  }
+
+  /** A vector of one number that stands for all units has one for each of them from now on. */
+  #expand(own: Record<string, unknown>, name: string): void {
+    const value = own[name];
+    const { size } = this.#layer;
+    if (value instanceof Float64Array && value.length === 1 && size > 1 && settable(own, name))
+      own[name] = new Float64Array(size).fill(value[0]);
   }
 
   protected override readDt(): number {
@@ -213,47 +214,6 @@ export class LayerToTimedModule<L extends Layer = Layer, S extends object = AnyS
 
 registerModuleClass('LayerToTimedModule', LayerToTimedModule);
 
-function namesOf(names: unknown, argument: string): string[] {
-  if (names === undefined || names === null) return [];
-  if (typeof names === 'string') return [names];
-  if (!Array.isArray(names)) throw typeError(argument, 'a name or a list of names', names);
-  return names.map((name, i) => checkString(name, `${argument}[${i}]`));
-}
-
-function familyOf(name: string): string | null {
-  if (/^(weights|w(In|Out|Recurrent)$)/.test(name)) return 'weights';
-  if (name.startsWith('tau')) return 'taus';
-  return { bias: 'biases', vThresh: 'thresholds', dt: 'dt' }[name] ?? null;
-}
-
-/** Assigns to a layer's property. A state with parts is one vector to a module: its numbers are written. */
-function writeTo(layer: Record<string, unknown>, name: string, value: unknown): void {
-  const present = layer[name];
-  if (present instanceof Float64Array && present.constructor !== Float64Array) {
-    const { data, size } = toNdArray(value, name, 'float64');
-    if (size !== present.length) throw shapeError(name, `${present.length} numbers`, `${size} of them`);
-    present.set(data);
-    return;
-  }
-  if (!settable(layer, name)) throw typeError(name, 'left as it is, since the layer fixes it at construction', value);
-  layer[name] = value;
-}
-
-function settable(object: object, name: string): boolean {
-  for (let o: unknown = object; o !== null; o = Object.getPrototypeOf(o)) {
-    const found = Object.getOwnPropertyDescriptor(o, name);
-    if (found) return found.set !== undefined || found.writable === true;
-  }
-  return false;
-}
-
-/** Vectors as arrays over the same memory. */
-function wrapped(value: unknown): unknown {
-  if (!(value instanceof Float64Array)) return value;
-  const plain = new Float64Array(value.buffer as ArrayBuffer, value.byteOffset, value.length);
-  return new NdArray(plain, [plain.length]);
-}
-
 function applySeriesOptions(series: TimeSeries, options: SeriesOptions): void {
   const { name, periodic, interpKind } = checkOptions<SeriesOptions>(options, 'kwargsTimeseries', [
     'name',
@@ -263,63 +223,4 @@ function applySeriesOptions(series: TimeSeries, options: SeriesOptions): void {
   if (name !== undefined) series.name = name ?? 'unnamed';
   if (periodic !== undefined) series.periodic = periodic;
   if (interpKind !== undefined && series instanceof TSContinuous) series.interpKind = interpKind;
-}
-
-/** The arguments of a constructor of up to three overloads. */
-type Arguments<C> = C extends {
-  new (...args: infer A1): unknown;
-  new (...args: infer A2): unknown;
-  new (...args: infer A3): unknown;
-}
-  ? A1 | A2 | A3
-  : never;
-
-type NamesIn<A, K extends keyof LayerAttributes> = A extends { [k in K]: infer N }
-  ? N extends readonly (infer T)[]
-    ? T
-    : N
-  : never;
-type WrappedValue<T> = T extends Float64Array ? NdArray<Float64Array> : T;
-type Wrapped<L, N> = { [K in N & keyof L as K extends 'state' ? 'layerState' : K]: WrappedValue<L[K]> };
-/** What a converted layer class registers. */
-export interface LayerSpec<L, A> {
-  parameters: Wrapped<L, NamesIn<A, 'parameters'>>;
-  states: Wrapped<L, NamesIn<A, 'states'>>;
-  simulationParameters: Wrapped<L, NamesIn<A, 'simulationParameters'>> & { dt: number };
-}
-
-/** An instance of a converted layer class. */
-export type TimedLayer<L extends Layer, A> = LayerToTimedModule<L, LayerSpec<L, A>> &
-  Omit<Wrapped<L, NamesIn<A, keyof LayerAttributes>>, 'dt'>;
-
-/** A converted layer class: constructed like the layer, or from one. */
-export interface TimedLayerClass<C extends abstract new (...args: never[]) => Layer, A> {
-  new (...args: Arguments<C> | [layer: InstanceType<C>]): TimedLayer<InstanceType<C>, A>;
-  readonly prototype: TimedLayer<InstanceType<C>, A>;
-  loadFromDict(config: object): TimedLayer<InstanceType<C>, A>;
-  load(filename: string): Promise<TimedLayer<InstanceType<C>, A>>;
-  loadSync(filename: string): TimedLayer<InstanceType<C>, A>;
-}
-
-/**
- * Converts a layer class into a class of timed modules of the same name and constructor arguments.
- *
- * @throws RangeError for a class that does not extend `Layer`.
- */
-export function asTimedModule<C extends abstract new (...args: never[]) => Layer, const A extends LayerAttributes>(
-  cls: C,
-  attributes?: A,
-): TimedLayerClass<C, A> {
-  checkFunction(cls, 'cls');
-  if (!(cls.prototype instanceof Layer)) throw rangeError('cls', 'a subclass of Layer', cls);
-  const LayerClass = cls as unknown as new (...args: unknown[]) => Layer;
-  const registered = attributes ?? {};
-  class Converted extends LayerToTimedModule {
-    constructor(...args: unknown[]) {
-      super(args[0] instanceof cls ? args[0] : new LayerClass(...args), registered);
-    }
-  }
-  Object.defineProperty(Converted, 'name', { value: cls.name });
-  registerModuleClass(cls.name, Converted);
-  return Converted as unknown as TimedLayerClass<C, A>;
 }

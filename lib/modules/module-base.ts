@@ -4,6 +4,7 @@ import { checkBoolean, checkInstance, checkOptions, checkString, rangeError, typ
 import { RockpoolError } from '../errors.js';
 import { mergeArguments } from '../layers/arguments.js';
 import { LiveArrays } from '../layers/live-arrays.js';
+import type { GraphModuleBase } from '../graph/index.js';
 import { Lock } from '../layers/lock.js';
 import { checkShape, NdArray } from '../array.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
@@ -462,6 +463,11 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   #locks(): Lock[] {
     return [this.#lock, ...[...this.#modules.values()].flatMap((module) => module.#locks())];
+  }
+
+  /** The computational graph of the module. @throws RockpoolError `ERR_NOT_IMPLEMENTED` where a class has none. */
+  asGraph(): GraphModuleBase {
+    throw new RockpoolError('ERR_NOT_IMPLEMENTED', `expected ${this.className} to provide asGraph, received none`);
   }
 
   // ---- Files ------------------------------------------------------------------------------------------------------

@@ -163,12 +163,18 @@ export function sameShape<T>(value: unknown, shape: readonly number[] | null, na
   if (value === null || value === undefined)
     throw typeError(name, shape ? `numbers (${shapeText(shape)})` : 'a value', value);
   if (!shape) {
-    if (kindOf !== undefined && typeof kindOf !== typeof value) throw typeError(name, `a ${typeof kindOf}`, value);
+    if (kindOf !== undefined && !sameKind(kindOf, value)) throw typeError(name, `a ${typeof kindOf}`, value);
     return value as T;
   }
   const array = toNdArray(value, name, 'float64');
   if (!equal(array.shape, shape)) throw shapeError(name, shapeText(shape), shapeText(array.shape));
   return boxed(array.data, shape) as T;
+}
+
+/** Texts stand for functions. */
+function sameKind(a: unknown, b: unknown): boolean {
+  const kind = (value: unknown): string => (typeof value === 'function' ? 'string' : typeof value);
+  return kind(a) === kind(b);
 }
 
 /** @internal The same for several permitted shapes. */

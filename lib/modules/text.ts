@@ -9,7 +9,9 @@ export function tupleText(shape: readonly number[]): string {
 /** `CLASS 'name' with shape (a, b)`, and the submodules in braces, each indented by four blanks more than its parent. */
 export function moduleText(module: ModuleBase): string {
   const head = `${module.fullName} with shape ${tupleText(module.shape)}`;
-  const inner = Object.values(module.modules() as Record<string, ModuleBase>).map((m) => `\n${indented(String(m))}`);
+  const inner = Object.values(module.modules() as Record<string, ModuleBase>).map(
+    (m) => `\n${indented(moduleText(m))}`,
+  );
   return inner.length === 0 ? head : `${head} {${inner.join('')}\n}`;
 }
 

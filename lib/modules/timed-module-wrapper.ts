@@ -2,13 +2,15 @@
 import type { Matrix } from '../array.js';
 import { checkInstance, checkInteger, checkNumber, checkOptions, indexError } from '../check.js';
 import { RockpoolError } from '../errors.js';
+import type { GraphModuleBase } from '../graph/index.js';
 import type { TimeSeries } from '../time-series/time-series.js';
 import { warn } from '../warnings.js';
 import { Module } from './module.js';
 import type { ModuleBase } from './module-base.js';
 import { commonTimeStep } from '../networks/time-steps.js';
 import { registerModuleClass } from './registry.js';
-import { numbersIn, TimedModule } from './timed-module.js';
+import { numbersIn } from './timed-input.js';
+import { TimedModule } from './timed-module.js';
 import type { AsyncTimedEvolveOptions, TimedEvolveOptions, TimedInput, TimedResult } from './timed-types.js';
 import type { EvolveResult, RecordTree } from './types.js';
 
@@ -133,6 +135,11 @@ export class TimedModuleWrapper<M extends object = Module> extends TimedModule<W
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {
     const { addEvents, outputNum } = options as TimedOptions;
     return new TimedModuleWrapper(modules()['_module'] as Module, { addEvents, outputNum });
+  }
+
+  /** The graph of the wrapped module. */
+  override asGraph(): GraphModuleBase {
+    return this.#inner.asGraph();
   }
 
   override toString(): string {

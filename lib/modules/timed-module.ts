@@ -1,5 +1,5 @@
-/** Modules that evolve time series. */
-import { type ArrayLike_ as ArrayInput, NdArray, shapeText, toNdArray } from '../array.js';
+/** Modules that evolve time series: long, since it is the one page that tells what every timed module does. */
+import { type ArrayLike_ as ArrayInput, toNdArray } from '../array.js';
 import { native } from '../binding.js';
 import {
   checkBoolean,
@@ -10,7 +10,6 @@ import {
   checkOptions,
   checkSignal,
   rangeError,
-  shapeError,
   typeError,
 } from '../check.js';
 import { abortError, RockpoolError } from '../errors.js';
@@ -26,6 +25,7 @@ import { TSEvent } from '../time-series/ts-event.js';
 import { warnOnce } from '../warnings.js';
 import { ModuleBase } from './module-base.js';
 import { clockedSeries, eventSeries, seriesMatrix } from './output-series.js';
+import { inputSeries, numbersIn } from './timed-input.js';
 import type {
   AsyncTimedEvolveOptions,
   SeriesOptions,
@@ -279,7 +279,7 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
     ]);
     if (rest.record !== undefined) checkBoolean(rest.record, 'record');
     this.checkDt();
-    const input = this.#series(tsInput);
+    const input = inputSeries(this, tsInput);
     const n = this.determineTimesteps(input, { duration, numTimesteps });
     const asked = numTimesteps !== undefined && numTimesteps !== null;
     const own = asked ? checkInteger(Math.ceil(n * this.parentDtFactor), 'numTimesteps', { min: 0 }) : n;
@@ -293,32 +293,6 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
     const text = `expected dt of ${this.fullName} to be a multiple of those of its submodules, received ${this.#dt}`;
     if (this.#strictDt) throw new RockpoolError('ERR_DT', text, { details: { dt, asked: this.#dt } });
     warnOnce(this, 'DT_REPLACED', `${text}; it is ${dt} now`);
-  }
-
-  /** The input as a series of the right class and width. */
-  #series(tsInput: TimedInput | undefined): TimeSeries | null {
-    if (tsInput === undefined || tsInput === null) return null;
-    const name = `tsInput of ${this.fullName}`;
-    const series = tsInput instanceof TimeSeries ? tsInput : this.#clocked(tsInput, name);
-    if (!(series instanceof this.inputType))
-      throw typeError(name, `a ${this.inputType.name}, an array or null`, series);
-    if (series instanceof TSContinuous && series.numChannels !== this.sizeIn && series.numChannels !== 1)
-      throw shapeError(
-        name,
-        `a series of ${this.sizeIn} channels (sizeIn) or of one`,
-        `${series.numChannels} channels`,
-      );
-    return series;
-  }
-
-  #clocked(input: ArrayInput, name: string): TimeSeries {
-    const array = toNdArray(input, name, 'float64');
-    const columns = array.ndim === 1 ? 1 : array.shape[1];
-    if (array.ndim < 1 || array.ndim > 2 || (columns !== this.sizeIn && columns !== 1) || array.size === 0)
-      throw shapeError(name, `an array of time steps x ${this.sizeIn} (sizeIn)`, shapeText(array.shape));
-    const { dt, t: tStart } = this;
-    if (this.spikingInput) return TSEvent.fromRaster(new NdArray(array.data, [array.length, columns]), { dt, tStart });
-    return TSContinuous.fromClocked(array, dt, { tStart });
   }
 
   // ---- For subclasses ---------------------------------------------------------------------------------------------
@@ -417,13 +391,6 @@ export abstract class TimedModule<S extends object = AnySpec> extends ModuleBase
       ...(this.#strictDt && { strictDt: true }),
     };
   }
-}
-
-/** @internal All numbers of a tree. */
-export function numbersIn(tree: Record<string, unknown>): number[] {
-  return Object.values(tree).flatMap((value) =>
-    typeof value === 'number' ? [value] : typeof value === 'object' ? numbersIn(value as Record<string, unknown>) : [],
-  );
 }
 
 function resetClocks(modules: Record<string, ModuleBase>): void {

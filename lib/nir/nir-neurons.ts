@@ -219,7 +219,7 @@ export class NirNeurons extends KernelModule<NirSpec> {
       records.isyn?.data as Float64Array | undefined,
     ] as const;
     const call = kernelCall([native.nirNeurons, native.nirNeuronsAsync], this.precisionCode, args);
-    return { ...call, output, states, ...(input.record && { recorded: records }) };
+    return { ...call, output, states, recorded: () => (input.record ? records : {}) };
   }
 
   protected override config(): Record<string, unknown> {

@@ -52,7 +52,7 @@ template <typename T>
 struct FilterPart {
   std::span<double> new_state;
   std::size_t element, channels;
-  bool decay_first;
+  bool decay_first, white_noise;
   const T* decay;
   const double* noise;  // [channels], or null
   std::uint64_t first_step, seed;
@@ -62,8 +62,9 @@ struct FilterPart {
   void step(std::size_t n, const T* u, T* out) {
     const T* __restrict beta = decay;
     T* __restrict x = i.data();
-    if (noise != nullptr) {
+    if (noise != nullptr)
       fill_normal({seed, kNoiseStream + static_cast<std::uint32_t>(element)}, first_step + n, 0, xi.data(), channels);
+    if (noise != nullptr && !white_noise) {
       for (std::size_t j = 0; j < channels; ++j) arrival[j] = u[j] + static_cast<T>(noise[j] * xi[j]);
       u = arrival.data();
     }
@@ -72,6 +73,8 @@ struct FilterPart {
     else
       for (std::size_t j = 0; j < channels; ++j) x[j] = (x[j] + u[j]) * beta[j];
     std::copy_n(x, channels, out);
+    if (noise != nullptr && white_noise)
+      for (std::size_t j = 0; j < channels; ++j) out[j] += static_cast<T>(noise[j] * xi[j]);
   }
   void finish() { store(i.data(), element, channels, new_state); }
 };
@@ -183,7 +186,7 @@ double leak_of(Leak to, double dt, double decay) {
 }  // namespace
 
 template <typename T>
-void exp_filter(const SignalRun<T>& run, std::span<const double> decay, bool decay_first, double noise_std,
+void exp_filter(const SignalRun<T>& run, std::span<const double> decay, bool decay_first, double noise_std, bool white_noise,
                 std::span<const double> state, std::span<double> new_state, RunControl& control) {
   check_run(run, run.channels);
   check_state(run, run.channels, state, new_state);
@@ -193,13 +196,14 @@ void exp_filter(const SignalRun<T>& run, std::span<const double> decay, bool dec
   for (std::size_t j = 0; j < noise.size(); ++j) {
     const auto b = static_cast<double>(beta[j]);
     const double step = noise_std * std::sqrt(std::max(0.0, 1.0 - b * b));
-    noise[j] = decay_first ? step : b > 0.0 ? step / b : 0.0;
+    noise[j] = white_noise ? noise_std : decay_first ? step : b > 0.0 ? step / b : 0.0;
   }
   for_each_step(run, run.channels, control, [&](std::size_t element) {
     FilterPart<T> part{new_state,
                        element,
                        run.channels,
                        decay_first,
+                       white_noise,
                        beta.data(),
                        noise.empty() ? nullptr : noise.data(),
                        run.first_step,
@@ -262,13 +266,13 @@ void softmax(const SignalRun<T>& run, bool logarithm, RunControl& control) {
   for_each_step(run, run.channels, control, [&](std::size_t) { return SoftmaxPart<T>{run.channels, logarithm}; });
 }
 
-#define ROCKPOOL_INSTANTIATE(T)                                                                                   \
-  template void exp_filter(const SignalRun<T>&, std::span<const double>, bool, double, std::span<const double>,   \
-                           std::span<double>, RunControl&);                                                       \
-  template void latch(const SignalRun<T>&, double, std::span<const double>, std::span<double>, RunControl&);      \
-  template void up_down(const SignalRun<T>&, const UpDownParameters&, std::span<const double>, std::span<double>, \
-                        std::span<T>, RunControl&);                                                               \
-  template void dropout(const SignalRun<T>&, double, bool, double, RunControl&);                                  \
+#define ROCKPOOL_INSTANTIATE(T)                                                                                       \
+  template void exp_filter(const SignalRun<T>&, std::span<const double>, bool, double, bool, std::span<const double>, \
+                           std::span<double>, RunControl&);                                                           \
+  template void latch(const SignalRun<T>&, double, std::span<const double>, std::span<double>, RunControl&);          \
+  template void up_down(const SignalRun<T>&, const UpDownParameters&, std::span<const double>, std::span<double>,     \
+                        std::span<T>, RunControl&);                                                                   \
+  template void dropout(const SignalRun<T>&, double, bool, double, RunControl&);                                      \
   template void softmax(const SignalRun<T>&, bool, RunControl&);
 ROCKPOOL_INSTANTIATE(double)
 ROCKPOOL_INSTANTIATE(float)

@@ -153,11 +153,11 @@ TEST_CASE("exponential synapses, both orders") {
   Vector state{0}, after(1), out(4);
   RunControl control;
   const SignalRun<double> run{1, 4, 1, 0, 0, u, out};
-  exp_filter(run, decay, false, 0.0, state, after, control);
+  exp_filter(run, decay, false, 0.0, false, state, after, control);
   const Vector want{0.904837418, 0.818730753, 2.550493057, 2.307781552};
   for (std::size_t i = 0; i < 4; ++i) CHECK(out[i] == doctest::Approx(want[i]).epsilon(1e-9));
   CHECK(after[0] == out[3]);
-  exp_filter(run, decay, true, 0.0, state, after, control);
+  exp_filter(run, decay, true, 0.0, false, state, after, control);
   CHECK(out[0] == 1.0);
   CHECK(out[2] == doctest::Approx(2.818730753).epsilon(1e-9));
 }
@@ -168,7 +168,7 @@ TEST_CASE("exponential synapses: stationary noise") {
     const Vector u(n * steps), decay{0.9}, state(n);
     Vector after(n), out(n * steps);
     RunControl control;
-    exp_filter(SignalRun<double>{1, steps, n, 0, 5, u, out}, decay, decay_first, 0.3, state, after, control);
+    exp_filter(SignalRun<double>{1, steps, n, 0, 5, u, out}, decay, decay_first, 0.3, false, state, after, control);
     double squares = 0;
     for (std::size_t i = n * 100; i < out.size(); ++i) squares += out[i] * out[i];
     CHECK(std::sqrt(squares / static_cast<double>(out.size() - n * 100)) == doctest::Approx(0.3).epsilon(0.03));

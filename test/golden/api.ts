@@ -2,13 +2,15 @@
 import * as root from 'rockpool-node';
 import * as io from 'rockpool-node/io';
 import * as layers from 'rockpool-node/layers';
+import * as combinators from 'rockpool-node/nn/combinators';
+import * as modules from 'rockpool-node/nn/modules';
 import * as training from 'rockpool-node/training';
 import * as weights from 'rockpool-node/weights';
 
 export type Callable = (...args: unknown[]) => unknown;
 export type Constructor = new (...args: unknown[]) => object;
 
-const entryPoints: Record<string, unknown>[] = [root, layers, training, weights, io];
+const entryPoints: Record<string, unknown>[] = [root, layers, modules, combinators, training, weights, io];
 
 /** The exported value of that name, or undefined when there is none (yet). */
 export function exported(name: string): unknown {

@@ -1,4 +1,5 @@
 /** The one table of deliberate deviations from the original: rules about classes and fields, each with its row of the reference. */
+import { combinatorDeviations } from './deviations-combinators.js';
 import { continuousDeviations } from './deviations-continuous.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
@@ -22,6 +23,7 @@ export const deviations: readonly Deviation[] = [
   ...expSynTrainingDeviations,
   ...jaxDeviations,
   ...networkDeviations,
+  ...combinatorDeviations,
   ...neuronModuleDeviations,
   ...seriesDeviations,
   ...trainingDeviations,

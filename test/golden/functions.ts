@@ -2,6 +2,9 @@
 
 const activations: Record<string, string> = { relu: 'relu', tanh: 'tanh', H_sigmoid: 'sigmoid' };
 
+/** Functions that only a binding knows. */
+const bound = new Set(['exp', 'absolute']);
+
 const equations: Record<string, string> = { eqNeuronCLIAFFF: 'constant_leak' };
 
 /** Our name of equations of Brian's. */
@@ -11,9 +14,25 @@ export function neuronEquations(name: string): string {
   return ours;
 }
 
+const matrixText = /^returns the matrix (\[\[.*\]\])$/;
+
+/** A function that returns a given matrix. */
+export function matrixFunction(name: string): () => unknown {
+  const matrix = matrixText.exec(name)?.[1];
+  if (matrix === undefined) throw new Error(`no function "${name}" that makes a matrix`);
+  return () => JSON.parse(matrix) as unknown;
+}
+
 /** Whether a case's function is one that we can hand over. */
 export function knownFunction(name: string): boolean {
-  return name in activations || name in equations || name === 'no operation' || trainingFunction.test(name);
+  return (
+    bound.has(name) ||
+    matrixText.test(name) ||
+    name in activations ||
+    name in equations ||
+    name === 'no operation' ||
+    trainingFunction.test(name)
+  );
 }
 
 /** The registered name of an activation function. */

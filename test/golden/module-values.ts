@@ -1,9 +1,9 @@
 /** What modules return, as the original names it. */
 import type { Arguments } from './arguments.js';
 import { toOurValue } from './arguments.js';
-import { customMethod, member, send, textOf, type MethodBinding } from './bindings.js';
+import { customMethod, method, send, textOf, type MethodBinding } from './bindings.js';
 import type { Environment } from './environment.js';
-import { isSeries } from './compare.js';
+import type { JsonObject } from './format.js';
 import { PyTuple } from './values.js';
 
 const snake = (key: string): string => (/^\d/.test(key) ? key : key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`));
@@ -54,20 +54,40 @@ export const moduleMethods: readonly MethodBinding[] = [
   customMethod('set_attributes(attributes)', (self, args, env) =>
     send(self, 'setAttributes', camelTree(args.get('attributes'), env)),
   ),
+  method('reset_time()'),
   customMethod('reset_state()', (self) => send(self, 'resetState')),
   customMethod('__repr__()', (self) => textOf(self).replace(/^(\w+) with/, '$1  with')),
   customMethod('timed(; dt?, add_events, output_num)', (self, args, env) => {
-    const [dt, addEvents, outputNum] = ['dt', 'add_events', 'output_num'].map((name) => toOurValue(args.get(name), env));
+    const [dt, addEvents, outputNum] = ['dt', 'add_events', 'output_num'].map((name) =>
+      toOurValue(args.get(name), env),
+    );
     // The original's default is to tell only whether there are events.
     return send(self, 'timed', {
       addEvents: addEvents ?? false,
       ...(dt !== undefined && { dt }),
       ...(outputNum !== undefined && { outputNum }),
-    }) as object;
+    });
   }),
 ];
 
-/** Whether a value is an object of ours with time. */
-export function isTimed(value: object): boolean {
-  return !isSeries(value) && 'timestep' in value && typeof member(value, 'evolve') === 'function';
+const zerosInput = /^(.*); input: zeros \[(\d+), (\d+)\]$/;
+
+/** Statistics of a module that evolves zeros. */
+export function isModuleNoise(s: JsonObject): boolean {
+  return typeof s['quantity'] === 'string' && zerosInput.test(s['quantity']);
 }
+
+/** What the statistics are of: the output, or a state that is recorded; as a series of the first batch. */
+export function moduleNoise(s: JsonObject, module: object | undefined): unknown {
+  const [, quantity, steps, units] = zerosInput.exec(s['quantity'] as string) as unknown as string[];
+  const shape = [Number(steps), Number(units)];
+  const input = { data: new Float64Array(shape[0] * shape[1]), shape };
+  const [output, , record] = send(module as object, 'evolve', input, { record: true }) as [Samples, unknown, Records];
+  const recorded = /^output/.test(quantity) ? output : /vmem/.test(quantity) ? record['vmem'] : record['x'];
+  return { times: [], tStart: 0, tStop: 0, periodic: false, samples: { data: recorded.data, shape } };
+}
+
+interface Samples {
+  data: Float64Array;
+}
+type Records = Record<string, Samples>;

@@ -31,6 +31,9 @@ interface Prepared {
   keepAs?: { name: string; className?: string };
 }
 
+/** Whether what is returned comes from neurons: modules are called, and so are series. */
+const fromNeurons = (member: string, className: string): boolean => member === '__call__' && className !== 'TSEvent';
+
 const unordered = new Set(['merge', 'append_t', 'append_c', 'concatenate_t', 'evolve']);
 
 /** Runs one case; `rules` can be replaced to see what fails without them. */
@@ -87,7 +90,7 @@ function runStep(step: Step, env: Environment, rules: readonly Deviation[]): voi
     value: fixed === undefined ? undefined : decode(fixed),
     after: decodeAll(step.after_float64 ?? step.after),
     stdout: step.stdout,
-    unorderedEvents: unordered.has(context.member),
+    unorderedEvents: unordered.has(context.member) || fromNeurons(context.member, context.className),
     checks: [],
   };
   for (const rule of rules) {

@@ -7,6 +7,7 @@ import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-jax.js';
 import './bind-neuron-modules.js';
+import './bind-combinators.js';
 import { CaseFileError } from './format.js';
 import { loadCases } from './load.js';
 import { formatReport, runCases } from './report.js';

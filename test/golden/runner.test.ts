@@ -213,7 +213,8 @@ describe('golden runner', () => {
     assert.deepEqual([outcome.passed, outcome.failed, outcome.notCovered], [0, 0, 1]);
     // The names of the layers meant something else since 2.0.
     assert.ok(classBinding('FFRateEuler', [1, 1]));
-    assert.equal(classBinding('FFRateEuler', [2, 0]), undefined);
+    assert.notEqual(classBinding('FFRateEuler', [2, 0]), classBinding('FFRateEuler', [1, 1]));
+    assert.equal(classBinding('Sequential', [1, 1]), undefined);
   });
 
   it('covers what we have', () => {
@@ -230,10 +231,13 @@ describe('golden runner', () => {
       'FFExpSynTorch',
       'FFExpSynJax',
       'FFExpSynCurrentInJax',
+      'TimedModuleWrapper',
+      'combinators',
+      'Instant',
       ...Array.from(cases, (c) => c.class).filter((name) => /^(FF|Rec)IAF/.test(name)),
     ]);
     const own =
-      /^(TSContinuous|TSEvent|analysis|PassThrough$|PassThrough\.|FFRateEuler$|RecRateEuler$|Network\.(rate|build|time|train)|RidgeRegr|train_rr\.|PassThroughEvents$|FFExpSyn|(FF|Rec)IAF)/;
+      /^(TSContinuous|TSEvent|analysis|PassThrough$|PassThrough\.|FFRateEuler$|RecRateEuler$|Network\.(rate|build|time|train)|RidgeRegr|train_rr\.|PassThroughEvents$|FFExpSyn|v\d\.(LayerToTimedModule|Sequential|combinators|Instant)|(FF|Rec)IAF)/;
     assert.deepEqual(
       outcome.cases.filter((c) => own.test(c.topic) && c.status !== 'passed').map((c) => c.id),
       [],

@@ -2,6 +2,7 @@
 import { compareNumbers, isSeries, Mismatch, toFlat } from './compare.js';
 import type { StepContext } from './expectation.js';
 import type { JsonObject } from './format.js';
+import { isModuleNoise, moduleNoise } from './module-values.js';
 
 const limit = 5;
 
@@ -32,6 +33,7 @@ export function checkStatistics(
   run: () => unknown,
   repeats: number | undefined,
 ): void {
+  if (isModuleNoise(s)) return checkNoise({ ...s, quantity: 'output' }, context, moduleNoise(s, context.target));
   if (typeof s['quantity'] === 'string') return checkNoise(s, context, run());
   if (repeats !== undefined) return checkMatrices(s, run, repeats);
   throw new Error(`no binding for these statistics: ${Object.keys(s).join(', ')}`);

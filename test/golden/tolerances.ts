@@ -18,7 +18,7 @@ const byClass: [RegExp, number][] = [
   [/^(FF|Rec)IAF\w*Torch$/, 1e-10],
   [/^(RidgeRegrTrainer|RidgeRegression)$/, 1e-7],
   [
-    /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|Linear|Rate|LIF|ExpSyn|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
+    /^(FFRateEuler|RecRateEuler|(Rec|FF|Force)RateEulerJax(_IO)?|(Rec|FF)LIF(CurrentIn)?Jax(_IO|_SO)?|PassThrough|PassThroughEvents|Linear|Rate|LIF|ExpSyn|Sequential|FFwdStack|Residual|FFExpSynTorch|FFExpSyn(CurrentIn)?Jax|Network|build_rate_reservoir)$/,
     1e-10,
   ],
 ];

@@ -25,7 +25,9 @@ const numbers = (value: unknown): number[] => Array.from((value as NdArray).data
 function close(actual: unknown, expected: readonly number[], tolerance = 1e-8): void {
   const got = numbers(actual);
   assert.equal(got.length, expected.length);
-  got.forEach((x, i) => assert.ok(Math.abs(x - expected[i]) <= tolerance, `element ${i}: ${x}, expected ${expected[i]}`));
+  got.forEach((x, i) =>
+    assert.ok(Math.abs(x - expected[i]) <= tolerance, `element ${i}: ${x}, expected ${expected[i]}`),
+  );
 }
 
 /** Deterministic numbers in [0, 1). */
@@ -104,8 +106,8 @@ describe('LIF modules', () => {
     const input = sequence(2, 40, 3, 0.6);
     const want = numbers(new LIF(3, single).evolve(input)[0]);
     assert.ok(want.some((x) => x > 1));
-    for (const Cls of [LIFJax, LIFTorch, LIFExodus])
-      assert.deepEqual(numbers(new Cls(3, single).evolve(input)[0]), want, Cls.name);
+    for (const lif of [new LIFJax(3, single), new LIFTorch(3, single), new LIFExodus(3, single)])
+      assert.deepEqual(numbers(lif.evolve(input)[0]), want, lif.className);
     const [currents] = new ExpSynTorch(3, { tau: 10e-3, dt: 1e-3 }).evolve(input);
     assert.deepEqual(numbers(new LIFNeuronTorch(3, { tauMem: 20e-3, dt: 1e-3 }).evolve(currents)[0]), want);
     const tau = bitshiftToTau(4, 1e-3);
@@ -163,7 +165,10 @@ describe('LIF modules', () => {
   });
 
   it('an element that is written takes effect', () => {
-    const [a, b] = [new LIF(2, { ...single, tauMem: [20e-3, 20e-3] }), new LIF(2, { ...single, tauMem: [20e-3, 5e-3] })];
+    const [a, b] = [
+      new LIF(2, { ...single, tauMem: [20e-3, 20e-3] }),
+      new LIF(2, { ...single, tauMem: [20e-3, 5e-3] }),
+    ];
     a.evolve([[1, 1]]);
     a.resetState();
     (a.tauMem as Matrix).data[1] = 5e-3;
@@ -204,7 +209,11 @@ describe('LIF modules', () => {
       return numbers(lif.evolve(new NdArray(input.data.slice(b * 50, b * 50 + 50), [25, 2]))[1].vmem);
     });
     assert.deepEqual(numbers(first.vmem), ends[0]);
-    close(mean.vmem, [0, 1].map((j) => (ends[0][j] + ends[1][j] + ends[2][j]) / 3), 1e-14);
+    close(
+      mean.vmem,
+      [0, 1].map((j) => (ends[0][j] + ends[1][j] + ends[2][j]) / 3),
+      1e-14,
+    );
   });
 
   it('single precision: arrays of floats in and out', () => {
@@ -257,7 +266,17 @@ describe('LIF modules', () => {
   it('wrong arguments', () => {
     assert.throws(() => new LIF([2, 3, 4]), RangeError);
     assert.throws(() => new LIF([5, 2]), RangeError);
-    assert.throws(() => new LIF(3, { wRec: [[1, 0, 0], [0, 1, 0], [0, 0, 1]] }), RangeError);
+    assert.throws(
+      () =>
+        new LIF(3, {
+          wRec: [
+            [1, 0, 0],
+            [0, 1, 0],
+            [0, 0, 1],
+          ],
+        }),
+      RangeError,
+    );
     assert.throws(() => new LIF(3, { threshold: 0 }), RangeError);
     assert.throws(() => new LIF(3, { tauMem: [1, 2, -1] }), RangeError);
     assert.throws(() => new LIF(3, { tauMem: [1, 2] }), { code: 'ERR_SHAPE' });

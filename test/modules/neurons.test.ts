@@ -4,6 +4,7 @@ import {
   BooleanState,
   ExpSmoothJax,
   ExpSyn,
+  Instant,
   Linear,
   LinearTorch,
   LogSoftmaxJax,
@@ -21,7 +22,9 @@ const numbers = (value: unknown): number[] => Array.from((value as NdArray).data
 function close(actual: unknown, expected: readonly number[], tolerance = 1e-9): void {
   const got = numbers(actual);
   assert.equal(got.length, expected.length);
-  got.forEach((x, i) => assert.ok(Math.abs(x - expected[i]) <= tolerance, `element ${i}: ${x}, expected ${expected[i]}`));
+  got.forEach((x, i) =>
+    assert.ok(Math.abs(x - expected[i]) <= tolerance, `element ${i}: ${x}, expected ${expected[i]}`),
+  );
 }
 
 const ones = (...shape: number[]): NdArray => new NdArray(NdArray.zeros(shape).data.fill(1), shape);
@@ -29,8 +32,23 @@ const reload = (module: Module): Module => Module.loadFromDict(JSON.parse(JSON.s
 
 describe('Linear', () => {
   it('projects every time step of every element of a batch', () => {
-    const linear = new Linear([2, 3], { weight: [[1, 2, 3], [4, 5, 6]], bias: [0.5, 0, -0.5] });
-    const [output, state, record] = linear.evolve([[[1, 0], [0, 1]], [[2, 2], [0, 0]]]);
+    const linear = new Linear([2, 3], {
+      weight: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      bias: [0.5, 0, -0.5],
+    });
+    const [output, state, record] = linear.evolve([
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      [
+        [2, 2],
+        [0, 0],
+      ],
+    ]);
     assert.deepEqual(output.shape, [2, 2, 3]);
     assert.deepEqual(numbers(output), [1.5, 2, 2.5, 4.5, 5, 5.5, 10.5, 14, 17.5, 0.5, 0, -0.5]);
     assert.deepEqual([state, record], [{}, {}]);
@@ -45,7 +63,15 @@ describe('Linear', () => {
     assert.notDeepEqual(numbers(new Linear([24, 50]).weight), numbers(linear.weight));
     assert.deepEqual(Object.keys(linear.parameters('weights')), ['weight']);
     assert.deepEqual(Object.keys(linear.parameters('bias')), ['bias']);
-    assert.equal(new Linear([2, 2], { weight: Constant([[1, 0], [0, 1]]) }).hasAttribute('weight'), true);
+    assert.equal(
+      new Linear([2, 2], {
+        weight: Constant([
+          [1, 0],
+          [0, 1],
+        ]),
+      }).hasAttribute('weight'),
+      true,
+    );
   });
 
   it('is saved and loaded', async () => {
@@ -69,18 +95,33 @@ describe('Rate', () => {
     const rate = new Rate(2, { tau: [0.01, 0.02], bias: [0.1, 0], threshold: [0.2, 2] });
     const [output, state, record] = rate.evolve(ones(1000, 2), { record: true });
     close(state.x, [1.1, 1]);
-    close(new NdArray((output.data as Float64Array).slice(-2), [2]), [0.9, 0]);
+    close(new NdArray(output.data.slice(-2), [2]), [0.9, 0]);
     assert.deepEqual(Object.keys(record), ['recInput', 'x']);
   });
 
   it('the first steps by hand, with recurrence', () => {
-    const rate = new Rate(2, { tau: 0.01, dt: 1e-3, hasRec: true, wRec: [[0, 1], [-1, 0]] });
-    const [output] = rate.evolve([[1, 0], [1, 0], [0, 0]]);
+    const rate = new Rate(2, {
+      tau: 0.01,
+      dt: 1e-3,
+      hasRec: true,
+      wRec: [
+        [0, 1],
+        [-1, 0],
+      ],
+    });
+    const [output] = rate.evolve([
+      [1, 0],
+      [1, 0],
+      [0, 0],
+    ]);
     close(output, [0.1, 0, 0.19, 0.01, 0.17, 0.028], 1e-12);
   });
 
   it('a function of your own gives what the same name does, for batches too', () => {
-    const input = new NdArray(Float64Array.from({ length: 36 }, (_, i) => Math.sin(i)), [2, 6, 3]);
+    const input = new NdArray(
+      Float64Array.from({ length: 36 }, (_, i) => Math.sin(i)),
+      [2, 6, 3],
+    );
     const options = { hasRec: true, seed: 2, tau: 0.02, threshold: 0.1, bias: 0.2, noiseStd: 0.1 };
     const own = (x: NdArray, theta: NdArray): Float64Array =>
       Float64Array.from(x.data, (v, j) => Math.tanh(v - theta.data[j]));
@@ -103,8 +144,40 @@ describe('Rate', () => {
     const input = ones(5, 3);
     assert.deepEqual(numbers((reload(rate) as Rate).evolve(input)[0]), numbers(rate.evolve(input)[0]));
     assert.throws(() => new Rate([2, 3]), { code: 'ERR_SHAPE' });
-    assert.throws(() => new Rate(2, { wRec: [[1, 0], [0, 1]] }), RangeError);
+    assert.throws(
+      () =>
+        new Rate(2, {
+          wRec: [
+            [1, 0],
+            [0, 1],
+          ],
+        }),
+      RangeError,
+    );
     assert.throws(() => new Rate(2, { tau: 1e-4, dt: 1e-3 }), RangeError);
+  });
+});
+
+describe('Instant', () => {
+  it('applies a named function in the core, or one of your own to the whole input', async () => {
+    const tanh = new Instant(2, { function: 'tanh' });
+    close(tanh.evolve([[0.5, -1]])[0], [Math.tanh(0.5), Math.tanh(-1)], 1e-15);
+    assert.deepEqual((await tanh.evolveAsync([[0.5, -1]]))[0], tanh.evolve([[0.5, -1]])[0]);
+    const own = new Instant([2, 1], { function: (x) => [[[x.data[0] + x.data[1]], [x.shape[1]]]] });
+    assert.deepEqual(
+      numbers(
+        own.evolve([
+          [1, 2],
+          [3, 4],
+        ])[0],
+      ),
+      [3, 2],
+    );
+    assert.deepEqual(numbers(new Instant(2).evolve([[3, 4]])[0]), [3, 4]);
+    assert.equal((reload(tanh) as Instant).function, 'tanh');
+    assert.throws(() => own.evolve([[1, 2]]), { code: 'ERR_SHAPE' });
+    assert.throws(() => new Instant(2, { function: 'cosine' as 'tanh' }), RangeError);
+    assert.throws(() => new Instant([2, 3], { function: 'relu' }), { code: 'ERR_SHAPE' });
   });
 });
 
@@ -125,8 +198,18 @@ describe('synapses and smoothing', () => {
   });
 
   it('soft-max over the channels of each step', () => {
-    const options = { weight: [[1, 0], [0, 1]], bias: [0, 0], tau: 10e-3 };
-    const [output, state] = new SoftmaxJax(options).evolve([[1, 2], [0, 0]]);
+    const options = {
+      weight: [
+        [1, 0],
+        [0, 1],
+      ],
+      bias: [0, 0],
+      tau: 10e-3,
+    };
+    const [output, state] = new SoftmaxJax(options).evolve([
+      [1, 2],
+      [0, 0],
+    ]);
     const d = Math.exp(-0.1);
     const second = (x: number): number => 1 / (1 + Math.exp(-x));
     close(output, [1 - second(d), second(d), 1 - second(d * d), second(d * d)], 1e-14);

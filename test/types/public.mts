@@ -1,10 +1,12 @@
 // Compiled, never run: the declarations as an ESM user sees them, under each kind of module resolution.
 import {
   type ArrayInput,
+  asTimedModule,
   buildInfo,
   buildRateReservoir,
   Constant,
   type EvolveResult,
+  type GraphModuleBase,
   Module,
   ModuleBase,
   type ModuleEvolveOptions,
@@ -15,6 +17,11 @@ import {
   setConcurrency,
   SimulationParameter,
   State,
+  type TimedEvolveOptions,
+  type TimedInput,
+  TimedModule,
+  type TimedModuleWrapper,
+  type TimedResult,
   TimeSeries,
   TSContinuous,
   TSDictOnDisk,
@@ -45,24 +52,12 @@ import {
   SparseMatrix,
   type TrainRrResult,
 } from 'rockpool-node/layers';
-import {
-  fromNir,
-  loadSnapshot,
-  type NirGraph,
-  NirNeurons,
-  NpyAppender,
-  readNir,
-  readNpz,
-  readWav,
-  toNir,
-  writeNir,
-  writeNpz,
-} from 'rockpool-node/io';
+import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
 import { RidgeRegression } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
-import 'rockpool-node/nn/layers';
+import * as timedLayers from 'rockpool-node/nn/layers';
 import 'rockpool-node/nn/modules';
-import 'rockpool-node/nn/combinators';
+import { FFwdStack, Residual, Sequential } from 'rockpool-node/nn/combinators';
 import 'rockpool-node/nn/networks';
 import 'rockpool-node/devices/dynapse';
 import 'rockpool-node/plot';
@@ -280,19 +275,54 @@ const anyModule: ModuleBase = two;
 const anyTree: Record<string, unknown> = anyModule.parameters();
 export { innerGain, innerBias, innerDt, innerWeights, evolved, later2, submodule, anyTree };
 
-export async function exchange(file: URL): Promise<number> {
-  const graph: NirGraph = await readNir(file);
-  const node = graph.nodes.get('lif');
-  if (node?.type === 'CubaLIF') node.w_in.data.fill(1);
-  await writeNir(file, graph, { timeout: 5 });
-  await writeNir(file, {
-    nodes: { a: { type: 'Input', shape: [2] }, b: { type: 'Output', shape: [2] } },
-    edges: [['a', 'b']],
-  });
-  const net = await fromNir(file, { convention: 'norse', dt: 1e-3 });
-  const neurons = new NirNeurons(3, { tauMem: 0.02, threshold: [1, 2, 3], dt: 1e-3, integration: 'euler' });
-  // @ts-expect-error the integration must be said
-  new NirNeurons(3, { dt: 1e-3 });
-  await toNir(neurons, file, { convention: 'snntorch' });
-  return net.sizeOut + neurons.vmem.get(0);
+const wrapper: TimedModuleWrapper<Gain> = new Gain(1).timed({ dt: 0.1, addEvents: false });
+const wrappedGain: Matrix = wrapper.parameters()._module.gain;
+const [timedOutput, timedState]: [TimeSeries, unknown, unknown] = wrapper.evolve([[1]], { record: true });
+const own: Gain = wrapper.module;
+// @ts-expect-error no such option
+wrapper.evolve(null, { steps: 3 });
+const wrappedLayer = new timedLayers.RecRateEuler([[0]], { tau: 1, dt: 0.1 });
+const anotherLayer: timedLayers.FFIAFBrian = new timedLayers.FFIAFBrian({ weights: [[1]], bias: 0.02 });
+const wrappedTau: Matrix = wrappedLayer.parameters().tau;
+const wrappedState: Matrix = wrappedLayer.evolve(series)[1].layerState;
+const underneath: RecRateEuler = wrappedLayer.layer;
+wrappedLayer.setAttributes({ tau: 1, layerState: [0], dt: 0.1 });
+// @ts-expect-error no such parameter
+wrappedLayer.parameters().tauMem;
+// @ts-expect-error a layer's options are checked
+new timedLayers.RecRateEuler([[0]], { tau: 1, wrong: 2 });
+const rawLayer: RecRateEuler = new timedLayers.RecRateEulerV1([[0]], { tau: 1 });
+const Converted = asTimedModule(PassThrough, { parameters: ['weights', 'bias'] });
+const convertedBias: Matrix = new Converted([[1]]).bias;
+const chain = new Sequential(new Gain(1), new Gain(1)).append(new Residual(new Gain(1)), 'residual');
+const gainMember: Gain = chain.at<Gain>(0);
+new FFwdStack([new Gain(1), new Gain(1)], { weightInit: (shape) => NdArray.zeros(shape) });
+class TimedNet extends TimedModule<{ modules: { gain: TimedModuleWrapper<Gain> } }> {
+  constructor() {
+    super({ shape: [1, 1], dt: 0.1, strictDt: true });
+    this.addModule('gain', new Gain(1).timed());
+  }
+  override evolve(
+    tsInput?: TimedInput,
+    options?: TimedEvolveOptions,
+  ): TimedResult<{ modules: { gain: TimedModuleWrapper<Gain> } }> {
+    const { input } = this.prepareInput(tsInput as TimeSeries, options);
+    return [this.genTimeSeries(input), this.copyState(), {}];
+  }
 }
+const netStep: number =
+  new TimedNet().simulationParameters().gain._module.dt + new TimedNet().simulationParameters().dt;
+const graph: GraphModuleBase = chain.asGraph();
+export {
+  wrappedGain,
+  timedOutput,
+  timedState,
+  own,
+  anotherLayer,
+  wrappedTau,
+  wrappedState,
+  underneath,
+  rawLayer,
+  convertedBias,
+};
+export { gainMember, netStep, graph };

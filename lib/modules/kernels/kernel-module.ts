@@ -51,7 +51,8 @@ export interface KernelCall {
   output: NdArray;
   /** By name, [batch, ...] in one array. */
   states?: Record<string, Float64Array>;
-  recorded?: RecordTree;
+  /** Asked for when all is computed. */
+  recorded?: () => RecordTree;
 }
 
 /** @internal A call of a pair of native functions with the same arguments. */
@@ -128,7 +129,7 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     const name = `the input of ${this.fullName}`;
     // Floats of the right shape are read where they lie.
     if (this.precision === 'float32' && input instanceof NdArray) {
-      const array: NdArray = input;
+      const array = input as NdArray;
       const shape = array.ndim === 2 ? [1, ...array.shape] : array.shape;
       if (array.data instanceof Float32Array && shape.length === 3 && shape[2] === this.sizeIn) {
         NdArray.from(array, name, 'float32');
@@ -140,11 +141,11 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return { data: real, batch: shape[0], steps: shape[1], record };
   }
 
-  #finish({ batch, steps }: KernelInput, { output, states = {}, recorded = {} }: KernelCall): EvolveResult<S> {
+  #finish({ batch, steps }: KernelInput, { output, states = {}, recorded }: KernelCall): EvolveResult<S> {
     if (batch > 0)
       for (const [name, all] of Object.entries(states)) this.storeState(name, this.#reduce(name, all, batch));
     this.#timestep += steps;
-    return [output as Matrix, this.copyState(), recorded];
+    return [output as Matrix, this.copyState(), recorded?.() ?? {}];
   }
 
   #reduce(name: string, all: Float64Array, batch: number): number | Matrix {

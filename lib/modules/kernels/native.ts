@@ -115,6 +115,7 @@ export type FilterArgs = readonly [
   decay: Float64Array,
   decayFirst: boolean,
   noiseStd: number,
+  whiteNoise: boolean,
   state: Float64Array,
   newState: Float64Array,
 ];

@@ -36,8 +36,7 @@ export const tauToBitshift = <V extends number | Matrix>(tau: V, dt: number): V 
 export const bitshiftToTau = <V extends number | Matrix>(bitshift: V, dt: number): V =>
   convertLeak(bitshift, 'bitshifts', 'taus', dt);
 /** Bit shift `-log2(1 - decay)`. */
-export const decayToBitshift = <V extends number | Matrix>(decay: V): V =>
-  convertLeak(decay, 'decays', 'bitshifts', 1);
+export const decayToBitshift = <V extends number | Matrix>(decay: V): V => convertLeak(decay, 'decays', 'bitshifts', 1);
 /** Decay `1 - 2^-bitshift`. */
 export const bitshiftToDecay = <V extends number | Matrix>(bitshift: V): V =>
   convertLeak(bitshift, 'bitshifts', 'decays', 1);

@@ -2,9 +2,16 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { type GraphModuleBase, LIFNeuronWithSynsRealValue, neuronGraph } from '../../graph/index.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
-import { type KernelCall, kernelCall, type KernelInput, KernelModule, kernelOptions } from '../kernels/kernel-module.js';
+import {
+  type KernelCall,
+  kernelCall,
+  type KernelInput,
+  KernelModule,
+  kernelOptions,
+} from '../kernels/kernel-module.js';
 import type { LifParameterArgs } from '../kernels/native.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
 import type { RecordTree } from '../types.js';
@@ -33,8 +40,8 @@ const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, e
 
 /** `[inputs, neurons]` with a whole number of synapses for each neuron. */
 function lifShape(shape: unknown, { neuronOnly = false }: LifVariant): readonly number[] {
+  if (typeof shape !== 'number' && !Array.isArray(shape)) return shape as readonly number[]; // the base class says what is wrong with it
   const dims = typeof shape === 'number' ? [shape] : (shape as readonly number[]);
-  if (!Array.isArray(dims)) return shape as readonly number[]; // the base class says what is wrong with it
   if (neuronOnly) {
     if (dims.length !== 1) throw shapeError('shape', 'of one entry, the number of neurons', `${dims.length} of them`);
     return dims;
@@ -43,7 +50,11 @@ function lifShape(shape: unknown, { neuronOnly = false }: LifVariant): readonly 
     throw shapeError('shape', 'of one or two entries, inputs and neurons', `${dims.length} of them`);
   const [inputs, neurons] = dims.length === 1 ? [dims[0], dims[0]] : dims;
   if (!(neurons > 0) || inputs % neurons !== 0 || inputs === 0)
-    throw rangeError('shape', '[inputs, neurons] with the same number of synapses for each neuron', `[${inputs}, ${neurons}]`);
+    throw rangeError(
+      'shape',
+      '[inputs, neurons] with the same number of synapses for each neuron',
+      `[${inputs}, ${neurons}]`,
+    );
   return [inputs, neurons];
 }
 
@@ -102,7 +113,10 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       if (wRec !== undefined && wRec !== null) throw rangeError('wRec', 'absent unless hasRec is true', 'weights');
       return;
     }
-    const init = checkFunction<WeightInit>(weightInitFunc ?? kaiming(this.#variant.torch ? 1 : 0, this.seed), 'weightInitFunc');
+    const init = checkFunction<WeightInit>(
+      weightInitFunc ?? kaiming(this.#variant.torch ? 1 : 0, this.seed),
+      'weightInitFunc',
+    );
     const shape = [this.sizeOut, this.sizeIn];
     this.register('wRec', new Parameter({ data: wRec, init, shape, family: 'weights', permitReshape: false }));
   }
@@ -171,7 +185,9 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     if (/^tau|^dt$|^threshold$|^dash|^learningWindow$/.test(name)) checkBetween(given, name, 0);
     if (name === 'noiseStd' || name === 'maxSpikesPerDt') checkNumber(given, name, { min: 0 });
     if (name === 'spikeGenerationFn') checkSpikeGeneration(value);
-    return name === 'tauMem' || name === 'tauSyn' ? this.#rounded(given, this.hasAttribute('dt') ? this.dt : 1e-3) : value;
+    return name === 'tauMem' || name === 'tauSyn'
+      ? this.#rounded(given, this.hasAttribute('dt') ? this.dt : 1e-3)
+      : value;
   }
 
   /** The leak of the membranes or synapses in one of its forms: the parameter, or a conversion of it. */
@@ -192,7 +208,8 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     const euler = this.scheme === 'euler';
     const propagator = (leak: number | Matrix): Float64Array =>
       typeof leak === 'number' ? Float64Array.of(leak) : leak.data;
-    const step = (part: 'mem' | 'syn'): Float64Array => (euler ? this.#ratio(part) : propagator(this.leak(part, 'decays')));
+    const step = (part: 'mem' | 'syn'): Float64Array =>
+      euler ? this.#ratio(part) : propagator(this.leak(part, 'decays'));
     for (const name of ['threshold', ...Object.values(leakNames[this.leakMode])])
       if (typeof name === 'string' && this.hasAttribute(name)) this.checkAttribute(name, this.attribute(name));
     const ahp = this.hasAttribute('tauAhp') ? this.attribute<number | Matrix>('tauAhp') : undefined;
@@ -261,7 +278,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       records.iahp?.data,
     ] as const;
     const call = kernelCall([native.lifBatch, native.lifBatchAsync], this.precisionCode, args);
-    return { ...call, output, states, recorded: this.#recorded(records, output) };
+    return { ...call, output, states, recorded: () => this.#recorded(records, output) };
   }
 
   #recorded(records: Record<string, NdArray | undefined>, output: NdArray): RecordTree {
@@ -273,6 +290,15 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
 
   override wrapRecordedState(record: RecordTree, tStart: number, dt: number): RecordTree {
     return wrapLifRecord(record, tStart, dt);
+  }
+
+  /** The neurons with their synapses, and the recurrent weights between them. */
+  override asGraph(): GraphModuleBase {
+    const { name, threshold, bias, dt } = this;
+    const { tauMem = null, tauSyn = null, wRec } = this as { tauMem?: Matrix; tauSyn?: Matrix; wRec?: Matrix };
+    const init = { name, tauMem, tauSyn, threshold, bias, dt, computationalModule: this };
+    const neurons = LIFNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
+    return neuronGraph(neurons, wRec ?? null);
   }
 
   protected override config(): Record<string, unknown> {

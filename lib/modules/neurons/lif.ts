@@ -2,7 +2,7 @@
 import type { Matrix } from '../../array.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { moduleOptions } from '../kernels/kernel-module.js';
-import { type ModuleClass, registerModuleClass } from '../registry.js';
+import { registerModuleClass } from '../registry.js';
 import type { LeakMode } from './leak.js';
 import { leakNames, LIFBase } from './lif-base.js';
 import {
@@ -195,7 +195,7 @@ const ahp: LifVariant = { ...torch, ahp: true };
  * {@link LIFTorch} with after-hyperpolarisation: each spike adds `wAhp` to a current `iahp` that decays with `tauAhp` and is part of the
  * membrane's input.
  */
-// eslint-disable-next-line @typescript-eslint/naming-convention -- the original's name
+
 export class aLIFTorch extends LIFTorchBase<ALIFSpec> {
   /** Time constants of the after-hyperpolarisation in seconds. */
   declare tauAhp: Matrix | number;
@@ -255,4 +255,4 @@ const classes = {
   ...{ LIF, LIFJax, LIFODEJax, LIFTorch, LIFBitshiftTorch, LIFNeuronTorch, aLIFTorch },
   ...{ LIFExodus, LIFSinabs, LIFBitshiftSinabs, LIFMembraneExodus },
 };
-for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls as ModuleClass);
+for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls);

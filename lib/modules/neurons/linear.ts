@@ -2,6 +2,7 @@
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, shapeError } from '../../check.js';
+import { asGraphHolder, type GraphModuleBase, LinearWeights } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { kaiming, uniformSqrt, type WeightInit } from '../kernels/initial-weights.js';
 import {
@@ -64,11 +65,20 @@ export class Linear extends KernelModule<LinearSpec> {
     const weightInit = checkFunction<WeightInit>(weightInitFunc ?? kaiming(0, this.seed), 'weightInitFunc');
     this.register(
       'weight',
-      new Parameter({ data: weight, shape: [inputs, outputs], init: weightInit, family: 'weights', permitReshape: false }),
+      new Parameter({
+        data: weight,
+        shape: [inputs, outputs],
+        init: weightInit,
+        family: 'weights',
+        permitReshape: false,
+      }),
     );
     if (!this.hasBias && (bias === undefined || bias === null)) return;
     const biasInit = checkFunction<WeightInit>(biasInitFunc ?? uniformSqrt(inputs, this.seed + 1), 'biasInitFunc');
-    this.register('bias', new Parameter({ data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }));
+    this.register(
+      'bias',
+      new Parameter({ data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }),
+    );
   }
 
   protected override prepare(input: KernelInput): KernelCall {
@@ -77,6 +87,13 @@ export class Linear extends KernelModule<LinearSpec> {
     const bias = this.hasAttribute('bias') ? this.numbers('bias') : undefined;
     const args = [inputs, outputs, this.weight.data, bias, input.data, output.data] as const;
     return { ...kernelCall([native.linear, native.linearAsync], this.precisionCode, args), output };
+  }
+
+  /** The weights and biases. */
+  override asGraph(): GraphModuleBase {
+    const biases = this.hasAttribute('bias') ? this.bias : null;
+    const init = { name: this.name, weights: this.weight, biases, computationalModule: this };
+    return asGraphHolder(LinearWeights.factory(this.sizeIn, this.sizeOut, init));
   }
 
   protected override config(): Record<string, unknown> {

@@ -2,6 +2,7 @@
 import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { type GraphModuleBase, neuronGraph, RateNeuronWithSynsRealValue } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import type { NativeJob } from '../../native.js';
@@ -112,7 +113,10 @@ export class Rate extends KernelModule<RateSpec> {
     this.#values('bias', given.bias, 0, 'biases');
     this.#values('threshold', given.threshold, 0, 'thresholds');
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt ?? 1e-3, 'dt', { positive: true }) }));
-    this.register('noiseStd', new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }));
+    this.register(
+      'noiseStd',
+      new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }),
+    );
     const activation = readActivation<RateActivation>(given.activationFunc ?? 'relu', 'activationFunc');
     this.register('actFn', new SimulationParameter<RateActivation>({ data: activation }));
     this.checkAttribute('tau', this.tau);
@@ -160,7 +164,7 @@ export class Rate extends KernelModule<RateSpec> {
       records.recInput?.data,
     ]);
     const call = kernelCall([native.rateBatch, native.rateBatchAsync], this.precisionCode, args);
-    return { ...call, output, states: { x: newX }, recorded: input.record ? records : {} };
+    return { ...call, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
   }
 
   #args(
@@ -231,7 +235,15 @@ export class Rate extends KernelModule<RateSpec> {
       run();
       return { promise: Promise.resolve(), cancel: () => undefined };
     };
-    return { run, start, output, states: { x: newX }, recorded: input.record ? records : {} };
+    return { run, start, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
+  }
+
+  /** The neurons, and the recurrent weights between them. */
+  override asGraph(): GraphModuleBase {
+    const { name, tau, bias, dt } = this;
+    const init = { name, tau, bias, dt, computationalModule: this };
+    const neurons = RateNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
+    return neuronGraph(neurons, this.hasRec ? this.wRec : null);
   }
 
   protected override config(): Record<string, unknown> {

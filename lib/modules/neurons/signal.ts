@@ -13,7 +13,7 @@ import {
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
-import { type ModuleClass, registerModuleClass } from '../registry.js';
+import { registerModuleClass } from '../registry.js';
 import type { AnySpec } from '../types.js';
 import { checkBetween } from './leak.js';
 import type { Values } from './lif-options.js';
@@ -169,7 +169,7 @@ export class UpDownTorch extends KernelModule<UpDownSpec> {
       analogValue?.data,
     ] as const;
     const call = kernelCall([native.upDown, native.upDownAsync], this.precisionCode, args);
-    return { ...call, output, states: { reference }, recorded: analogValue ? { analogValue } : {} };
+    return { ...call, output, states: { reference }, recorded: () => (analogValue ? { analogValue } : {}) };
   }
 
   static override fromOptions(
@@ -276,4 +276,4 @@ export class TimeStepDropout extends Dropout {
 }
 
 for (const [name, cls] of Object.entries({ BooleanState, UpDownTorch, UnitDropout, TimeStepDropout }))
-  registerModuleClass(name, cls as ModuleClass);
+  registerModuleClass(name, cls);

@@ -13,7 +13,7 @@ import {
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Module } from '../module.js';
-import { type ModuleClass, registerModuleClass } from '../registry.js';
+import { registerModuleClass } from '../registry.js';
 import type { EvolveResult, ModuleEvolveOptions, RecordTree } from '../types.js';
 import { Linear } from './linear.js';
 import type { Values } from './lif-options.js';
@@ -130,4 +130,4 @@ export class LogSoftmaxJax extends SoftmaxBase {
   }
 }
 
-for (const [name, cls] of Object.entries({ SoftmaxJax, LogSoftmaxJax })) registerModuleClass(name, cls as ModuleClass);
+for (const [name, cls] of Object.entries({ SoftmaxJax, LogSoftmaxJax })) registerModuleClass(name, cls);

@@ -3,6 +3,7 @@ import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, shapeError } from '../../check.js';
 import { mergeArguments } from '../../layers/arguments.js';
+import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import {
   type KernelCall,
   kernelCall,
@@ -13,7 +14,7 @@ import {
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
-import { type ModuleClass, registerModuleClass } from '../registry.js';
+import { registerModuleClass } from '../registry.js';
 import type { AnySpec } from '../types.js';
 import { activationCodes, type ActivationName, readActivation } from './activations.js';
 import { checkBetween, convertLeak } from './leak.js';
@@ -28,8 +29,13 @@ export interface ExpSynOptions extends KernelOptions {
   shape: Shape;
   /** Time constants in seconds, `[synapses]` or one. Default 10e-3. */
   tau?: Values;
-  /** Standard deviation of a synapse's current without input. Default 0. */
+  /** Standard deviation of the noise; see `noiseScaling`. Default 0. */
   noiseStd?: number;
+  /**
+   * `'stationary'` (default): without input the current has the standard deviation `noiseStd`. `'legacy'`: `noiseStd * sqrt(dt)` times a
+   * normal is added to each output, and the current has no noise.
+   */
+  noiseScaling?: NoiseScaling;
   /** Time step in seconds. Default 1e-3. */
   dt?: number;
   /** Nothing: ours is a recursion, which has no window. Kept for scripts of the original. */
@@ -50,6 +56,7 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
   /** Time step in seconds. */
   declare dt: number;
   declare noiseStd: number;
+  readonly noiseScaling: NoiseScaling;
   readonly #variant: FilterVariant;
 
   constructor(given: Partial<ExpSynOptions>, variant: FilterVariant, spikingInput: boolean) {
@@ -57,12 +64,16 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
     this.#variant = variant;
     if (this.shape.length > 2 || this.sizeIn !== this.sizeOut || this.sizeIn === 0)
       throw shapeError('shape', 'of one entry, the number of channels', `[${this.shape.join(', ')}]`);
+    this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
     const n = this.sizeOut;
     const init = (shape: number[]): Matrix => new NdArray(NdArray.zeros(shape).data.fill(variant.standardTau), shape);
     this.register('tau', new Parameter<number | Matrix>({ data: given.tau, init, shape: [[n], []], family: 'taus' }));
     this.register(variant.state, new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt ?? 1e-3, 'dt', { positive: true }) }));
-    this.register('noiseStd', new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }));
+    this.register(
+      'noiseStd',
+      new SimulationParameter({ data: checkNumber(given.noiseStd ?? 0, 'noiseStd', { min: 0 }) }),
+    );
     this.checkAttribute('tau', this.tau);
   }
 
@@ -85,12 +96,17 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
         return typeof decay === 'number' ? Float64Array.of(decay) : decay.data;
       }),
       decayFirst,
-      this.noiseStd,
+      this.noiseScaling === 'legacy' ? this.noiseStd * Math.sqrt(this.dt) : this.noiseStd,
+      this.noiseScaling === 'legacy',
       this.numbers(state),
       newState,
     ] as const;
     const call = kernelCall([native.expFilter, native.expFilterAsync], this.precisionCode, args);
     return { ...call, output, states: { [state]: newState } };
+  }
+
+  protected override config(): Record<string, unknown> {
+    return { ...super.config(), ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }) };
   }
 }
 
@@ -104,7 +120,7 @@ const expSyn: FilterVariant = {
   decayFirst: false,
   state: 'isyn',
   standardTau: 10e-3,
-  own: ['tau', 'noiseStd', 'dt', 'maxWindowLength'],
+  own: ['tau', 'noiseStd', 'noiseScaling', 'dt', 'maxWindowLength'],
 };
 
 /**
@@ -141,7 +157,7 @@ const lowPass: FilterVariant = {
   decayFirst: true,
   state: 'isyn',
   standardTau: 100e-3,
-  own: ['tau', 'dt', 'noiseStd'],
+  own: ['tau', 'dt', 'noiseStd', 'noiseScaling'],
 };
 
 /**
@@ -218,4 +234,4 @@ export class ExpSmoothJax extends ExpFilter<SmoothSpec> {
 }
 
 const classes = { ExpSyn, ExpSynJax, ExpSynTorch, ExpSynExodus, LowPass, ExpSmoothJax };
-for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls as ModuleClass);
+for (const [name, cls] of Object.entries(classes)) registerModuleClass(name, cls);

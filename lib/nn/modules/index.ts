@@ -63,3 +63,4 @@ export { LogSoftmaxJax, SoftmaxJax, type SoftmaxOptions } from '../../modules/ne
 export type { ActivationName } from '../../modules/neurons/activations.js';
 export type { KernelOptions, StateReduction } from '../../modules/kernels/kernel-module.js';
 export type { WeightInit } from '../../modules/kernels/initial-weights.js';
+export { Instant, InstantJax, InstantTorch, type InstantFunction, type InstantOptions } from '../../modules/instant.js';

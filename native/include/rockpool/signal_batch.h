@@ -24,7 +24,7 @@ struct SignalRun {
 /// Exponential synapses. i = beta (i + u[n] + noise), or i = beta i + u[n] with decay_first; the output is i. `decay`: 1 or
 /// [channels]. Noise: noise_std is the standard deviation of i without input.
 template <typename T>
-void exp_filter(const SignalRun<T>& run, std::span<const double> decay, bool decay_first, double noise_std,
+void exp_filter(const SignalRun<T>& run, std::span<const double> decay, bool decay_first, double noise_std, bool white_noise,
                 std::span<const double> state, std::span<double> new_state, RunControl& control);
 
 /// A latch: above threshold it becomes 1, below -threshold 0; the output is the state.
