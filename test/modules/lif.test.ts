@@ -188,6 +188,10 @@ describe('LIF modules', () => {
     ];
     assert.deepEqual(parts.flatMap(numbers), numbers(output));
     assert.deepEqual(numbers(pieces.vmem), numbers(state.vmem));
+    const again = (reset: 'resetAll' | 'resetState'): number[] =>
+      numbers(whole[reset]().evolve(sequence(1, 50, 12, 0.3))[0]);
+    assert.deepEqual(again('resetAll'), numbers(output));
+    assert.notDeepEqual(again('resetState'), numbers(output));
     setConcurrency(1);
     const one = new LIF([12, 6], options).evolve(sequence(5, 30, 12, 0.3))[0];
     setConcurrency(3);

@@ -93,7 +93,7 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     this.stateReduction = checkOneOf(kernel.stateReduction ?? 'first', 'stateReduction', ['first', 'mean']);
   }
 
-  /** Time steps evolved so far: what noise is keyed by. */
+  /** Time steps evolved so far: what noise and dropout are keyed by. */
   get timestep(): number {
     return this.#timestep;
   }
@@ -182,8 +182,9 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return typeof value === 'number' ? Float64Array.of(value) : value.data;
   }
 
-  override resetState(): this {
-    super.resetState();
+  /** States and the count of time steps; {@link resetState} leaves the latter, so that noise and dropout do not repeat. */
+  override resetAll(): this {
+    super.resetAll();
     this.#timestep = 0;
     return this;
   }

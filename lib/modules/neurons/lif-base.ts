@@ -1,7 +1,7 @@
 /** What all LIF modules are: one kernel with options. */
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
+import { checkBoolean, checkFunction, checkNumber, rangeError } from '../../check.js';
 import { type GraphModuleBase, LIFNeuronWithSynsRealValue, neuronGraph } from '../../graph/index.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
@@ -26,6 +26,7 @@ import {
   type Values,
 } from './lif-options.js';
 import { wrapLifRecord } from './lif-record.js';
+import { lifShape } from './lif-shape.js';
 
 const zeros = (shape: readonly number[]): Matrix => NdArray.zeros(shape);
 
@@ -37,26 +38,6 @@ export const leakNames: Record<LeakMode, { mem: string; syn: string; standard: n
 };
 
 const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, euler: 2 };
-
-/** `[inputs, neurons]` with a whole number of synapses for each neuron. */
-function lifShape(shape: unknown, { neuronOnly = false }: LifVariant): readonly number[] {
-  if (typeof shape !== 'number' && !Array.isArray(shape)) return shape as readonly number[]; // the base class says what is wrong with it
-  const dims = typeof shape === 'number' ? [shape] : (shape as readonly number[]);
-  if (neuronOnly) {
-    if (dims.length !== 1) throw shapeError('shape', 'of one entry, the number of neurons', `${dims.length} of them`);
-    return dims;
-  }
-  if (dims.length !== 1 && dims.length !== 2)
-    throw shapeError('shape', 'of one or two entries, inputs and neurons', `${dims.length} of them`);
-  const [inputs, neurons] = dims.length === 1 ? [dims[0], dims[0]] : dims;
-  if (!(neurons > 0) || inputs % neurons !== 0 || inputs === 0)
-    throw rangeError(
-      'shape',
-      '[inputs, neurons] with the same number of synapses for each neuron',
-      `[${inputs}, ${neurons}]`,
-    );
-  return [inputs, neurons];
-}
 
 /** Base class of the LIF modules: reads the options, keeps parameters and states, calls the kernel. */
 export abstract class LIFBase<S extends object> extends KernelModule<S> {
