@@ -33,7 +33,7 @@ function compare(ours: Record<string, unknown>, theirs: Record<string, unknown>,
       const [a, b] = [value, theirs[key]] as Record<string, Record<string, unknown>>[];
       assert.deepEqual(Object.keys(a).sort(), Object.keys(b).sort(), path);
       for (const name of Object.keys(a)) compare(a[name], b[name], `${path}.${name}`);
-    } else if (key === 'shape')
+    } else if (key === 'shape' || key === 'input_type')
       assert.deepEqual((theirs['input_type'] as { input: unknown }).input ?? theirs['shape'], value, path);
     else assert.deepEqual(theirs[key], value, `${path}.${key}`);
   }
