@@ -18,7 +18,7 @@ import type { WorkerAnswer, WorkerRequest } from './worker.js';
 export interface NirFileOptions {
   /** Stops the operation: it rejects with `ERR_ABORTED`, and a file that was to be written is as before. */
   signal?: AbortSignal;
-  /** Seconds after which a file counts as unreadable. Default 120. */
+  /** Seconds after which a file counts as unreadable. Default: 30, and one for each megabyte of it; writing takes what it takes. */
   timeout?: number;
 }
 
@@ -91,7 +91,7 @@ async function ask(request: WorkerRequest, options: NirFileOptions): Promise<Wor
   }
 }
 
-function work(request: WorkerRequest, { signal, timeout = 120 }: NirFileOptions): Promise<WorkerAnswer & { ok: true }> {
+function work(request: WorkerRequest, { signal, timeout }: NirFileOptions): Promise<WorkerAnswer & { ok: true }> {
   if (signal?.aborted) return Promise.reject(abortError(signal));
   return new Promise((resolve, reject) => {
     const worker = startWorker();
@@ -107,10 +107,8 @@ function work(request: WorkerRequest, { signal, timeout = 120 }: NirFileOptions)
     };
     const fail = (error: Error): void => end(() => reject(error), false);
     const abort = (): void => fail(abortError(signal as AbortSignal));
-    const timer = setTimeout(
-      () => fail(new RockpoolError('ERR_FILE', `it could not be read within ${timeout} seconds`)),
-      timeout * 1000,
-    );
+    const late = (): void => fail(new RockpoolError('ERR_FILE', `it took longer than ${timeout} seconds`));
+    const timer = timeout === undefined ? undefined : setTimeout(late, Math.min(timeout * 1000, 2 ** 31 - 1));
     signal?.addEventListener('abort', abort, { once: true });
     worker.on('error', (cause) => fail(new RockpoolError('ERR_FILE', `HDF5 failed: ${cause.message}`, { cause })));
     worker.on('exit', (code) => fail(new RockpoolError('ERR_FILE', `HDF5 failed: its thread ended with ${code}`)));
@@ -144,12 +142,14 @@ export function checkFileOptions<T extends NirFileOptions>(options: unknown, mor
 export const checkMaxBytes = (value: unknown): number =>
   value === undefined ? 2 ** 31 : checkInteger(value, 'maxBytes', { min: 1 });
 
-async function checkSignature(path: string): Promise<void> {
+/** Checks the first bytes and returns the size of the file. */
+async function checkSignature(path: string): Promise<number> {
   const file = await fs.promises.open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
     if (bytesRead < 8 || !buffer.equals(signature))
       throw new RockpoolError('ERR_FILE', 'it is no HDF5 file (its first bytes are others)');
+    return (await file.stat()).size;
   } finally {
     await file.close();
   }
@@ -159,9 +159,10 @@ async function checkSignature(path: string): Promise<void> {
 export async function readTree(source: PathInput, options: NirReadOptions): Promise<{ path: string; tree: TreeGroup }> {
   const path = checkPath(source, 'file');
   try {
-    await checkSignature(path);
+    const size = await checkSignature(path);
+    const timeout = options.timeout ?? Math.ceil(30 + size / 1e6);
     const maxBytes = checkMaxBytes(options.maxBytes);
-    const { tree, checksum, stored } = await ask({ task: 'read', path, maxBytes }, options);
+    const { tree, checksum, stored } = await ask({ task: 'read', path, maxBytes }, { ...options, timeout });
     if (stored !== checksum && options.checksum !== 'ignore')
       throw new RockpoolError(
         'ERR_FILE',

@@ -39,7 +39,7 @@ function compare(ours: Record<string, unknown>, theirs: Record<string, unknown>,
   }
 }
 
-describe('NIR files in Python', function () {
+describe('NIR files in Python (ROCKPOOL_TEST_PYTHON, or python3 in PATH, with nir)', function () {
   this.timeout(120_000);
   const folder = useFolder();
   const python = pythonWith('nir', 'numpy');
