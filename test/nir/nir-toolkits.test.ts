@@ -7,6 +7,7 @@ const files: Record<string, (keyof FromNirOptions)[]> = {
   'nir-cuba-lif': ['dt', 'integration', 'reset'],
   'nir-lif': ['dt', 'integration', 'reset'],
   'nir-recurrent': ['dt', 'integration', 'reset'],
+  'nir-old': ['dt', 'integration', 'reset'],
   'snntorch-leaky': [],
   'snntorch-leaky-zero': ['reset'],
   'snntorch-leaky-zero-now': ['reset', 'resetAt'],
