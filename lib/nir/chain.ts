@@ -27,13 +27,10 @@ function open(graph: NirGraph, prefix: string): Flat {
     }
     const inner = open(node, `${name}.`);
     const ends = (type: 'Input' | 'Output'): string => {
-      const found = [...inner.nodes].filter(([, n]) => n.type === type).map(([n]) => n);
-      const own = found.filter(
-        (n) => !n.slice(name.length + 1).includes('.') || [...node.nodes.keys()].some((k) => `${name}.${k}` === n),
-      );
+      const own = [...node.nodes].filter(([, n]) => n.type === type);
       if (own.length !== 1)
         throw lossyError(name, '', `a sub-graph with ${own.length} nodes of type ${type}; one can be mapped`);
-      return own[0];
+      return `${name}.${own[0][0]}`;
     };
     entry.set(name, ends('Input'));
     exit.set(name, ends('Output'));

@@ -215,6 +215,26 @@ describe('modules as NIR', () => {
       assert.ok(warnings.some((w) => w.code === 'NIR_LOSSY' && w.message.includes(node)));
     });
 
+  it('opens graphs within graphs', async () => {
+    const inner = await readNir(nirFile('nir-recurrent'));
+    const wrap = (graph: NirGraph): NirGraph => ({
+      type: 'NIRGraph',
+      nodes: new Map<string, NirGraph | { type: 'Input' | 'Output'; shape: number[] }>([
+        ['input', { type: 'Input', shape: [4] }],
+        ['all', graph],
+        ['output', { type: 'Output', shape: [5] }],
+      ]),
+      edges: [
+        ['input', 'all'],
+        ['all', 'output'],
+      ],
+    });
+    const options = { dt: 1e-3, integration: 'euler', reset: 'subtract' } as const;
+    const expected = outputOf(await fromNir(inner, options), input);
+    assert.ok(expected.some((v) => v > 0));
+    assert.deepEqual(outputOf(await fromNir(wrap(wrap(inner)), options), input), expected);
+  });
+
   it('refuses graphs that are no row of modules, naming the node', async () => {
     const graph = await readNir(nirFile('nir-recurrent'));
     const fork: NirGraph = { ...graph, edges: [...graph.edges, ['fc', 'output']] };
