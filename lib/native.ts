@@ -1,4 +1,5 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { NativeNir } from './nir/native.js';
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
 import type { NativeLif } from './layers/lif/native.js';
@@ -86,6 +87,7 @@ export interface Native
     NativeRate,
     NativeSparse,
     NativeWeights,
+    NativeNir,
     NativeLimits,
     NativeModules,
     NativeUpDown,

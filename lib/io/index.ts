@@ -39,3 +39,4 @@ export {
   type WriteWavOptions,
 } from './wav.js';
 export { TSDictOnDisk, type DictData } from './ts-dict-on-disk.js';
+export * from '../nir/index.js';
