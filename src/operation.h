@@ -54,7 +54,8 @@ class Out {
 inline void check_product(std::initializer_list<std::uint64_t> sizes) {
   double product = 1.0;
   for (const auto n : sizes) product *= static_cast<double>(n);
-  if (product > 9007199254740992.0) rockpool::throw_range("the sizes", "below 2^53 elements in all", std::to_string(product));
+  if (product > 9007199254740992.0)
+    rockpool::throw_range("the sizes", "below 2^53 elements in all", rockpool::to_text(product));
 }
 
 template <template <typename> class Operation, typename T>

@@ -21,8 +21,8 @@ inline void check_size(const char* name, std::size_t size, std::initializer_list
   for (const std::size_t fit : fits)
     if (size == fit) return;
   std::string what;
-  for (const std::size_t fit : fits) what += (what.empty() ? "" : " or ") + std::to_string(fit);
-  throw_shape(name, what + " elements long", std::to_string(size) + " elements");
+  for (const std::size_t fit : fits) what += (what.empty() ? "" : " or ") + to_text(fit);
+  throw_shape(name, what + " elements long", to_text(size) + " elements");
 }
 
 /// One value for all, or one for each.

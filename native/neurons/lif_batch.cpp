@@ -44,9 +44,8 @@ void check_parameters(const LifBatchParameters& p) {
     check_size("w_ahp", p.w_ahp.size(), {1, p.units});
   }
   for (std::size_t j = 0; j < p.threshold.size(); ++j)
-    if (!(p.threshold[j] > 0.0))
-      throw_range("threshold", "greater than 0", std::to_string(p.threshold[j]) + " at " + std::to_string(j));
-  if (!(p.max_spikes >= 0.0)) throw_range("max_spikes", "0 or more", std::to_string(p.max_spikes));
+    if (!(p.threshold[j] > 0.0)) throw_range("threshold", "greater than 0", to_text(p.threshold[j]) + " at " + to_text(j));
+  if (!(p.max_spikes >= 0.0)) throw_range("max_spikes", "0 or more", to_text(p.max_spikes));
 }
 
 template <typename T>

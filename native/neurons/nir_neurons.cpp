@@ -16,7 +16,7 @@ namespace {
 
 void check_parameters(const NirNeuronParameters& p) {
   if (p.units == 0) throw_range("units", "greater than 0", "0");
-  if (!(p.dt > 0.0 && std::isfinite(p.dt))) throw_range("dt", "greater than 0", std::to_string(p.dt));
+  if (!(p.dt > 0.0 && std::isfinite(p.dt))) throw_range("dt", "greater than 0", to_text(p.dt));
   const std::size_t n = p.units;
   check_size("r", p.r.size(), {n});
   check_size("tau_mem", p.tau_mem.size(), {0, n});
@@ -27,7 +27,7 @@ void check_parameters(const NirNeuronParameters& p) {
   check_size("v_reset", p.v_reset.size(), {p.v_threshold.empty() || p.reset == NirReset::kSubtract ? 0 : n});
   check_size("w_rec", p.w_rec.size(), {0, n * n});
   check_size("rec_bias", p.rec_bias.size(), {0, n});
-  if (!(p.max_spikes >= 1.0)) throw_range("max_spikes", "1 or more", std::to_string(p.max_spikes));
+  if (!(p.max_spikes >= 1.0)) throw_range("max_spikes", "1 or more", to_text(p.max_spikes));
 }
 
 void check_run(const NirNeuronParameters& p, const NirNeuronState& state, const NirNeuronNewState& after,
@@ -44,9 +44,9 @@ void check_run(const NirNeuronParameters& p, const NirNeuronState& state, const 
 
 /// What decays in a step to what is left of it.
 double propagator(const NirNeuronParameters& p, const char* name, double tau) {
-  if (!(tau > 0.0)) throw_range(name, "greater than 0", std::to_string(tau));
+  if (!(tau > 0.0)) throw_range(name, "greater than 0", to_text(tau));
   if (p.integration == NirIntegration::kExponential) return std::exp(-p.dt / tau);
-  if (p.dt > 2.0 * tau) throw_range("dt", std::string("at most 2 ") + name + " for Euler steps", std::to_string(p.dt));
+  if (p.dt > 2.0 * tau) throw_range("dt", std::string("at most 2 ") + name + " for Euler steps", to_text(p.dt));
   return 1.0 - p.dt / tau;
 }
 

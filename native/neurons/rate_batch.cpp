@@ -29,7 +29,7 @@ void check(const RateBatchParameters& p, std::span<const double> x, std::span<do
   const std::size_t n = p.units, rows = run.batch * run.steps;
   const bool given = p.activation == BatchActivation::kGiven;
   if (n == 0) throw_range("units", "greater than 0", "0");
-  if (given && run.steps != 1) throw_range("steps", "1 with a given activity", std::to_string(run.steps));
+  if (given && run.steps != 1) throw_range("steps", "1 with a given activity", to_text(run.steps));
   check_size("leak", p.leak.size(), {1, n});
   check_size("bias", p.bias.size(), {1, n});
   check_size("threshold", p.threshold.size(), {1, n});

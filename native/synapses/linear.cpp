@@ -20,16 +20,16 @@ constexpr double kSparse = 0.12;                // share of inputs that are not 
 
 void check_shapes(const LinearParameters& p, std::size_t x, std::size_t out) {
   const auto need = [](bool fits, const char* name, const std::string& what, std::size_t size) {
-    if (!fits) throw_shape(name, what, std::to_string(size) + " elements");
+    if (!fits) throw_shape(name, what, to_text(size) + " elements");
   };
-  const auto product = std::to_string(p.inputs) + " x " + std::to_string(p.outputs);
+  const auto product = to_text(p.inputs) + " x " + to_text(p.outputs);
   need(p.inputs == 0 || p.outputs == 0 ? p.weight.empty()
                                        : p.weight.size() % p.outputs == 0 && p.weight.size() / p.outputs == p.inputs,
        "weight", product, p.weight.size());
-  need(p.bias.empty() || p.bias.size() == p.outputs, "bias", std::to_string(p.outputs) + " elements long", p.bias.size());
-  need(p.inputs != 0 && x % p.inputs == 0, "x", "rows of " + std::to_string(p.inputs), x);
+  need(p.bias.empty() || p.bias.size() == p.outputs, "bias", to_text(p.outputs) + " elements long", p.bias.size());
+  need(p.inputs != 0 && x % p.inputs == 0, "x", "rows of " + to_text(p.inputs), x);
   need(p.outputs != 0 && out % p.outputs == 0 && out / p.outputs == x / p.inputs, "out",
-       std::to_string(x / p.inputs) + " x " + std::to_string(p.outputs), out);
+       to_text(x / p.inputs) + " x " + to_text(p.outputs), out);
 }
 
 /// One block of rows at a time, on any thread.

@@ -53,8 +53,8 @@ void compare(CompareOp op, const Operand& a, const Operand& b, std::size_t rows,
 
 void add(std::span<const double> a, std::span<const double> b, std::span<double> out) {
   if (a.size() != out.size() || b.size() != out.size())
-    throw_shape("the terms of a sum", std::to_string(out.size()) + " elements long",
-                std::to_string(a.size()) + " and " + std::to_string(b.size()) + " elements");
+    throw_shape("the terms of a sum", to_text(out.size()) + " elements long",
+                to_text(a.size()) + " and " + to_text(b.size()) + " elements");
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = a[i] + b[i];
 }
 

@@ -35,7 +35,7 @@ void repeat(std::span<const double> in, std::span<double> out) {
 
 void repeat_rows(std::span<const double> in, std::size_t width, std::size_t times, std::span<double> out) {
   if (out.size() != in.size() * times || (width != 0 ? in.size() % width != 0 : !in.empty()))
-    throw_shape("the repeated rows", std::to_string(in.size() * times) + " elements long", std::to_string(out.size()));
+    throw_shape("the repeated rows", to_text(in.size() * times) + " elements long", to_text(out.size()));
   auto* to = out.data();
   for (std::size_t at = 0; at < in.size(); at += width)
     for (std::size_t k = 0; k < times; ++k) to = std::copy_n(in.data() + at, width, to);
