@@ -154,8 +154,7 @@ TEST_CASE("constant leak: many spikes of one step, all counted, and what cannot 
   layer.type = StateType::kInt8;
   layer.v_thresh = {-10};
   layer.v_subtract = {0.25};  // -5 - 0.25 is cut to -5
-  CHECK_THROWS_WITH_AS(layer.run(run),
-                       "expected v_subtract[0] to be large enough to lower a state of 0, received 0.25", Error);
+  CHECK_THROWS_WITH_AS(layer.run(run), "expected v_subtract[0] to be large enough to lower a state of 0, received 0.25", Error);
   layer = Layer(1, 1);
   layer.weights_in = {1e300};
   CHECK_THROWS(layer.run(run));

@@ -190,7 +190,7 @@ describe('events on channels', () => {
   it('of one series can feed all inputs', () => {
     const layer = make('FFIAFSpkInTorch');
     const one = new TSEvent([0.5 * dt, 2.5 * dt], [0, 0], { tStop: 5 * dt, numChannels: 1 });
-    layer.evolve(one, { broadcastInput: true } as object);
+    layer.evolve(one, { broadcastInput: true });
     const all = make('FFIAFSpkInTorch');
     all.evolve(
       new TSEvent(
