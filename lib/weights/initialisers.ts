@@ -22,6 +22,11 @@ function uniform(dims: number[], bound: number, options: RandomOptions): NdArray
   return new NdArray(out, dims);
 }
 
+/** @internal Uniform on (-bound, bound). */
+export function uniformWithin(shape: Shape, bound: number, options: RandomOptions = {}): NdArray<Float64Array> {
+  return uniform(readShape(shape), bound, options);
+}
+
 /** Normals with the standard deviation 1 / sqrt(`shape[0]`): a square matrix has a spectral radius of about 1. Stream 0, row i is step i. */
 export function unitEigs(shape: Shape, options: RandomOptions = {}): NdArray<Float64Array> {
   const dims = readShape(shape);
