@@ -156,7 +156,10 @@ export abstract class Layer {
 
   set dt(value: number) {
     this.checkIdle();
-    this.#dt = checkNumber(value, 'dt', { positive: true });
+    const dt = checkNumber(value, 'dt', { positive: true });
+    if (!Number.isFinite(this.#timestep * dt))
+      throw rangeError('dt', `so small that the present time of ${this.#timestep} steps is finite`, value);
+    this.#dt = dt;
   }
 
   /** Standard deviation of the noise on the state after 1 s. A subclass scales it by its `dt`. */

@@ -100,6 +100,21 @@ export class NetworkDeneve extends Network {
     return this.layer<RecFSSpikeEulerBT>('Deneve_Reservoir');
   }
 
+  /** Loads a network of this class from a JSON file. */
+  static override async load(filename: string, overrides?: Record<string, unknown>): Promise<NetworkDeneve> {
+    return adopt(await Network.load(filename, overrides));
+  }
+
+  /** The same, waiting for the disk. */
+  static override loadSync(filename: string, overrides?: Record<string, unknown>): NetworkDeneve {
+    return adopt(Network.loadSync(filename, overrides));
+  }
+
+  /** Makes a network from a dictionary; `overrides` win over its entries. */
+  static override loadFromDict(config: Record<string, unknown>, overrides?: Record<string, unknown>): NetworkDeneve {
+    return adopt(Network.loadFromDict(config, overrides));
+  }
+
   /**
    * A network that solves `dx/dt = a x + c(t)`: c is its input and x its output.
    *
@@ -164,6 +179,13 @@ export class NetworkDeneve extends Network {
       new FFExpSyn(output, { dt: outputDt, noiseStd, tauSyn: tauSynOut, name: 'Output' }),
     ]);
   }
+}
+
+/** The layers of a loaded network in one of this class. */
+function adopt(net: Network): NetworkDeneve {
+  const own = new NetworkDeneve([], { dt: net._forcedDt(), evolveOnDisk: net.evolveOnDisk, name: net.name });
+  own._copyStructure(net);
+  return own;
 }
 
 function readGamma({ gamma = null, netSize = null, seed, rng }: LinearProblemOptions, dimensions: number): Matrix {

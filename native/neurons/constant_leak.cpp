@@ -13,7 +13,12 @@ namespace rockpool {
 
 namespace {
 
-constexpr std::uint64_t kMostSpikes = std::uint64_t{1} << 32;
+constexpr std::uint64_t kMostSpikes = std::uint64_t{1} << 27;  // of a run: 1.6 GB
+
+[[noreturn]] void throw_too_many(std::size_t unit) {
+  throw Error(ErrorKind::kState, "ERR_NOMEM",
+              "expected fewer than 2^27 spikes of one evolution, received more when unit " + to_text(unit) + " spiked");
+}
 constexpr std::uint64_t kManySubtractions = 1024;
 
 void check_length(const char* name, std::size_t length, std::size_t expected) {
@@ -240,7 +245,7 @@ class ConstantLeakRunner {
     std::uint64_t count = 0;
     const double times = std::floor((v - threshold) / step);
     if (p_.cast_.type() == StateType::kFloat64 && times > static_cast<double>(kManySubtractions)) {
-      if (times > static_cast<double>(kMostSpikes)) throw std::bad_alloc();
+      if (times > static_cast<double>(kMostSpikes)) throw_too_many(j);
       count = static_cast<std::uint64_t>(times);
       v -= times * step;
     }
@@ -251,13 +256,13 @@ class ConstantLeakRunner {
                     "expected v_subtract[" + to_text(j) + "] to be large enough to lower a state of " + to_text(v) +
                         ", received " + to_text(step));
       v = next;
-      if (++count > kMostSpikes) throw std::bad_alloc();
+      if (++count > kMostSpikes) throw_too_many(j);
     } while (v >= threshold);
     return count;
   }
 
   void emit(std::uint64_t step, std::size_t j, std::uint64_t count) {
-    if (count > kMostSpikes - std::min<std::uint64_t>(kMostSpikes, spikes_.steps.size())) throw std::bad_alloc();
+    if (count > kMostSpikes - std::min<std::uint64_t>(kMostSpikes, spikes_.steps.size())) throw_too_many(j);
     spikes_.steps.insert(spikes_.steps.end(), count, step);
     spikes_.neurons.insert(spikes_.neurons.end(), count, static_cast<std::int32_t>(j));
     if (p_.recurrent()) queue_.push_back({step + p_.delay_, static_cast<std::uint32_t>(j), count});

@@ -318,6 +318,11 @@ void FastSlowRunner::learn() {
   const double factor = run_.eta * (static_cast<double>(n) * static_cast<double>(n) / sum);
   for (std::size_t i = 0; i < n; ++i)
     m_.kernels.add_scaled(n, factor, change.data() + i * m_.stride, run_.learned.data() + i * n);
+  for (const double w : run_.learned)
+    if (!std::isfinite(w))
+      throw Error(ErrorKind::kState, "ERR_NOT_FINITE",
+                  "expected the slow weights to stay finite while they learn with eta " + to_text(run_.eta) + ", received " +
+                      to_text(w));
 }
 
 /// Writes the state at the end of the run, and what the next one goes on from.

@@ -13,7 +13,7 @@ namespace rockpool {
 
 namespace {
 
-constexpr std::uint64_t kMostEvents = std::uint64_t{1} << 40;
+constexpr std::uint64_t kMostEvents = std::uint64_t{1} << 27;  // of a run: 1.6 GB
 constexpr double kMostAtOnce = 2147483648.0;
 constexpr double kEndMargin = 1e-2;    // a share of a step: events at the end of a run would belong to the next one
 constexpr std::size_t kBlock = 65536;  // inputs of a block of steps
@@ -111,7 +111,10 @@ void UpDownEvents::add(std::uint64_t step, std::size_t direction, double count) 
                     to_text(run_.first_step + step));
   spikes_.push_back({step, static_cast<std::uint32_t>(direction), static_cast<std::uint32_t>(count)});
   count_ += static_cast<std::uint64_t>(count) * parameters_.repeat;
-  if (count_ > kMostEvents) throw std::bad_alloc();
+  if (count_ > kMostEvents)
+    throw Error(
+        ErrorKind::kState, "ERR_NOMEM",
+        "expected fewer than 2^27 events of one evolution, received more at time step " + to_text(run_.first_step + step));
 }
 
 void UpDownEvents::fill(double* times, std::int32_t* channels, std::span<double> turns, RunControl& control) const {

@@ -1,7 +1,7 @@
 /** Recurrent integrate-and-fire neurons with a constant leak, whose states may be integers. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkNumber, checkOptions, rangeError } from '../../check.js';
+import { checkNumber, checkOptions, rangeError, shapeError } from '../../check.js';
 import { stepFloor } from '../../time-grid.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { warn } from '../../warnings.js';
@@ -148,9 +148,14 @@ export class RecCLIAF extends CLIAF<TSEvent> {
 
   /** Refractory times, delay and the interval of the bias keep their numbers of time steps. */
   override set dt(value: number) {
+    const dt = checkNumber(value, 'dt', { positive: true });
     const held = this.#refractorySteps();
-    super.dt = value;
-    this.putVector('refractory', scaled(held, this.dt));
+    const times = [...held, this.#delay, this.#biasEvery].map((steps) => steps * dt);
+    // Checked before anything changes.
+    const wrong = times.find((time) => !Number.isFinite(time));
+    if (wrong !== undefined) throw rangeError('dt', 'such that refractory, delay and tTauBias stay finite', dt);
+    super.dt = dt;
+    this.putVector('refractory', scaled(held, dt));
   }
 
   override get stateType(): StateType {
@@ -229,11 +234,25 @@ export class RecCLIAF extends CLIAF<TSEvent> {
     const countdown = snapshotArray(snapshot, 'refractorySteps', 'int32', this.size);
     const negative = countdown.find((steps) => steps < 0);
     if (negative !== undefined) throw rangeError('refractorySteps', 'integers of 0 or more', negative);
-    const [pending] = native.constantLeakShiftPending(snapshotArray(snapshot, 'pendingSpikes', 'float64'), 0);
+    const pending = this.#readPending(snapshotArray(snapshot, 'pendingSpikes', 'float64'));
     return () => {
       putBack();
       this.takeRunState(countdown, pending);
     };
+  }
+
+  /** Triples of steps to go, neuron and number of spikes, by the steps. */
+  #readPending(data: Float64Array): Float64Array {
+    const misfit = (n: number, i: number): boolean => {
+      if (!Number.isInteger(n)) return true;
+      if (i % 3 === 0) return n < (i > 0 ? data[i - 3] : 0) || n >= this.#delay;
+      return i % 3 === 1 ? n < 0 || n >= this.size : n < 1;
+    };
+    const wrong = data.findIndex(misfit);
+    if (data.length % 3 === 0 && wrong < 0) return native.constantLeakShiftPending(data, 0)[0];
+    const what = `triples of steps below ${this.#delay}, ascending, a neuron below ${this.size} and a number of spikes`;
+    if (wrong < 0) throw shapeError('pendingSpikes', what, `${data.length} numbers`);
+    throw rangeError('pendingSpikes', what, data[wrong]);
   }
 
   // ---- Dictionaries -----------------------------------------------------------------------------------------------

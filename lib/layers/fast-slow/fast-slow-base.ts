@@ -1,7 +1,7 @@
 /** Parameters and state of the layers with fast and slow synapses: long, since it is all that can be set. */
 import { type ArrayLike_ as ArrayInput, type Matrix, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkNumber, checkOneOf, shapeError } from '../../check.js';
+import { checkNumber, checkOneOf, rangeError, shapeError } from '../../check.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { Layer } from '../layer.js';
 import { type NoiseScaling, smallest } from '../rate-options.js';
@@ -358,11 +358,21 @@ export abstract class FastSlowBase extends Layer {
     const putBack = super.prepareRestore(snapshot);
     const of = (name: string, length?: number): Float64Array => snapshotArray(snapshot, name, 'float64', length);
     const { size } = this;
+    const pending = of('pending');
+    const states = 3 * size + (this.#outputs > 0 ? this.#outputs + size : 0);
+    const between =
+      pending.length === 0 || (pending.length === 1 + size + 2 * states && pending[0] >= 0 && pending[0] < 1);
+    if (!between || !pending.every(Number.isFinite))
+      throw rangeError(
+        'pending',
+        'what snapshot() gave: nothing, or where the solver stands',
+        `${pending.length} numbers`,
+      );
     const parts = {
       fast: of('iSF', size),
       slow: of('iSS', size),
       held: of('held', size),
-      pending: of('pending'),
+      pending,
       out: this.#outputs > 0 ? of('iSO', this.#outputs) : none(),
       rate: this.#outputs > 0 ? of('rate', size) : none(),
     };
