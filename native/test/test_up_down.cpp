@@ -200,7 +200,7 @@ TEST_CASE("up-down: wrong arguments and inputs") {
   CHECK_THROWS_WITH_AS(encode(infinite, {0, kNone}, 0, 2), doctest::Contains("to be finite"), Error);
   Coder many(1);
   many.parameters.repeat = 0x7fffffffu;
-  CHECK_THROWS_AS(encode(many, {0, 1e6}, 0, 2), std::bad_alloc);
+  CHECK_THROWS_AS(encode(many, {0, 1e6}, 0, 2), Error);
   Coder decoder(1);
   decoder.reference = {0};
   CHECK_THROWS_WITH_AS(decode(decoder, {{0.5}, {2}}, 0, 1), doctest::Contains("channels"), Error);
