@@ -79,7 +79,7 @@ describe('NirNeurons', () => {
     const before = m.snapshot();
     await assert.rejects(m.evolveAsync(input, { signal: AbortSignal.abort() }), { code: 'ERR_ABORTED' });
     const controller = new AbortController();
-    const big = NdArray.zeros([200_000, n]);
+    const big = NdArray.zeros([3_000_000, n]);
     const running = m.evolveAsync(big, { signal: controller.signal });
     controller.abort();
     await assert.rejects(running, { code: 'ERR_ABORTED' });
