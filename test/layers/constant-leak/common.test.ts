@@ -120,7 +120,7 @@ describe('constant-leak and digital layers', () => {
           () => layer.restore(before),
         ];
         for (const call of calls) assert.equal(codeOf(call), 'ERR_BUSY', String(call));
-        await wait(40);
+        await wait(5);
         controller.abort();
         await assert.rejects(running, { code: 'ERR_ABORTED' });
         assert.deepEqual(layer.snapshot(), before);
