@@ -14,7 +14,12 @@ export function mergeArguments<O extends object>(given: readonly unknown[], name
   if (args.length > names.length + 1)
     throw typeError('arguments', `${names.join(', ')} and an options object`, `${args.length} arguments`, true);
   const merged = { ...(checkedObject(args[names.length]) as O) };
-  for (const [i, name] of names.entries()) if (args[i] !== undefined) merged[name] = args[i] as O[typeof name];
+  for (const [i, name] of names.entries()) {
+    if (args[i] === undefined) continue;
+    if (merged[name] !== undefined)
+      throw typeError('options', `without ${name}, which is given as argument ${i + 1}`, `the option '${name}'`, true);
+    merged[name] = args[i] as O[typeof name];
+  }
   return merged;
 }
 

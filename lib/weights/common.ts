@@ -1,7 +1,7 @@
 /** What the weight generators share: seeds, sizes, results, functions that supply weights. */
 import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkFunction, checkInteger, checkNumber, checkOptions, rangeError, shapeError } from '../check.js';
+import { checkFunction, checkInteger, checkNumber, checkOptions, rangeError, shapeError, typeError } from '../check.js';
 import { freshSeed } from '../lazy.js';
 import { SparseMatrix } from '../synapses/sparse-matrix.js';
 import type { SparseParts } from './native.js';
@@ -41,6 +41,7 @@ const maxEntries = 2 ** 28;
 
 /** The seed that options ask for. */
 export function seedOf({ seed, rng }: RandomOptions): number {
+  if (seed !== undefined && rng !== undefined) throw typeError('options', 'with one of seed and rng', 'both', true);
   if (seed !== undefined) return checkInteger(seed, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
   if (rng === undefined) return freshSeed();
   const draw = checkNumber(checkFunction<() => number>(rng, 'rng')(), 'the value of rng()', { min: 0, max: 1 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NetworkDeneve, TSContinuous } from 'rockpool-node';
+import { buildRandomReservoir, NetworkDeneve, TSContinuous } from 'rockpool-node';
 import { FFCLIAF, FFUpDown, RecCLIAF, RecFSSpikeADS, RecFSSpikeEulerBT } from 'rockpool-node/layers';
 import { matrix } from './rate-helpers';
 
@@ -21,6 +21,13 @@ describe('Bursts without end', () => {
     const layer = new FFUpDown(1, { dt: 1, thrUp: 1e-9, thrDown: 1e-9 });
     const jump = TSContinuous.fromClocked([[0], [1]], { dt: 1, interpKind: 'previous' });
     assert.throws(() => layer.evolve(jump, { numTimesteps: 2 }), { code: 'ERR_NOMEM', message: /2\^27 events/ });
+  });
+});
+
+describe('Arguments that are given twice', () => {
+  it('are refused, not ignored', () => {
+    assert.throws(() => new FFCLIAF([[1]], { weights: [[2]] } as never), { code: 'ERR_TYPE' });
+    assert.throws(() => buildRandomReservoir(2, 5, 1, { reservoirSize: 7 }), { code: 'ERR_TYPE' });
   });
 });
 
@@ -107,6 +114,8 @@ describe('Networks and learning of exact spike times', () => {
     });
     layer.isTraining = true;
     layer.tsTarget = TSContinuous.fromClocked(new Array(201).fill([1, -1]), 1e-3);
+    const undefinedTarget = TSContinuous.fromClocked([[1, NaN]], 1e-3);
+    assert.throws(() => (layer.tsTarget = undefinedTarget), { code: 'ERR_VALUE' });
     const before = Array.from(layer.weightsSlow.data);
     const learn = () => {
       for (let k = 0; k < 2; k++) layer.evolve(null, { numTimesteps: 100 });

@@ -112,6 +112,10 @@ describe('Weights: seeds', () => {
         'ERR_VALUE',
       );
       assert.equal(
+        codeOf(() => make({ seed: 1, rng: () => 0.25 })),
+        'ERR_TYPE',
+      );
+      assert.equal(
         codeOf(() => make({ rng: 3 })),
         'ERR_TYPE',
       );

@@ -1,5 +1,6 @@
 /** The layer of networks that learn a dynamical system: long, since it is all that can be set. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../../array.js';
+import { checkFinite } from '../exp-syn/options.js';
 import { checkBoolean, checkInstance, checkNumber, checkOptions, rangeError, shapeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
 import { timeOf } from '../../time-grid.js';
@@ -226,6 +227,7 @@ export class RecFSSpikeADS extends FastSlowLayer {
       checkInstance(value, 'tsTarget', TSContinuous);
       if (value.numChannels !== this.outSize)
         throw shapeError('tsTarget', `a series of ${this.outSize} channels`, `${value.numChannels} channels`);
+      checkFinite(value.samples.data, 'tsTarget.samples');
     }
     this.#tsTarget = value;
   }

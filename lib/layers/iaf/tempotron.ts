@@ -125,6 +125,8 @@ export function readMstSettings(layer: TempotronLayer, value: unknown): MstSetti
   for (const name of ['duration', 'tStart'] as const)
     if (given[name] === undefined) throw typeError(`options.${name}`, 'a number', given[name]);
   const { targetCounts = null, lambda, lambda_, eligibilityRatio = 0.1, momentum = 0, tsInput = null } = given;
+  if (lambda !== undefined && lambda_ !== undefined)
+    throw typeError('options', 'with one of lambda and lambda_, its other name', 'both', true);
   const tStart = checkNumber(given.tStart, 'tStart', { min: 0 });
   const duration = checkNumber(given.duration, 'duration', { positive: true });
   const input = tsInput === null ? null : checkInstance(tsInput, 'tsInput', TSEvent);

@@ -57,6 +57,23 @@ export {
   ButterMelFilter as ButterMelFilterV1,
 } from '../../layers/index.js';
 
+// What several classes show.
+const lif = {
+  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'noiseStd'],
+} as const;
+const expSyn = {
+  parameters: ['weights', 'bias', 'tauSyn'],
+  states: ['state'],
+  simulationParameters: ['dt', 'noiseStd'],
+} as const;
+const rateJax = {
+  parameters: ['wIn', 'wRecurrent', 'wOut', 'tau', 'bias'],
+  states: ['state'],
+  simulationParameters: ['dt', 'noiseStd'],
+} as const;
+
 export const PassThrough = asTimedModule(v1.PassThrough, {
   parameters: ['weights', 'bias'],
   states: ['buffer'],
@@ -85,25 +102,13 @@ export const PassThroughEvents = asTimedModule(v1.PassThroughEvents, {
 });
 export type PassThroughEvents = InstanceType<typeof PassThroughEvents>;
 
-export const FFExpSyn = asTimedModule(v1.FFExpSyn, {
-  parameters: ['weights', 'bias', 'tauSyn'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFExpSyn = asTimedModule(v1.FFExpSyn, expSyn);
 export type FFExpSyn = InstanceType<typeof FFExpSyn>;
 
-export const FFExpSynTorch = asTimedModule(v1.FFExpSynTorch, {
-  parameters: ['weights', 'bias', 'tauSyn'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFExpSynTorch = asTimedModule(v1.FFExpSynTorch, expSyn);
 export type FFExpSynTorch = InstanceType<typeof FFExpSynTorch>;
 
-export const FFExpSynBrian = asTimedModule(v1.FFExpSynBrian, {
-  parameters: ['weights', 'bias', 'tauSyn'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFExpSynBrian = asTimedModule(v1.FFExpSynBrian, expSyn);
 export type FFExpSynBrian = InstanceType<typeof FFExpSynBrian>;
 
 export const FFExpSynCurrentInJax = asTimedModule(v1.FFExpSynCurrentInJax, {
@@ -120,11 +125,7 @@ export const FFExpSynJax = asTimedModule(v1.FFExpSynJax, {
 });
 export type FFExpSynJax = InstanceType<typeof FFExpSynJax>;
 
-export const FFRateEulerJax = asTimedModule(v1.FFRateEulerJax, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tau', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFRateEulerJax = asTimedModule(v1.FFRateEulerJax, rateJax);
 export type FFRateEulerJax = InstanceType<typeof FFRateEulerJax>;
 
 export const ForceRateEulerJax = asTimedModule(v1.ForceRateEulerJax, {
@@ -141,74 +142,34 @@ export const ForceRateEulerJax_IO = asTimedModule(v1.ForceRateEulerJax_IO, {
 });
 export type ForceRateEulerJax_IO = InstanceType<typeof ForceRateEulerJax_IO>;
 
-export const RecRateEulerJax = asTimedModule(v1.RecRateEulerJax, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tau', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecRateEulerJax = asTimedModule(v1.RecRateEulerJax, rateJax);
 export type RecRateEulerJax = InstanceType<typeof RecRateEulerJax>;
 
-export const RecRateEulerJax_IO = asTimedModule(v1.RecRateEulerJax_IO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tau', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecRateEulerJax_IO = asTimedModule(v1.RecRateEulerJax_IO, rateJax);
 export type RecRateEulerJax_IO = InstanceType<typeof RecRateEulerJax_IO>;
 
-export const FFLIFCurrentInJax_SO = asTimedModule(v1.FFLIFCurrentInJax_SO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFLIFCurrentInJax_SO = asTimedModule(v1.FFLIFCurrentInJax_SO, lif);
 export type FFLIFCurrentInJax_SO = InstanceType<typeof FFLIFCurrentInJax_SO>;
 
-export const FFLIFJax_IO = asTimedModule(v1.FFLIFJax_IO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFLIFJax_IO = asTimedModule(v1.FFLIFJax_IO, lif);
 export type FFLIFJax_IO = InstanceType<typeof FFLIFJax_IO>;
 
-export const FFLIFJax_SO = asTimedModule(v1.FFLIFJax_SO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const FFLIFJax_SO = asTimedModule(v1.FFLIFJax_SO, lif);
 export type FFLIFJax_SO = InstanceType<typeof FFLIFJax_SO>;
 
-export const RecLIFJax = asTimedModule(v1.RecLIFJax, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecLIFJax = asTimedModule(v1.RecLIFJax, lif);
 export type RecLIFJax = InstanceType<typeof RecLIFJax>;
 
-export const RecLIFJax_IO = asTimedModule(v1.RecLIFJax_IO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecLIFJax_IO = asTimedModule(v1.RecLIFJax_IO, lif);
 export type RecLIFJax_IO = InstanceType<typeof RecLIFJax_IO>;
 
-export const RecLIFCurrentInJax = asTimedModule(v1.RecLIFCurrentInJax, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecLIFCurrentInJax = asTimedModule(v1.RecLIFCurrentInJax, lif);
 export type RecLIFCurrentInJax = InstanceType<typeof RecLIFCurrentInJax>;
 
-export const RecLIFCurrentInJax_IO = asTimedModule(v1.RecLIFCurrentInJax_IO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecLIFCurrentInJax_IO = asTimedModule(v1.RecLIFCurrentInJax_IO, lif);
 export type RecLIFCurrentInJax_IO = InstanceType<typeof RecLIFCurrentInJax_IO>;
 
-export const RecLIFCurrentInJax_SO = asTimedModule(v1.RecLIFCurrentInJax_SO, {
-  parameters: ['wIn', 'wRecurrent', 'wOut', 'tauMem', 'tauSyn', 'bias'],
-  states: ['state'],
-  simulationParameters: ['dt', 'noiseStd'],
-});
+export const RecLIFCurrentInJax_SO = asTimedModule(v1.RecLIFCurrentInJax_SO, lif);
 export type RecLIFCurrentInJax_SO = InstanceType<typeof RecLIFCurrentInJax_SO>;
 
 export const FFIAFBrian = asTimedModule(v1.FFIAFBrian, {

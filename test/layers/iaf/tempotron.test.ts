@@ -127,6 +127,7 @@ describe('FFIAFSpkInBrian.trainMstSimple', () => {
       [() => layer.trainMstSimple({ ...window, targetCounts: [1, 2] }), 'ERR_SHAPE'],
       [() => layer.trainMstSimple({ ...window, eligibilityRatio: 1.1 }), 'ERR_VALUE'],
       [() => layer.trainMstSimple({ ...window, lambda: -1 }), 'ERR_VALUE'],
+      [() => layer.trainMstSimple({ ...window, lambda: 1, lambda_: 2 }), 'ERR_TYPE'],
       [() => layer.trainMstSimple({ ...window, tsInput: 3 as never }), 'ERR_TYPE'],
       [() => layer.trainMstSimple({ ...window, tsInput: new TSEvent([0.01], [inputs]) }), 'ERR_INDEX'],
       [() => layer.trainMstSimple({ ...window, other: 1 } as never), 'ERR_TYPE'],
