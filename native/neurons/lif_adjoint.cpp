@@ -1,6 +1,7 @@
 #include "rockpool/lif_adjoint.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "neurons/batch_arrays.h"
 #include "neurons/lif_adjoint_kernels.h"
 #include "neurons/lif_batch_check.h"
+#include "rockpool/linear_adjoint.h"
 #include "synapses/dense_kernels.h"
 #include "synapses/packed_matrix.h"
 
@@ -45,6 +47,12 @@ void check_tapes(const LifBatchParameters& p, const LifAdjointSums& sums, const 
   for (const auto size : {run.g_i_syn.size(), run.g_i_rec.size()}) check_size("a gradient", size, {0, rows * syn});
   check_size("g_input", run.g_input.size(), {0, rows * p.columns()});
   check_size("g_arrival", run.g_arrival.size(), {0, rows * syn});
+  check_size("a sum of gradients", sums.w_rec.size(), {0, p.w_rec.size()});
+  if (sums.w_rec.empty() || p.output_membrane) return;
+  if (run.g_i_rec.empty())
+    check_size("g_input", run.g_input.size(), {rows * syn});
+  else
+    check_size("g_arrival", run.g_arrival.size(), {rows * syn});
 }
 
 template <typename T>
@@ -225,6 +233,17 @@ class LifAdjoint {
   AlignedArray<T> a_from_a_, w_ahp_;
 };
 
+// A spike arrives one step later.
+template <typename T>
+void add_recurrent(const LifBatchParameters& p, const LifBatchState& before, const LifAdjointRun<T>& run,
+                   std::span<double> sums, RunControl& control) {
+  std::vector<double> first(run.batch * p.units);
+  for (std::size_t e = 0; e < run.batch; ++e) load(before.spikes, e, p.units, first.data() + e * p.units);
+  RunControl quiet = control.quiet();
+  const auto g = run.g_i_rec.empty() ? run.g_input : run.g_arrival;
+  add_outer_products(OuterProducts<T>{run.batch, run.steps, p.units, p.columns(), run.spikes, first, g, sums}, quiet);
+}
+
 template <typename T>
 void run_adjoint(const LifBatchParameters& p, const LifBatchState& before, const LifBatchState& g_after,
                  const LifBatchNewState& g_before, const LifAdjointSums& sums, const LifAdjointRun<T>& run,
@@ -238,6 +257,7 @@ void run_adjoint(const LifBatchParameters& p, const LifBatchState& before, const
               const std::size_t first = task * group;
               adjoint.run(first, std::min(group, run.batch - first), before, g_after, g_before, sums, run, shared);
             });
+  if (!sums.w_rec.empty() && !p.output_membrane) add_recurrent(p, before, run, sums.w_rec, control);
 }
 
 }  // namespace
@@ -252,6 +272,15 @@ void run_lif_adjoint(const LifBatchParameters& p, const LifBatchState& before, c
                      const LifBatchNewState& g_before, const LifAdjointSums& sums, const LifAdjointRun<float>& run,
                      RunControl& control) {
   run_adjoint(p, before, g_after, g_before, sums, run, control);
+}
+
+void chain_leak(Leak form, bool euler, double dt, std::span<const double> values, std::span<double> gradients) {
+  check_size("gradients", gradients.size(), {values.size()});
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double x = values[i];
+    if (form == Leak::kTau) gradients[i] *= (euler ? -1.0 : std::exp(-dt / x)) * dt / (x * x);
+    if (form == Leak::kBitshift) gradients[i] *= std::log(2.0) * std::exp2(-x);
+  }
 }
 
 }  // namespace rockpool

@@ -132,6 +132,7 @@ struct Gradients {
   explicit Gradients(const Net& net) {
     for (const char* name : {"alpha", "bias", "theta", "v0", "s0"}) sums[name] = Vector(net.batch * net.n);
     for (const char* name : {"beta", "i0"}) sums[name] = Vector(net.batch * net.syn());
+    sums["w_rec"] = Vector(net.x.at("w_rec").size());
     for (const char* name : {"gamma", "w_ahp", "a0"}) sums[name] = Vector(net.ahp ? net.batch * net.n : 0);
   }
 };
@@ -152,7 +153,7 @@ void backward(const Net& net, const Named& y, std::size_t first, std::size_t ste
   run.g_out = out, run.g_v_mem = v, run.g_i_syn = i, run.g_i_rec = rec, run.g_i_ahp = a;
   run.g_input = to.input, run.g_arrival = to.arrival;
   auto& s = to.sums;
-  const LifAdjointSums sums{s["alpha"], s["beta"], s["bias"], s["theta"], s["gamma"], s["w_ahp"]};
+  const LifAdjointSums sums{s["alpha"], s["beta"], s["bias"], s["theta"], s["gamma"], s["w_ahp"], s["w_rec"]};
   RunControl control;
   run_lif_adjoint(net.with(y), state_of(y), {g.v1, g.i1, g.s1, g.a1}, {s["v0"], s["i0"], s["s0"], s["a0"]}, sums, run, control);
   g.v1 = s["v0"], g.i1 = s["i0"], g.s1 = s["s0"], g.a1 = s["a0"];
@@ -170,15 +171,6 @@ Named gradients(const Net& net, bool tell_arrivals = false) {
     for (std::size_t j = each; j < all[name].size(); ++j) all[name][j % std::max<std::size_t>(each, 1)] += all[name][j];
     all[name].resize(each);
   }
-  if (!net.recurrent) return all;
-  const auto r = forward<double>(net, net.x);
-  Vector& w = all["w_rec"] = Vector(net.n * net.syn());
-  for (std::size_t b = 0; b < net.batch && !net.p.output_membrane; ++b)
-    for (std::size_t t = 0; t < net.steps; ++t)
-      for (std::size_t j = 0; j < net.n; ++j) {
-        const double s = t == 0 ? net.x.at("s0")[b * net.n + j] : r.out[(b * net.steps + t - 1) * net.n + j];
-        for (std::size_t q = 0; q < net.syn(); ++q) w[j * net.syn() + q] += s * to.arrival[(b * net.steps + t) * net.syn() + q];
-      }
   return all;
 }
 

@@ -18,18 +18,21 @@
 //
 // Batch elements of a task take each step together, so that W_rec is read once for all of them. Every sum over steps runs
 // backwards in doubles, one for each batch element: a run in pieces gives bit for bit what the run in one piece does, on any
-// number of threads. Gradients of w_rec are add_outer_products() of the spikes, one step later, and of gR.
+// number of threads; for those of w_rec as linear_adjoint.h says.
 #pragma once
 
 #include <span>
 
 #include "rockpool/lif_batch.h"
+#include "rockpool/signal_batch.h"
 
 namespace rockpool {
 
-/// Gradients that are added into, [batch, units], i_from_i [batch, units, synapses]. An empty span: not wanted.
+/// Gradients that are added into, [batch, units], i_from_i [batch, units, synapses]; w_rec of its own shape. An empty span: not
+/// wanted.
 struct LifAdjointSums {
   std::span<double> v_from_v = {}, i_from_i = {}, bias = {}, threshold = {}, a_from_a = {}, w_ahp = {};
+  std::span<double> w_rec = {};  // needs g_input, or g_arrival where there is g_i_rec
 };
 
 template <typename T>
@@ -59,5 +62,9 @@ void run_lif_adjoint(const LifBatchParameters& parameters, const LifBatchState& 
 void run_lif_adjoint(const LifBatchParameters& parameters, const LifBatchState& before, const LifBatchState& g_after,
                      const LifBatchNewState& g_before, const LifAdjointSums& sums, const LifAdjointRun<float>& run,
                      RunControl& control);
+
+/// Gradients by decays, or with `euler` by steps dt / tau, become those by the leaks in this form: each is multiplied by the
+/// derivative at its value.
+void chain_leak(Leak form, bool euler, double dt, std::span<const double> values, std::span<double> gradients);
 
 }  // namespace rockpool
