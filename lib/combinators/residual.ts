@@ -4,8 +4,8 @@ import { native } from '../binding.js';
 import { rangeError } from '../check.js';
 import { AliasConnection, asGraphHolder, type GraphModuleBase } from '../graph/index.js';
 import { registerModuleClass } from '../modules/registry.js';
-import type { Signal, Steps } from '../modules/pass.js';
-import { addSignals, type AnyModule, type ChainArguments } from './chain.js';
+import { type Signal, sumSignals } from '../modules/pass.js';
+import type { AnyModule, ChainArguments } from './chain.js';
 import { Sequential } from './sequential.js';
 
 /** Modules whose output is added to their input, so input and output are equally wide. */
@@ -57,8 +57,8 @@ export class Residual extends Sequential {
     return true;
   }
 
-  protected override passOutcome(output: Signal, input: Signal): Steps<Signal> {
-    return addSignals(output, input);
+  protected override passOutcome(output: Signal, input: Signal): Signal {
+    return sumSignals(output, input);
   }
 }
 

@@ -327,17 +327,15 @@ function addTree(to: GradientTree, tree: RecordTree, path: string): void {
 
 function checkFinite(tree: GradientTree, path: string): void {
   for (const [name, value] of Object.entries(tree)) {
-    const bad =
-      typeof value === 'number'
-        ? Number.isFinite(value)
-          ? -1
-          : 0
-        : value instanceof NdArray
-          ? native.firstNotFinite(value.data)
-          : (checkFinite(value, `${path}.${name}`), -1);
-    if (bad < 0) continue;
-    const at = typeof value === 'number' ? '' : ` at ${bad}`;
-    throw new RockpoolError('ERR_NOT_FINITE', `the gradient by ${name} of ${path} is not finite${at}`, {
+    if (typeof value !== 'number' && !(value instanceof NdArray)) {
+      checkFinite(value, `${path}.${name}`);
+      continue;
+    }
+    const data = typeof value === 'number' ? Float64Array.of(value) : value.data;
+    const wrong = native.firstNotFinite(data);
+    if (wrong === data.length) continue;
+    const at = data.length > 1 ? ` at element ${wrong}` : '';
+    throw new RockpoolError('ERR_NOT_FINITE', `the gradient by ${name} of ${path} is ${data[wrong]}${at}`, {
       details: { parameter: `${path}.${name}` },
     });
   }
