@@ -2,7 +2,7 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkInteger, checkString, indexError, rangeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
-import { batchInput } from '../modules/auto-batch.js';
+import { batchInput, batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import {
   branchOf,
@@ -121,7 +121,8 @@ export abstract class Chain extends Module {
   #input(input: ArrayInput): Matrix {
     this.checkIdle();
     const name = `the input of ${this.fullName}`;
-    if (this.length > 0) return batchInput(input, this.sizeIn, name);
+    // Floats stay floats.
+    if (this.length > 0) return batchSignal(input, this.sizeIn, name) as Matrix;
     const array = toNdArray(input, name, 'float64');
     return batchInput(array, array.shape[array.ndim - 1] ?? 1, name);
   }

@@ -3,7 +3,7 @@ import { type ArrayLike_ as ArrayInput, NdArray, shapeText, toNdArray } from '..
 import { native } from '../binding.js';
 import { checkBoolean, checkInstance, checkInteger, checkOptions, shapeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
-import { batchInput } from '../modules/auto-batch.js';
+import { batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import {
   GradientSums,
@@ -156,17 +156,7 @@ function checkEvaluate(options: unknown): { iteration: number; task: TaskOptions
 }
 
 function readInput(module: Module, input: ArrayInput): Signal {
-  const name = `the input of ${module.fullName}`;
-  // Floats are read where they lie.
-  const data: unknown = input instanceof NdArray ? input.data : null;
-  if (data instanceof Float32Array) {
-    const { shape } = input as NdArray;
-    if (shape.length === 3 && shape[2] === module.sizeIn) {
-      NdArray.from(input, name, 'float32');
-      return new NdArray(data, shape);
-    }
-  }
-  return batchInput(input, module.sizeIn, name);
+  return batchSignal(input, module.sizeIn, `the input of ${module.fullName}`);
 }
 
 /** Forward, loss, and back. */

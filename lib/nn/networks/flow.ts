@@ -2,6 +2,7 @@
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { NdArray } from '../../array.js';
 import { memberProgress } from '../../combinators/progress.js';
+import { batchSignal } from '../../modules/auto-batch.js';
 import { Module } from '../../modules/module.js';
 import type { ModuleBase } from '../../modules/module-base.js';
 import {
@@ -54,6 +55,12 @@ export abstract class FlowModule extends Module {
     return (this.modules() as Record<string, ModuleBase>)[name] as unknown as Module;
   }
 
+  /** Floats stay floats. */
+  #input(input: ArrayInput): Matrix {
+    this.checkIdle();
+    return batchSignal(input, this.sizeIn, `the input of ${this.fullName}`) as Matrix;
+  }
+
   #finish({ output, side }: FlowResult): Matrix {
     this.#side = side;
     return output;
@@ -71,7 +78,7 @@ export abstract class FlowModule extends Module {
 
   override evolve(input: ArrayInput, options?: ModuleEvolveOptions): EvolveResult {
     const record = this.checkRecord(options);
-    const flow = this.flow(this.autoBatch(input).data);
+    const flow = this.flow(this.#input(input));
     const recorded: RecordTree = {};
     return this.keepOnFailure(() => {
       let next = flow.next();
@@ -94,7 +101,7 @@ export abstract class FlowModule extends Module {
     return this.runExclusive(async () => {
       const { signal: abort, onProgress, record = false } = this.checkAsyncOptions(options);
       const count = Object.keys(this.modules()).length;
-      const flow = this.flow(this.autoBatch(input).data);
+      const flow = this.flow(this.#input(input));
       const before = this.snapshot();
       const recorded: RecordTree = {};
       try {
