@@ -77,6 +77,4 @@ export interface NativeAdjoints {
   chainLeak(form: LeakCode, euler: boolean, dt: number, values: Float64Array, gradients: Float64Array): void;
   /** `out[j]` = the sum over the batch of [batch, n]. */
   batchSum(values: Float64Array, out: Float64Array): void;
-  /** Index of the first NaN or infinity, or -1. */
-  firstNotFinite(values: Float64Array): number;
 }
