@@ -1,5 +1,5 @@
 /** Modules that one kernel of the core evolves. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
+import { allocate, allocateUnset, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOneOf, checkOptions } from '../../check.js';
 import { checkPrecision, type Precision } from '../../layers/rate-options.js';
@@ -150,10 +150,10 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return typeof value === 'number' ? kept[0] : new NdArray(kept, value.shape);
   }
 
-  /** An array of the module's precision, [batch, steps, ...shape]. */
+  /** An array of the module's precision, [batch, steps, ...shape], which the kernel writes whole. */
   protected room({ batch, steps }: KernelInput, shape: readonly number[], name = 'the output'): NdArray<Real> {
     const dims = [batch, steps, ...shape];
-    return new NdArray(allocate(dims, name, this.precision) as Real, dims);
+    return new NdArray(allocateUnset(dims, name, this.precision) as Real, dims);
   }
 
   /** The same when something is recorded. */
