@@ -167,6 +167,7 @@ export class UpDownTorch extends KernelModule<UpDownSpec> {
       this.numbers('reference'),
       reference,
       analogValue?.data,
+      false,
     ] as const;
     const call = kernelCall([native.upDown, native.upDownAsync], this.precisionCode, args);
     return { ...call, output, states: { reference }, recorded: () => (analogValue ? { analogValue } : {}) };
