@@ -33,23 +33,6 @@ class In {
   std::span<const T> view_;
 };
 
-/// Read by an operation where it lies, since nobody but the module that calls it knows the array; empty when it is missing.
-template <typename T>
-class Tape {
- public:
-  Tape(const Args& args, std::size_t i, const char* name, bool own) {
-    if (args.missing(i)) return;
-    view_ = args.array<T>(i, name);
-    if (own) held_ = Napi::Persistent(args.object(i, name));
-  }
-  std::span<const T> view() const { return view_; }
-
- private:
-  // SAFETY: held until the job ends, and neither transferred nor written before.
-  std::span<const T> view_;
-  Napi::ObjectReference held_;
-};
-
 /// Written by an operation; empty when it is missing.
 template <typename T>
 class Out {
@@ -64,6 +47,23 @@ class Out {
  private:
   // SAFETY: as in OutputArray: held until the job ends, known to nobody else.
   std::span<T> view_;
+  Napi::ObjectReference held_;
+};
+
+/// Read by an operation as In is, but never copied: an array of a tape, which JavaScript made for it and has shown to nobody.
+template <typename T>
+class Tape {
+ public:
+  Tape(const Args& args, std::size_t i, const char* name, bool own) {
+    if (args.missing(i)) return;
+    view_ = args.array<T>(i, name);
+    if (own) held_ = Napi::Persistent(args.object(i, name));
+  }
+  std::span<const T> view() const { return view_; }
+
+ private:
+  // SAFETY: as in OutputArray.
+  std::span<const T> view_;
   Napi::ObjectReference held_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "modules.h"
 #include "operation.h"
+#include "rockpool/linear_adjoint.h"
 #include "rockpool/signal_adjoint.h"
 
 namespace glue {
@@ -11,7 +12,7 @@ namespace {
 
 // rateAdjoint(precision, onProgress, units, activation, leak, bias, threshold, wRec, noiseStd, noise, dt, batch, steps,
 // firstStep, seed, x, xRecord, activity, slopeStart, thetaSlopeStart, slope, thetaSlope, gOut, gX, gRecInput, gXAfter,
-// gInput, gRec, gXStart, activityStart, logLeakSums, biasSums, thresholdSums)
+// gInput, gRec, gXStart, activityStart, logLeakSums, biasSums, thresholdSums, wRecSums)
 template <typename T>
 class RateAdjoint {
  public:
@@ -37,7 +38,8 @@ class RateAdjoint {
         activity_start_(args, 29, "activityStart", own),
         log_leak_(args, 30, "logLeakSums", own),
         bias_sums_(args, 31, "biasSums", own),
-        threshold_sums_(args, 32, "thresholdSums", own) {
+        threshold_sums_(args, 32, "thresholdSums", own),
+        w_rec_sums_(args, 33, "wRecSums", own) {
     p_.units = args.size(2, "units");
     p_.activation = choose<rockpool::BatchActivation>(args, 3, "activation", 6);
     p_.leak = leak_.view(), p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
@@ -53,7 +55,21 @@ class RateAdjoint {
     read_arrays();
   }
 
-  void run(rockpool::RunControl& control) { rockpool::run_rate_adjoint(p_, run_, control); }
+  void run(rockpool::RunControl& control) {
+    std::vector<double> start;
+    const bool given = p_.activation == rockpool::BatchActivation::kGiven, weights = !w_rec_sums_.view().empty();
+    if (weights && !given) start.resize(run_.batch * p_.units);
+    auto run = run_;
+    run.activity_start = start;
+    if (given) run.activity = {};
+    rockpool::run_rate_adjoint(p_, run, control);
+    if (!weights) return;
+    rockpool::OuterProducts<T> products{run_.batch, run_.steps, p_.units, p_.units};
+    products.x = run_.activity, products.first = given ? activity_start_.view() : std::span<const double>(start);
+    products.g = run_.g_rec.empty() ? std::span<const T>(run_.g_input) : std::span<const T>(run_.g_rec);
+    products.sums = w_rec_sums_.view();
+    rockpool::add_outer_products(products, control);
+  }
 
  private:
   void read_arrays() {
@@ -62,7 +78,7 @@ class RateAdjoint {
     run_.slope = slope_.view(), run_.theta_slope = theta_slope_.view();
     run_.g_out = g_out_.view(), run_.g_x = g_x_.view(), run_.g_i_rec = g_rec_input_.view(), run_.g_x_after = g_x_after_.view();
     run_.g_input = g_input_.view(), run_.g_rec = g_rec_.view();
-    run_.g_x_start = g_x_start_.view(), run_.activity_start = activity_start_.view();
+    run_.g_x_start = g_x_start_.view();
     run_.log_leak = log_leak_.view(), run_.bias = bias_sums_.view(), run_.threshold = threshold_sums_.view();
   }
 
@@ -71,8 +87,8 @@ class RateAdjoint {
   In<double> g_x_after_;
   Out<T> g_input_, g_rec_;
   Out<double> g_x_start_;
-  Out<T> activity_start_;
-  Out<double> log_leak_, bias_sums_, threshold_sums_;
+  In<double> activity_start_;
+  Out<double> log_leak_, bias_sums_, threshold_sums_, w_rec_sums_;
   rockpool::RateBatchParameters p_;
   rockpool::RateAdjointRun<T> run_;
 };

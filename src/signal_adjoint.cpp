@@ -123,13 +123,6 @@ Napi::Value decay_adjoint(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// addRows(rows, n, out)
-Napi::Value add_rows(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  rockpool::add_rows(args.array<double>(0, "rows"), args.size(1, "n"), args.array<double>(2, "out"));
-  return info.Env().Undefined();
-}
-
 }  // namespace
 
 void init_signal_adjoint(Napi::Object exports) {
@@ -140,7 +133,6 @@ void init_signal_adjoint(Napi::Object exports) {
   define<run_now<UpDownAdjoint>>(exports, "upDownAdjoint");
   define<run_later<UpDownAdjoint>>(exports, "upDownAdjointAsync");
   define<decay_adjoint>(exports, "decayAdjoint");
-  define<add_rows>(exports, "addRows");
 }
 
 }  // namespace glue

@@ -36,7 +36,7 @@ void check(const RateBatchParameters& p, const RateAdjointRun<T>& run) {
   check_size("x", run.x_start.size(), {n, each});
   for (const auto size : {run.x.size(), run.g_out.size(), run.g_input.size()}) check_size("a signal", size, {all});
   check_size("activity", run.activity.size(), {given ? 0 : all});
-  check_size("the activity at the start", run.activity_start.size(), {given ? 0 : each});
+  check_size("the activity at the start", run.activity_start.size(), {0, given ? 0 : each});
   for (const auto size : {run.slope.size(), run.theta_slope.size()}) check_size("a slope", size, {given ? all : 0});
   for (const auto size : {run.slope_start.size(), run.theta_slope_start.size()})
     check_size("a slope at the start", size, {given ? each : 0});
@@ -62,6 +62,7 @@ class Group {
       : first(first),
         size(size),
         x_start(size * units),
+        r_start(size * units),
         s(size * units),
         l(units),
         d_rec(recurrent ? size * units : 0),
@@ -69,7 +70,7 @@ class Group {
         noise(noisy ? units : 0) {}
 
   std::size_t first, size;
-  AlignedArray<T> x_start, s, l, d_rec, back;
+  AlignedArray<T> x_start, r_start, s, l, d_rec, back;
   AlignedArray<double> noise;
 };
 
@@ -134,9 +135,10 @@ class RateAdjoint {
     const std::size_t n = p_.units, element = g.first + b;
     load(run_.x_start, element, n, g.x_start.data() + b * n);
     if (!run_.g_x_after.empty()) load(run_.g_x_after, element, n, g.s.data() + b * n);
-    if (p_.activation != BatchActivation::kGiven)
-      activate_.activate(p_.activation, g.x_start.data() + b * n, threshold_.data(), n,
-                         run_.activity_start.data() + element * n);
+    if (p_.activation == BatchActivation::kGiven) return;
+    T* r = g.r_start.data() + b * n;
+    activate_.activate(p_.activation, g.x_start.data() + b * n, threshold_.data(), n, r);
+    if (!run_.activity_start.empty()) std::copy_n(r, n, run_.activity_start.begin() + static_cast<std::ptrdiff_t>(element * n));
   }
 
   void store(const T* s, std::size_t first, std::size_t size, std::size_t n) const {
@@ -166,7 +168,7 @@ class RateAdjoint {
       c.r_before = at(run_.activity, row - n), c.slope_before = at(run_.slope, row - n);
       c.theta_slope_before = at(run_.theta_slope, row - n), c.x_before = c.x - n;
     } else {
-      c.r_before = at(run_.activity_start, once), c.slope_before = at(run_.slope_start, once);
+      c.r_before = g.r_start.data() + b * n, c.slope_before = at(run_.slope_start, once);
       c.theta_slope_before = at(run_.theta_slope_start, once), c.x_before = g.x_start.data() + b * n;
     }
     c.e = run_.g_out.data() + row, c.g_x = at(run_.g_x, row), c.g_i_rec = at(run_.g_i_rec, row);

@@ -267,13 +267,6 @@ ROCKPOOL_INSTANTIATE(double)
 ROCKPOOL_INSTANTIATE(float)
 #undef ROCKPOOL_INSTANTIATE
 
-void add_rows(std::span<const double> rows, std::size_t n, std::span<double> out) {
-  if (n == 0) return;
-  check_size("out", out.size(), {1, n});
-  check_size("rows", rows.size(), {rows.size() / n * n});
-  for (std::size_t i = 0; i < rows.size(); ++i) out[out.size() == 1 ? 0 : i % n] += rows[i];
-}
-
 void euler_leak_adjoint(double dt, double min_steps, std::span<const double> tau, std::span<const double> log_leak,
                         std::span<double> out) {
   check_size("the sums of the leak", log_leak.size(), {tau.size()});

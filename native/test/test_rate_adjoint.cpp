@@ -87,8 +87,8 @@ double loss(const Net& net) {
 
 template <typename T>
 struct Gradients {
-  std::vector<T> u, rec, start;
-  Vector x0, log_leak, bias, theta;
+  std::vector<T> u, rec;
+  Vector start, x0, log_leak, bias, theta;
 };
 
 /// `after`: the gradient of the new state. The sums of `sums` go on.

@@ -32,11 +32,14 @@ export type RateAdjointArgs = readonly [
   gInput: Real,
   gRec: Maybe<Real>,
   gXStart: Float64Array,
-  activityStart: Maybe<Real>,
+  /** for an activation from outside, H(x) at the start, [batch, units]; read for `wRecSums` */
+  activityStart: Maybe<Float64Array>,
   /** these three, [batch, units], are added into; the first is a dL/da */
   logLeakSums: Float64Array,
   biasSums: Float64Array,
   thresholdSums: Float64Array,
+  /** [units, units], added into */
+  wRecSums: Maybe<Float64Array>,
 ];
 
 export type ActivationAdjointArgs = readonly [activation: number, out: Real, gOut: Real, gInput: Real];
@@ -98,6 +101,4 @@ export interface NativeRateAdjoints {
   eulerLeakAdjoint(dt: number, minSteps: number, tau: Float64Array, logLeak: Float64Array, out: Float64Array): void;
   /** dL/dtau, from beta dL/dbeta with beta = exp(-dt / tau). */
   decayAdjoint(dt: number, tau: Float64Array, logDecay: Float64Array, out: Float64Array): void;
-  /** Adds the sum over the rows of [rows, n] to `out` [n], or the sum of all to `out` [1]. */
-  addRows(rows: Float64Array, n: number, out: Float64Array): void;
 }

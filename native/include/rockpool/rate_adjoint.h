@@ -54,10 +54,10 @@ struct RateAdjointRun {
   std::span<const double> g_x_after;  // [batch, units], of the new state; or empty: 0
 
   // And go out.
-  std::span<T> g_input;         // [batch, steps, units]
-  std::span<T> g_rec;           // dR; only together with g_i_rec, otherwise dR = du
-  std::span<double> g_x_start;  // [batch, units]
-  std::span<T> activity_start;  // H(x_start - theta) [batch, units]; empty with kGiven
+  std::span<T> g_input;              // [batch, steps, units]
+  std::span<T> g_rec;                // dR; only together with g_i_rec, otherwise dR = du
+  std::span<double> g_x_start;       // [batch, units]
+  std::span<double> activity_start;  // H(x_start - theta) [batch, units]; or empty
 
   // Added into, [batch, units].
   std::span<double> log_leak, bias, threshold;

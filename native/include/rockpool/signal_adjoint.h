@@ -51,9 +51,6 @@ void up_down_adjoint(const SignalAdjointRun<T>& run, const UpDownParameters& par
                      std::span<const double> state, std::span<const T> g_ref_record, std::span<const double> g_after,
                      std::span<double> g_state, std::span<double> thr_up, std::span<double> thr_down, RunControl& control);
 
-/// out += the sum over the rows of [rows, n]; an `out` of one element gets the sum of all.
-void add_rows(std::span<const double> rows, std::size_t n, std::span<double> out);
-
 /// dL/dtau, given a dL/da for leaks a = dt / max(tau, min_steps dt); 0 where tau is below.
 void euler_leak_adjoint(double dt, double min_steps, std::span<const double> tau, std::span<const double> log_leak,
                         std::span<double> out);
