@@ -100,7 +100,7 @@ Gradients<T> backward(const Net& net, const Vector& x0, const Vector& after, std
   const std::size_t each = net.batch * net.n;
   Gradients<T> g{std::vector<T>(f.x.size()),
                  std::vector<T>(net.w.empty() ? 0 : f.x.size()),
-                 std::vector<T>(each),
+                 Vector(each),
                  Vector(each),
                  sums ? sums->log_leak : Vector(each),
                  sums ? sums->bias : Vector(each),
