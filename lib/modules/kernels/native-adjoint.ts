@@ -24,6 +24,4 @@ export interface NativeAdjoints {
   linearBackwardAsync: AsyncOperation<LinearBackwardArgs>;
   /** `out[j]` = the sum over the batch of [batch, n]. */
   batchSum(values: Float64Array, out: Float64Array): void;
-  /** Index of the first NaN or infinity, or -1. */
-  firstNotFinite(values: Float64Array): number;
 }
