@@ -68,7 +68,7 @@ describe('gradients of rate modules', () => {
   });
 
   it('time constants that are clipped have none', () => {
-    const module = rate({ tau: vector(2e-3, 25e-3, 11), minTauSteps: 10, activationFunc: 'tanh' });
+    const module = rate({ tau: [6e-3, 30e-3, 9e-3, 12e-3, 15e-3, 4e-3], minTauSteps: 10, activationFunc: 'tanh' });
     checkGradients(module, input);
     const { gradients } = valueAndGrad(module, probeLoss())(input, undefined);
     const g = (gradients['tau'] as Matrix).data;

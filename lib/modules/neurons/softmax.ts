@@ -13,14 +13,21 @@ import {
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Module } from '../module.js';
-import { branchOf, type GradientSums, type Pass, type PassOptions, type Signal, type Steps } from '../pass.js';
+import {
+  branchOf,
+  type GradientSums,
+  type Pass,
+  type PassOptions,
+  type Signal,
+  type Steps,
+  sumSignals,
+} from '../pass.js';
 import { registerModuleClass } from '../registry.js';
 import type { EvolveResult, ModuleEvolveOptions, RecordTree } from '../types.js';
 import { Linear } from './linear.js';
 import type { Values } from './lif-options.js';
 import { softmaxBackward } from './signal-adjoint.js';
 import { ExpSyn } from './synapses.js';
-import { addSignals } from '../../combinators/chain.js';
 
 /** Options of {@link SoftmaxJax} and {@link LogSoftmaxJax}. */
 export interface SoftmaxOptions extends KernelOptions {
@@ -117,16 +124,16 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
       recorded: options.record ? this.#recorded(linear.recorded, smooth.recorded, weighted, smoothed) : {},
       *backward(gradient, sums) {
         const { recorded, state } = gradient;
-        const extra = function* (g: Signal, name: string): Steps<Signal> {
+        const extra = (g: Signal, name: string): Signal => {
           const own = recorded?.[name];
-          return own instanceof NdArray ? yield* addSignals(g, own as Signal) : g;
+          return own instanceof NdArray ? sumSignals(g, own as Signal) : g;
         };
         const none = { state: null, recorded: null };
         const first = yield* top.backward({ output: gradient.output, ...none }, sums);
-        const g = yield* extra(first.input!, 'smooth_output');
+        const g = extra(first.input!, 'smooth_output');
         const back = { output: g, state: branchOf(state, 'smooth'), recorded: null };
         const second = yield* smooth.backward(back, sums.of('smooth'));
-        const output = yield* extra(second.input!, 'linear_output');
+        const output = extra(second.input!, 'linear_output');
         const { input } = yield* linear.backward({ output, ...none }, sums.of('linear'));
         return { input, state: { linear: {}, smooth: second.state } };
       },
