@@ -18,7 +18,7 @@ import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { LIFMembraneExodus, LIFTorch } from '../../modules/neurons/lif.js';
 import { roundTau } from '../../modules/neurons/leak.js';
 import type { LIFTorchOptions } from '../../modules/neurons/lif-options.js';
-import { TimeStepDropout } from '../../modules/neurons/signal.js';
+import { TimeStepDropout } from '../../modules/neurons/dropout.js';
 import { Constant, type ConstantValue } from '../../modules/parameter.js';
 import { moduleClass, moduleClassName, registerModuleClass } from '../../modules/registry.js';
 import { checkNeuronModel, type NeuronModel, scaledLinear } from './members.js';
