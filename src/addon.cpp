@@ -34,6 +34,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_logistic(exports);
   glue::init_sparse(exports);
   glue::init_matrices(exports);
+  glue::init_adjoints(exports);
   glue::init_nir(exports);
   glue::init_neuron_modules(exports);
   glue::init_signal_modules(exports);

@@ -23,6 +23,7 @@ void init_exp_synapse(Napi::Object exports);
 void init_logistic(Napi::Object exports);
 void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
+void init_adjoints(Napi::Object exports);
 void init_nir(Napi::Object exports);
 void init_neuron_modules(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);

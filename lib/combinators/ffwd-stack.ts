@@ -1,15 +1,17 @@
 /** Modules one after the other, with weights between them. */
-import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
+import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkFunction, checkOptions, shapeError } from '../check.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import { chainGraphs, type GraphModuleBase, LinearWeights } from '../graph/index.js';
-import { Module } from '../modules/module.js';
+import { gradientLike, Module } from '../modules/module.js';
+import { kernelCall } from '../modules/kernels/kernel-module.js';
+import { type GradientSums, inPrecision, type Signal, type Steps } from '../modules/pass.js';
 import { Parameter } from '../modules/parameter.js';
-import type { LinearArgs } from '../modules/kernels/native.js';
+import type { LinearArgs, Real } from '../modules/kernels/native.js';
 import { runTask, type TaskOptions } from '../task.js';
 import { native } from '../binding.js';
 import { registerModuleClass } from '../modules/registry.js';
-import { type AnyModule, Chain, inOrder, type NamedModules, readMembers } from './chain.js';
+import { type AnyModule, type Between, Chain, inOrder, type NamedModules, readMembers } from './chain.js';
 
 /** Options of {@link FFwdStack}. */
 export interface FFwdStackOptions {
@@ -71,6 +73,38 @@ export class FFwdStack extends Chain {
     const out = NdArray.zeros([batch, steps, outputs]);
     const { data } = toNdArray(output, 'output', 'float64');
     return { args: [inputs, outputs, weight.data, undefined, data, out.data], out };
+  }
+
+  protected override *passBetween(output: Signal, index: number): Steps<Between> {
+    if (index + 1 >= this.length) return { output, back: null };
+    const { data: weight, shape } = this.weight(index);
+    const [inputs, outputs] = shape;
+    const [batch, steps] = output.shape;
+    const precision = output.data instanceof Float32Array ? 'float32' : 'float64';
+    const code = precision === 'float64' ? 0 : 1;
+    const room = (width: number): Signal =>
+      new NdArray(allocate([batch, steps, width], 'a signal', precision) as Real, [batch, steps, width]);
+    const out = room(outputs);
+    const forward = [inputs, outputs, weight, undefined, output.data, out.data] as const;
+    yield kernelCall([native.linear, native.linearAsync], code, forward);
+    const back = function* (gradient: Signal, sums: GradientSums): Steps<Signal> {
+      const into = room(inputs);
+      const g = inPrecision(gradient, precision).data;
+      const sum = sums.array(weightName(index), inputs * outputs);
+      const args = [inputs, outputs, batch, steps, output.data, g, weight, into.data, sum, undefined] as const;
+      yield kernelCall([native.linearBackward, native.linearBackwardAsync], code, args);
+      return into;
+    };
+    return { output: out, back };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const own = this.slice(0, -1).map(
+      (_, i) => [weightName(i), gradientLike(this.weight(i), sums.get(weightName(i)))] as const,
+    );
+
+    return { ...Object.fromEntries(own), ...super._gradients(sums) };
   }
 
   protected override recordsOutput(index: number): boolean {

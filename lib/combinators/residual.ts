@@ -4,7 +4,8 @@ import { native } from '../binding.js';
 import { rangeError } from '../check.js';
 import { AliasConnection, asGraphHolder, type GraphModuleBase } from '../graph/index.js';
 import { registerModuleClass } from '../modules/registry.js';
-import type { AnyModule, ChainArguments } from './chain.js';
+import type { Signal, Steps } from '../modules/pass.js';
+import { addSignals, type AnyModule, type ChainArguments } from './chain.js';
 import { Sequential } from './sequential.js';
 
 /** Modules whose output is added to their input, so input and output are equally wide. */
@@ -50,6 +51,14 @@ export class Residual extends Sequential {
     const sum = new Float64Array(output.size);
     native.addArrays(toNdArray(output, 'output', 'float64').data, input.data, sum);
     return new NdArray(sum, output.shape);
+  }
+
+  protected override get hasShortcut(): boolean {
+    return true;
+  }
+
+  protected override passOutcome(output: Signal, input: Signal): Steps<Signal> {
+    return addSignals(output, input);
   }
 }
 
