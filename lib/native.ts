@@ -21,6 +21,7 @@ import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
+import type { NativeTraining } from './training/native.js';
 import type { NativeWeights } from './weights/native.js';
 
 /** What a long-running native function returns. */
@@ -98,4 +99,5 @@ export interface Native
     NativeTempotron,
     NativeBalanced,
     NativeConstantLeak,
+    NativeTraining,
     NativeIAF {}

@@ -82,12 +82,6 @@ Napi::Value scale_array(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// findNotFinite(x) -> index, or the length
-Napi::Value find_not_finite(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  return Napi::Number::New(info.Env(), static_cast<double>(rockpool::find_not_finite(args.array<double>(0, "x"))));
-}
-
 // gatherRows(precision, onProgress, width, rows, x, out)
 template <typename T>
 class GatherRows {
@@ -122,7 +116,6 @@ void init_optimisers(Napi::Object exports) {
   define<bounds_clip>(exports, "boundsClip");
   define<sum_of_squares>(exports, "sumOfSquares");
   define<scale_array>(exports, "scaleArray");
-  define<find_not_finite>(exports, "findNotFinite");
   define<run_now<GatherRows>>(exports, "gatherRows");
   define<shuffled>(exports, "shuffled");
 }

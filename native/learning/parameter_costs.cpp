@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "learning/loss_checks.h"
-#include "neurons/finite.h"
 
 namespace rockpool {
 
@@ -84,7 +83,5 @@ void scale(double factor, std::span<const double> x, std::span<double> out) {
   check_elements("out", out.size(), x.size());
   for (std::size_t i = 0; i < x.size(); ++i) out[i] = factor * x[i];
 }
-
-std::size_t find_not_finite(std::span<const double> x) { return first_not_finite(x.data(), x.size()); }
 
 }  // namespace rockpool

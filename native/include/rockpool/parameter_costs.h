@@ -35,7 +35,4 @@ SumOfSquares sum_of_squares(std::span<const double> x);
 /// out = factor * x
 void scale(double factor, std::span<const double> x, std::span<double> out);
 
-/// The first element that is not finite, or the size.
-std::size_t find_not_finite(std::span<const double> x);
-
 }  // namespace rockpool
