@@ -44,8 +44,7 @@ class SquaredError : OutputLoss<T> {
         skip_nan_(args.boolean(kOwn + 1, "skipNan")),
         mean_(args.boolean(kOwn + 2, "mean")) {}
   void run(rockpool::RunControl&) {
-    const auto v =
-        rockpool::squared_error<T>(this->output_.view(), target_.view(), skip_nan_, mean_, this->gradient_.view());
+    const auto v = rockpool::squared_error<T>(this->output_.view(), target_.view(), skip_nan_, mean_, this->gradient_.view());
     this->put({v.loss, v.count});
   }
 
@@ -189,8 +188,7 @@ class SoftmaxAlongAdjoint {
     check_product({outer_, n_, inner_});
   }
   void run(rockpool::RunControl&) {
-    rockpool::softmax_along_adjoint<T>(y_.view(), gradient_.view(), outer_, n_, inner_, temperature_, logarithm_,
-                                       out_.view());
+    rockpool::softmax_along_adjoint<T>(y_.view(), gradient_.view(), outer_, n_, inner_, temperature_, logarithm_, out_.view());
   }
 
  private:

@@ -18,9 +18,8 @@ rockpool::OptimiserArrays arrays(const Args& args) {
 // adamStep(p, gradient, newP, m, v, newM, newV, stepSize, b1, b2, eps, weightDecay, decoupled, iteration)
 Napi::Value adam_step(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const rockpool::AdamOptions options{args.number(7, "stepSize"),     args.number(8, "b1"),
-                                      args.number(9, "b2"),           args.number(10, "eps"),
-                                      args.number(11, "weightDecay"), args.boolean(12, "decoupled"),
+  const rockpool::AdamOptions options{args.number(7, "stepSize"), args.number(8, "b1"),           args.number(9, "b2"),
+                                      args.number(10, "eps"),     args.number(11, "weightDecay"), args.boolean(12, "decoupled"),
                                       args.size(13, "iteration")};
   rockpool::adam_step(options, arrays(args), args.array<double>(3, "m"), args.array<double>(4, "v"),
                       args.array<double>(5, "newM"), args.array<double>(6, "newV"));
@@ -30,9 +29,8 @@ Napi::Value adam_step(const Napi::CallbackInfo& info) {
 // sgdStep(p, gradient, newP, velocity, newVelocity, stepSize, momentum, dampening, weightDecay, nesterov, iteration)
 Napi::Value sgd_step(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const rockpool::SgdOptions options{args.number(5, "stepSize"),    args.number(6, "momentum"),
-                                     args.number(7, "dampening"),   args.number(8, "weightDecay"),
-                                     args.boolean(9, "nesterov"),   args.size(10, "iteration")};
+  const rockpool::SgdOptions options{args.number(5, "stepSize"),    args.number(6, "momentum"),  args.number(7, "dampening"),
+                                     args.number(8, "weightDecay"), args.boolean(9, "nesterov"), args.size(10, "iteration")};
   rockpool::sgd_step(options, arrays(args), args.array<double>(3, "velocity"), args.array<double>(4, "newVelocity"));
   return info.Env().Undefined();
 }
@@ -44,9 +42,8 @@ std::span<double> optional_output(const Args& args, std::size_t i, const char* n
 // parameterCost(cost, sigma, p, gradient) -> cost
 Napi::Value parameter_cost(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const double cost =
-      rockpool::parameter_cost(choose<rockpool::ParameterCost>(args, 0, "cost", 2), args.number(1, "sigma"),
-                               args.array<double>(2, "p"), optional_output(args, 3, "gradient"));
+  const double cost = rockpool::parameter_cost(choose<rockpool::ParameterCost>(args, 0, "cost", 2), args.number(1, "sigma"),
+                                               args.array<double>(2, "p"), optional_output(args, 3, "gradient"));
   return Napi::Number::New(info.Env(), cost);
 }
 

@@ -36,7 +36,7 @@ function collect(tree: ParameterTree, what: string, path: readonly string[]): Le
     const name = inner.join('.');
     // Plain `{ data, shape }` is an array, as everywhere.
     if (isTree(value) && !('data' in value && 'shape' in value)) return collect(value, what, inner);
-    const array = toNdArray(value as ArrayInput, `${what}.${name}`, 'float64');
+    const array = toNdArray(value, `${what}.${name}`, 'float64');
     return [{ path: inner, name, value: typeof value === 'number' ? value : array, data: array.data }];
   });
 }
@@ -72,7 +72,7 @@ export function numbersAt(tree: unknown, leaf: Leaf, what: string): Float64Array
   const value = atPath(tree, leaf.path);
   if (value === undefined || value === null) return undefined;
   const name = `${what}.${leaf.name}`;
-  const array = toNdArray(value as ArrayInput, name, 'float64');
+  const array = toNdArray(value, name, 'float64');
   if (array.size !== leaf.data.length)
     throw shapeError(
       name,
@@ -88,7 +88,7 @@ export function boundAt(tree: unknown, leaf: Leaf, what: string): Float64Array {
   const name = `${what}.${leaf.name}`;
   if (value === undefined || value === null)
     throw new RockpoolError('ERR_KEY', `expected ${name} to be a number or an array, received none`);
-  const { data } = toNdArray(value as ArrayInput, name, 'float64');
+  const { data } = toNdArray(value, name, 'float64');
   if (data.length !== 1 && data.length !== leaf.data.length)
     throw shapeError(name, `1 or ${leaf.data.length} elements`, `${data.length} elements`);
   return data;

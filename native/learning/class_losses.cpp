@@ -23,7 +23,8 @@ void check_shape(const LossShape& shape, std::span<const T> output, std::span<T>
 template <typename T>
 class Reduced {
  public:
-  Reduced(const LossShape& shape, OverTime over) : over_(over), steps_(shape.steps), classes_(shape.channels), z_(classes_), at_(classes_) {}
+  Reduced(const LossShape& shape, OverTime over)
+      : over_(over), steps_(shape.steps), classes_(shape.channels), z_(classes_), at_(classes_) {}
 
   const std::vector<double>& forward(const T* x) {
     std::fill(z_.begin(), z_.end(), over_ == OverTime::kMax ? -std::numeric_limits<double>::infinity() : 0.0);
@@ -74,9 +75,7 @@ class Targets {
   bool counted(std::size_t row) const { return soft() || targets_.labels[row / repeats_] >= 0; }
   double probability(std::size_t row, std::size_t c) const {
     const std::size_t i = row / repeats_;
-    return soft() ? targets_.probabilities[i * classes_ + c]
-                  : static_cast<std::size_t>(targets_.labels[i]) == c ? 1.0
-                                                                      : 0.0;
+    return soft() ? targets_.probabilities[i * classes_ + c] : static_cast<std::size_t>(targets_.labels[i]) == c ? 1.0 : 0.0;
   }
 
  private:
@@ -86,7 +85,8 @@ class Targets {
 };
 
 /// -sum p log softmax(z); g becomes its derivative, times `scale`.
-double entropy_row(const std::vector<double>& z, const Targets& targets, std::size_t row, double scale, std::vector<double>& g) {
+double entropy_row(const std::vector<double>& z, const Targets& targets, std::size_t row, double scale,
+                   std::vector<double>& g) {
   const double largest = *std::max_element(z.begin(), z.end());
   double sum = 0.0, loss = 0.0, mass = 0.0;
   for (const double value : z) sum += std::exp(value - largest);
@@ -103,7 +103,8 @@ double entropy_row(const std::vector<double>& z, const Targets& targets, std::si
 
 /// (mean of `interval` values from the peak on, minus what it should be)^2, and its derivative times `scale`.
 template <typename T>
-double peak_error(const LossShape& shape, const PeakOptions& options, const T* x, std::size_t channel, double scale, T* gradient) {
+double peak_error(const LossShape& shape, const PeakOptions& options, const T* x, std::size_t channel, double scale,
+                  T* gradient) {
   const auto value = [&](std::size_t n) { return static_cast<double>(x[n * shape.channels + channel]); };
   std::size_t k = 0;
   for (std::size_t n = 1; n < shape.steps; ++n)
@@ -122,7 +123,8 @@ double peak_error(const LossShape& shape, const PeakOptions& options, const T* x
 
 /// Sum of (x - nontarget_output)^2 in all channels but one, and its derivative times `scale`.
 template <typename T>
-double silent_error(const LossShape& shape, const PeakOptions& options, const T* x, std::size_t but, double scale, T* gradient) {
+double silent_error(const LossShape& shape, const PeakOptions& options, const T* x, std::size_t but, double scale,
+                    T* gradient) {
   double sum = 0.0;
   for (std::size_t n = 0; n < shape.steps; ++n)
     for (std::size_t c = 0; c < shape.channels; ++c) {
@@ -134,7 +136,9 @@ double silent_error(const LossShape& shape, const PeakOptions& options, const T*
   return sum;
 }
 
-double share(double whole) { return whole > 0 ? 1.0 / whole : 0.0; }
+double share(double whole) {
+  return whole > 0 ? 1.0 / whole : 0.0;
+}
 
 template <typename T>
 void check_peak(const LossShape& shape, const PeakOptions& options, std::span<const std::int32_t> labels,
@@ -217,11 +221,11 @@ PeakValue binary_peak_loss(const LossShape& shape, const PeakOptions& options, s
   return value;
 }
 
-#define ROCKPOOL_CLASS_LOSSES(T)                                                                                               \
-  template LossValue cross_entropy<T>(const LossShape&, OverTime, const ClassTargets&, std::span<const T>, std::span<T>);      \
-  template PeakValue peak_loss<T>(const LossShape&, const PeakOptions&, std::span<const std::int32_t>, std::span<const T>,     \
-                                  std::span<T>);                                                                               \
-  template PeakValue binary_peak_loss<T>(const LossShape&, const PeakOptions&, std::span<const std::int32_t>,                  \
+#define ROCKPOOL_CLASS_LOSSES(T)                                                                                           \
+  template LossValue cross_entropy<T>(const LossShape&, OverTime, const ClassTargets&, std::span<const T>, std::span<T>);  \
+  template PeakValue peak_loss<T>(const LossShape&, const PeakOptions&, std::span<const std::int32_t>, std::span<const T>, \
+                                  std::span<T>);                                                                           \
+  template PeakValue binary_peak_loss<T>(const LossShape&, const PeakOptions&, std::span<const std::int32_t>,              \
                                          std::span<const T>, std::span<T>);
 ROCKPOOL_CLASS_LOSSES(double)
 ROCKPOOL_CLASS_LOSSES(float)

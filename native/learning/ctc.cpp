@@ -69,9 +69,7 @@ class Alignment {
 
  private:
   /// State j can follow state j - 2.
-  bool skips(std::size_t j, std::size_t blank) const {
-    return j > 1 && states_[j] != blank && states_[j] != states_[j - 2];
-  }
+  bool skips(std::size_t j, std::size_t blank) const { return j > 1 && states_[j] != blank && states_[j] != states_[j - 2]; }
 
   std::vector<std::size_t> states_;
   std::vector<double> a_;

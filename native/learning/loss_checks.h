@@ -35,9 +35,10 @@ double lane_sum(std::size_t n, Term term) {
 /// The class of an element; throws what is wrong with it.
 inline std::size_t check_label(std::int32_t label, std::size_t classes, std::size_t i, bool may_skip) {
   if (label < (may_skip ? -1 : 0) || label >= static_cast<std::int64_t>(classes))
-    throw_range("label " + to_text(i), "an integer from 0 to " + to_text(static_cast<std::int64_t>(classes) - 1) +
-                                           (may_skip ? ", or -1 for none" : ""),
-                to_text(label));
+    throw_range(
+        "label " + to_text(i),
+        "an integer from 0 to " + to_text(static_cast<std::int64_t>(classes) - 1) + (may_skip ? ", or -1 for none" : ""),
+        to_text(label));
   return static_cast<std::size_t>(label);
 }
 

@@ -36,8 +36,7 @@ void softmax_along(std::span<const T> x, std::size_t outer, std::size_t n, std::
     std::fill(largest.begin(), largest.end(), -std::numeric_limits<double>::infinity());
     std::fill(sum.begin(), sum.end(), 0.0);
     for (std::size_t k = 0; k < n; ++k)
-      for (std::size_t i = 0; i < inner; ++i)
-        largest[i] = std::max(largest[i], static_cast<double>(x[begin + k * inner + i]));
+      for (std::size_t i = 0; i < inner; ++i) largest[i] = std::max(largest[i], static_cast<double>(x[begin + k * inner + i]));
     const auto z = [&](std::size_t k, std::size_t i) {
       return (static_cast<double>(x[begin + k * inner + i]) - largest[i]) / temperature;
     };
@@ -78,7 +77,8 @@ template <typename T>
 double activity_cost(ActivityCost cost, std::size_t units, double a, double b, std::span<const T> x, std::span<T> gradient) {
   check_optional("gradient", gradient.size(), x.size());
   if (x.empty()) return 0.0;
-  if (units == 0 || x.size() % units != 0) throw_shape("x", "rows of " + to_text(units) + " units", to_text(x.size()) + " elements");
+  if (units == 0 || x.size() % units != 0)
+    throw_shape("x", "rows of " + to_text(units) + " units", to_text(x.size()) + " elements");
   const auto n = static_cast<double>(x.size());
   if (cost == ActivityCost::kMean) {
     std::fill(gradient.begin(), gradient.end(), static_cast<T>(1.0 / n));
@@ -112,12 +112,12 @@ void add_scaled(double factor, std::span<const T> x, std::span<T> out) {
     out[i] = static_cast<T>(static_cast<double>(out[i]) + factor * static_cast<double>(x[i]));
 }
 
-#define ROCKPOOL_LOSSES(T)                                                                                                     \
-  template LossValue squared_error<T>(std::span<const T>, std::span<const double>, bool, bool, std::span<T>);                  \
-  template void softmax_along<T>(std::span<const T>, std::size_t, std::size_t, std::size_t, double, bool, std::span<T>);       \
-  template void softmax_along_adjoint<T>(std::span<const T>, std::span<const T>, std::size_t, std::size_t, std::size_t,        \
-                                         double, bool, std::span<T>);                                                          \
-  template double activity_cost<T>(ActivityCost, std::size_t, double, double, std::span<const T>, std::span<T>);               \
+#define ROCKPOOL_LOSSES(T)                                                                                               \
+  template LossValue squared_error<T>(std::span<const T>, std::span<const double>, bool, bool, std::span<T>);            \
+  template void softmax_along<T>(std::span<const T>, std::size_t, std::size_t, std::size_t, double, bool, std::span<T>); \
+  template void softmax_along_adjoint<T>(std::span<const T>, std::span<const T>, std::size_t, std::size_t, std::size_t,  \
+                                         double, bool, std::span<T>);                                                    \
+  template double activity_cost<T>(ActivityCost, std::size_t, double, double, std::span<const T>, std::span<T>);         \
   template void add_scaled<T>(double, std::span<const T>, std::span<T>);
 ROCKPOOL_LOSSES(double)
 ROCKPOOL_LOSSES(float)

@@ -220,13 +220,13 @@ describe('fit', () => {
       await assert.rejects(
         fit(first, data, {
           ...all(path),
-          loss: { name: 'counted', evaluate: counted as never },
+          loss: { name: 'counted', evaluate: counted },
           signal: controller.signal,
         }),
         { code: 'ERR_ABORTED' },
       );
       const second = make(30); // another module of the same form, with a fresh optimiser
-      const result = await fit(second, data, { ...all(path), seed: undefined as never });
+      const result = await fit(second, data, { ...all(path), seed: undefined });
       assert.deepEqual(second.parameters(), whole.parameters(), `stopped at ${stopAt}`);
       assert.deepEqual(result, expected);
     }

@@ -93,7 +93,7 @@ class Training<Target> {
     this.#module = checkInstance(module as Module, 'module', Module as abstract new (...args: never[]) => Module);
     const given = checkOptions<FitOptions<Target>>(options, 'options', optionNames) as FitOptions<Target>;
     this.#options = given;
-    this.#loss = readLoss(given.loss) as Loss<Target>;
+    this.#loss = readLoss(given.loss);
     this.#metrics = readMetrics(given.metrics);
     this.#optimiser = readOptimiser(given.optimiser);
     this.#epochs = checkInteger(given.epochs ?? 1, 'epochs', { min: 0 });

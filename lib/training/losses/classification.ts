@@ -106,7 +106,7 @@ abstract class PeakLossBase implements OutputLoss<ArrayInput> {
 
   constructor(args: readonly unknown[], binary: boolean) {
     const given = lossOptions<PeakLossOptions>(
-      mergeArguments<PeakLossOptions>(args as [unknown?], peakNames as never),
+      mergeArguments<PeakLossOptions>(args, peakNames as never),
       peakNames,
     );
     this.maxInterval = checkInteger(given.maxInterval, 'maxInterval', { min: 1 });

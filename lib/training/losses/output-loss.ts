@@ -77,7 +77,7 @@ export function roomLike({ data, shape }: Signal): Signal {
 
 /** Doubles of exactly the shape of an output; a batch of one may be left out. */
 export function targetLike({ output }: Evaluation, target: unknown): Float64Array {
-  const array = toNdArray(target as ArrayInput, 'target', 'float64');
+  const array = toNdArray(target, 'target', 'float64');
   const shape = array.ndim === output.ndim - 1 && output.shape[0] === 1 ? [1, ...array.shape] : array.shape;
   if (String(shape) !== String(output.shape))
     throw shapeError('target', `[${output.shape.join(', ')}], as the output`, `[${array.shape.join(', ')}]`);

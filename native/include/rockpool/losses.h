@@ -67,8 +67,8 @@ struct PeakValue {
   double nontarget = 0.0;
 };
 
-/// With k the time of the largest output of the labelled channel and m the mean of `interval` outputs from there (one beyond the
-/// end starts again at k): mean over the batch of (m - target_output)^2, plus weight_nontarget times the mean square of
+/// With k the time of the largest output of the labelled channel and m the mean of `interval` outputs from there (one beyond
+/// the end starts again at k): mean over the batch of (m - target_output)^2, plus weight_nontarget times the mean square of
 /// output - nontarget_output in the other channels.
 template <typename T>
 PeakValue peak_loss(const LossShape& shape, const PeakOptions& options, std::span<const std::int32_t> labels,
