@@ -1,5 +1,5 @@
 /** Trees of parameters: nested plain objects of numbers and arrays. */
-import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
+import { type Matrix, NdArray, shapeText, toNdArray } from '../array.js';
 import { shapeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 

@@ -105,10 +105,7 @@ abstract class PeakLossBase implements OutputLoss<ArrayInput> {
   readonly #loss: OutputLoss<ArrayInput>;
 
   constructor(args: readonly unknown[], binary: boolean) {
-    const given = lossOptions<PeakLossOptions>(
-      mergeArguments<PeakLossOptions>(args, peakNames as never),
-      peakNames,
-    );
+    const given = lossOptions<PeakLossOptions>(mergeArguments<PeakLossOptions>(args, peakNames as never), peakNames);
     this.maxInterval = checkInteger(given.maxInterval, 'maxInterval', { min: 1 });
     this.weightNontarget = checkNumber(given.weightNontarget, 'weightNontarget');
     this.targetOutput = checkNumber(given.targetOutput, 'targetOutput');
