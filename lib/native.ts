@@ -10,6 +10,7 @@ import type { NativeTempotron } from './layers/iaf/tempotron.js';
 import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
+import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
@@ -93,6 +94,7 @@ export interface Native
     NativeNir,
     NativeLimits,
     NativeModules,
+    NativeRateAdjoints,
     NativeUpDown,
     NativeFilters,
     NativeFastSlow,
