@@ -48,6 +48,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_balanced(exports);
   glue::init_constant_leak(exports);
   glue::init_digital(exports);
+  glue::init_losses(exports);
+  glue::init_optimisers(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
   return exports;

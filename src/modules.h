@@ -37,6 +37,8 @@ void init_tempotron(Napi::Object exports);
 void init_balanced(Napi::Object exports);
 void init_constant_leak(Napi::Object exports);
 void init_digital(Napi::Object exports);
+void init_losses(Napi::Object exports);
+void init_optimisers(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
 
