@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'ERR_STATE' // not possible in the object's present state
   | 'ERR_FILE' // a file is missing, truncated or of another format
   | 'ERR_NOT_IMPLEMENTED' // a subclass has to provide it
+  | 'ERR_NOT_TRAINABLE' // a module has no derivative
   | 'ERR_DIMENSION' // network: sizes of connected layers differ
   | 'ERR_CLASS' // network: a layer emits another kind of series than the next one accepts; unknown class in a file
   | 'ERR_CYCLE' // network: layers cannot be ordered

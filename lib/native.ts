@@ -10,6 +10,8 @@ import type { NativeTempotron } from './layers/iaf/tempotron.js';
 import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
+import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
+import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
@@ -73,6 +75,7 @@ export interface NativeBase {
 export interface Native
   extends
     NativeBase,
+    NativeAdjoints,
     NativeMel,
     NativeEvents,
     NativeTimes,
@@ -90,6 +93,7 @@ export interface Native
     NativeNir,
     NativeLimits,
     NativeModules,
+    NativeRateAdjoints,
     NativeUpDown,
     NativeFilters,
     NativeFastSlow,

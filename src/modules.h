@@ -7,6 +7,7 @@ namespace glue {
 
 void init_base(Napi::Object exports);
 void init_rate(Napi::Object exports);
+void init_rate_adjoint(Napi::Object exports);
 void init_spiking(Napi::Object exports);
 void init_iaf(Napi::Object exports);
 void init_aeif(Napi::Object exports);
@@ -23,8 +24,11 @@ void init_exp_synapse(Napi::Object exports);
 void init_logistic(Napi::Object exports);
 void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
+void init_adjoints(Napi::Object exports);
+void init_lif_adjoint(Napi::Object exports);
 void init_nir(Napi::Object exports);
 void init_neuron_modules(Napi::Object exports);
+void init_signal_adjoint(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);
 void init_up_down(Napi::Object exports);
 void init_filters(Napi::Object exports);

@@ -50,6 +50,23 @@ class Out {
   Napi::ObjectReference held_;
 };
 
+/// Read by an operation as In is, but never copied: an array of a tape, which JavaScript made for it and has shown to nobody.
+template <typename T>
+class Tape {
+ public:
+  Tape(const Args& args, std::size_t i, const char* name, bool own) {
+    if (args.missing(i)) return;
+    view_ = args.array<T>(i, name);
+    if (own) held_ = Napi::Persistent(args.object(i, name));
+  }
+  std::span<const T> view() const { return view_; }
+
+ private:
+  // SAFETY: as in OutputArray.
+  std::span<const T> view_;
+  Napi::ObjectReference held_;
+};
+
 /// Sizes whose products the core may form.
 inline void check_product(std::initializer_list<std::uint64_t> sizes) {
   double product = 1.0;

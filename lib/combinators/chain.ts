@@ -2,8 +2,20 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkInteger, checkString, indexError, rangeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
-import { batchInput } from '../modules/auto-batch.js';
+import { batchInput, batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
+import {
+  branchOf,
+  type GradientSums,
+  type Pass,
+  type PassGradient,
+  type PassOptions,
+  type PassOrigin,
+  type Signal,
+  type StateTree,
+  type Steps,
+  sumSignals,
+} from '../modules/pass.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import type { TaskOptions } from '../task.js';
 import type { AsyncModuleEvolveOptions, EvolveResult, ModuleEvolveOptions, RecordTree } from '../modules/types.js';
@@ -109,7 +121,8 @@ export abstract class Chain extends Module {
   #input(input: ArrayInput): Matrix {
     this.checkIdle();
     const name = `the input of ${this.fullName}`;
-    if (this.length > 0) return batchInput(input, this.sizeIn, name);
+    // Floats stay floats.
+    if (this.length > 0) return batchSignal(input, this.sizeIn, name) as Matrix;
     const array = toNdArray(input, name, 'float64');
     return batchInput(array, array.shape[array.ndim - 1] ?? 1, name);
   }
@@ -152,6 +165,79 @@ export abstract class Chain extends Module {
     });
   }
 
+  /** The signal between members in a pass, and the way back. */
+
+  protected *passBetween(output: Signal, _index: number): Steps<Between> {
+    return { output, back: null };
+  }
+
+  /** What comes out, as {@link outcome}. */
+
+  protected passOutcome(output: Signal, _input: Signal): Signal {
+    return output;
+  }
+
+  /** Whether the input is part of the output. */
+  protected get hasShortcut(): boolean {
+    return false;
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const { state, record, needsInput } = options;
+    const passes: { name: string; pass: Pass; back: Between['back'] }[] = [];
+    const recorded: RecordTree = {};
+    const states: StateTree = {};
+    let signal = input;
+    for (const [i, [name, module]] of this.#members.entries()) {
+      const own = { ...options, state: branchOf(state, name), needsInput: needsInput || i > 0 };
+      const pass = yield* module._pass(signal, own);
+      states[name] = pass.state;
+      if (record) {
+        recorded[name] = pass.recorded;
+        if (this.recordsOutput(i)) recorded[`${name}_output`] = pass.output;
+      }
+      const { output, back } = yield* this.passBetween(pass.output, i);
+      if (options.tape) passes.push({ name, pass, back });
+      signal = output;
+    }
+    const output = this.passOutcome(signal, input);
+    return { output, state: states, recorded, backward: (g, sums) => this.#backward(passes, g, sums, needsInput) };
+  }
+
+  *#backward(
+    passes: { name: string; pass: Pass; back: Between['back'] }[],
+    gradient: PassGradient,
+    sums: GradientSums,
+    needsInput: boolean,
+  ): Steps<PassOrigin> {
+    let g: Signal | null = gradient.output;
+    const state: StateTree = {};
+    // The last member first; what it kept can be forgotten then.
+    for (let last = passes.pop(); last; last = passes.pop()) {
+      const { name, pass, back } = last;
+      if (back) g = yield* back(g!, sums);
+      const extra: unknown = gradient.recorded?.[`${name}_output`];
+      if (extra instanceof NdArray) g = sumSignals(g!, extra as Signal);
+      const own: PassGradient = {
+        output: g!,
+        state: branchOf(gradient.state, name),
+        recorded: (gradient.recorded?.[name] as RecordTree | undefined) ?? null,
+      };
+      const origin: PassOrigin = yield* pass.backward(own, sums.of(name));
+      state[name] = origin.state;
+      g = origin.input;
+    }
+    if (!needsInput) return { input: null, state };
+    const input = this.hasShortcut ? sumSignals(g!, gradient.output) : g;
+    return { input, state };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    return Object.fromEntries(this.#members.map(([name, module]) => [name, module._gradients(sums.of(name))] as const));
+  }
+
   #pass(passed: Passed, index: number, name: string, [output, state, recorded]: EvolveResult, record: boolean): void {
     passed.states[name] = state;
     if (record) {
@@ -178,6 +264,12 @@ export abstract class Chain extends Module {
   protected override config(): Record<string, unknown> {
     return { names: this.#members.map(([name]) => name) };
   }
+}
+
+/** What comes behind a member, and how its derivative becomes that of the member's output. */
+export interface Between {
+  output: Signal;
+  back: ((gradient: Signal, sums: GradientSums) => Steps<Signal>) | null;
 }
 
 /** What goes from member to member. */

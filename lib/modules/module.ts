@@ -5,8 +5,20 @@ import { abortError } from '../errors.js';
 import { copyTree } from './attributes.js';
 import { batchInput, type Batched, batchState } from './auto-batch.js';
 import { ModuleBase } from './module-base.js';
+import {
+  type GradientSums,
+  notTrainable,
+  type OwnDerivative,
+  ownPass,
+  runStepsAsync,
+  type Pass,
+  type PassOptions,
+  type Signal,
+  type Steps,
+} from './pass.js';
 import { SimulationParameter } from './parameter.js';
 import { type TimedOptions, TimedModuleWrapper } from './timed-module-wrapper.js';
+import type { TaskOptions } from '../task.js';
 import type { AnySpec, AsyncModuleEvolveOptions, EvolveResult, ModuleEvolveOptions, RecordTree } from './types.js';
 
 /**
@@ -148,10 +160,61 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
     this.register('dt', new SimulationParameter({ data: dt, shape: [], family: 'dt' }));
   }
 
+  /**
+   * @internal An evolution that can be gone back through. Modules of the core override it; a module of the user's provides `differentiate`
+   * (see {@link OwnDerivative}).
+   */
+
+  *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const own = this as Partial<OwnDerivative>;
+    if (typeof own.differentiate !== 'function') throw notTrainable(this.fullName);
+    const shapes = (tree: object): Record<string, readonly number[]> =>
+      Object.fromEntries(
+        Object.entries(tree).map(([name, v]) => [name, v instanceof NdArray ? (v as Matrix).shape : []] as const),
+      );
+    const { fullName, sizeIn, sizeOut } = this;
+    const states = this.state() as Record<string, Matrix>;
+    const batched = (batch: number): Record<string, Matrix> =>
+      Object.fromEntries(Object.entries(states).map(([name, v]) => [name, batchState(v, batch, undefined, name)]));
+    const module = {
+      fullName,
+      sizeIn,
+      sizeOut,
+      states: shapes(states),
+      parameters: shapes(this.parameters()),
+      own: batched,
+    };
+    return ownPass(own as OwnDerivative, module, input, options);
+  }
+
+  /** @internal Runs passes off the event loop, while nothing else uses the module. */
+  _runSteps<T>(steps: Steps<T>, task: TaskOptions): Promise<T> {
+    return this.runExclusive(() => runStepsAsync(steps, task, (fn) => this.within(fn)));
+  }
+
+  /** @internal Refuses what would use the module while it evolves. */
+  _checkIdle(): void {
+    this.checkIdle();
+  }
+
+  /** @internal What the backward passes added up, as a tree like that of the parameters. */
+  _gradients(sums: GradientSums): Record<string, unknown> {
+    const parameters = this.parameters() as Record<string, number | Matrix>;
+    return Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [name, gradientLike(value, sums.get(name))] as const),
+    );
+  }
+
   /** A copy of the parameters, also of submodules. */
   protected copyParameters(): object {
     return copyTree(this.parameters());
   }
+}
+
+/** A gradient in the form of its parameter; zero where nothing was added. */
+export function gradientLike(parameter: number | Matrix, sum: Float64Array | undefined): number | Matrix {
+  if (typeof parameter === 'number') return sum?.[0] ?? 0;
+  return sum ? new NdArray(sum, parameter.shape) : NdArray.zeros(parameter.shape);
 }
 
 function isResult(input: unknown): input is EvolveResult<object> {

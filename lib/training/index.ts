@@ -1,7 +1,16 @@
-/** Training: regression. */
+/** Training: regression, and gradients through time. */
 export {
   RidgeRegression,
   RidgeRegrTrainer,
   type RidgeRegressionOptions,
   type TrainBatchOptions,
 } from '../learning/ridge-regression.js';
+export type { DifferentiateContext, Differentiated, OwnDerivative, Signal, StateTree } from '../modules/pass.js';
+export {
+  type EvaluateOptions,
+  valueAndGrad,
+  type ValueAndGrad,
+  type ValueAndGradOptions,
+  type ValueAndGradResult,
+} from './value-and-grad.js';
+export type { GradientTree, Loss, LossContext, LossFunction, LossValue } from './types.js';

@@ -7,8 +7,9 @@ import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { freshSeed } from '../../lazy.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
 import { runTask } from '../../task.js';
-import { batchInput } from '../auto-batch.js';
-import { Module } from '../module.js';
+import { batchSignal } from '../auto-batch.js';
+import { gradientLike, Module } from '../module.js';
+import { inPrecision, type PassOptions, type Signal } from '../pass.js';
 import type {
   AnySpec,
   AsyncModuleEvolveOptions,
@@ -127,19 +128,9 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   #read(input: ArrayInput, record: boolean): KernelInput {
-    const name = `the input of ${this.fullName}`;
-    // Floats of the right shape are read where they lie.
-    if (this.precision === 'float32' && input instanceof NdArray) {
-      const array = input as NdArray;
-      const shape = array.ndim === 2 ? [1, ...array.shape] : array.shape;
-      if (array.data instanceof Float32Array && shape.length === 3 && shape[2] === this.sizeIn) {
-        NdArray.from(array, name, 'float32');
-        return { data: array.data, batch: shape[0], steps: shape[1], record };
-      }
-    }
-    const { data, shape } = batchInput(input, this.sizeIn, name);
-    const real = this.precision === 'float64' ? data : Float32Array.from(data);
-    return { data: real, batch: shape[0], steps: shape[1], record };
+    const given = batchSignal(input, this.sizeIn, `the input of ${this.fullName}`);
+    const { data, shape } = inPrecision(given, this.precision);
+    return { data, batch: shape[0], steps: shape[1], record };
   }
 
   #finish({ batch, steps }: KernelInput, { output, states = {}, recorded }: KernelCall): EvolveResult<S> {
@@ -175,6 +166,32 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   protected stateRoom(name: string, batch: number): Float64Array {
     const value = this.attribute<number | Matrix>(name);
     return allocate([batch, typeof value === 'number' ? 1 : sizeOf(value.shape)], `the state ${name}`);
+  }
+
+  /** An input of a pass, in the module's precision. */
+  protected passInput(input: Signal, { record }: PassOptions): KernelInput {
+    const { data, shape } = inPrecision(input, this.precision);
+    return { data, batch: shape[0], steps: shape[1], record };
+  }
+
+  /** The time step that a pass starts at. */
+  protected passStep({ firstStep }: PassOptions): number {
+    return firstStep ?? this.#timestep;
+  }
+
+  /** The state that a pass starts from: `[batch, …]`, or the module's own for all elements. */
+  protected passState({ state }: Pick<PassOptions, 'state'>, name: string): Float64Array {
+    const given = state?.[name];
+    return given instanceof Float64Array ? given : this.numbers(name);
+  }
+
+  /** A sum `[batch, n]` over the batch as the gradient of a parameter: of n numbers, or of one for all. */
+  protected reduceSums(name: string, sums: Float64Array | undefined): number | Matrix {
+    const parameter = this.attribute<number | Matrix>(name);
+    if (!sums) return gradientLike(parameter, undefined);
+    const total = new Float64Array(typeof parameter === 'number' ? 1 : sizeOf(parameter.shape));
+    native.batchSum(sums, total);
+    return gradientLike(parameter, total);
   }
 
   /** The numbers of an attribute. */

@@ -52,10 +52,15 @@ export type LifParameterArgs = readonly [
   noise: number,
   dt: number,
   outputMembrane: boolean,
+  /** 0 step, 1 periodic exponential */
+  surrogate: number,
+  window: number,
+  masked: boolean,
 ];
 
 export type LifArgs = readonly [
   ...LifParameterArgs,
+  smooth: boolean,
   batch: number,
   steps: number,
   firstStep: number,
@@ -131,6 +136,8 @@ export type UpDownArgs = readonly [
   state: Float64Array,
   newState: Float64Array,
   record: Maybe<Real>,
+  /** counts as the way back takes them: max(0, x - 1/2) in place of max(0, floor(x)) */
+  smooth: boolean,
 ];
 export type DropoutArgs = readonly [...SignalArgs, p: number, whole: boolean, scale: number];
 export type SoftmaxArgs = readonly [...SignalArgs, logarithm: boolean];

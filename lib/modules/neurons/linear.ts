@@ -14,7 +14,18 @@ import {
   kernelOptions,
   moduleOptions,
 } from '../kernels/kernel-module.js';
+import { gradientLike } from '../module.js';
 import { type ConstantValue, Parameter } from '../parameter.js';
+import {
+  type GradientSums,
+  inPrecision,
+  type Pass,
+  type PassGradient,
+  type PassOptions,
+  type PassOrigin,
+  type Signal,
+  type Steps,
+} from '../pass.js';
 import { registerModuleClass } from '../registry.js';
 
 /** Options of {@link Linear}. */
@@ -87,6 +98,41 @@ export class Linear extends KernelModule<LinearSpec> {
     const bias = this.hasAttribute('bias') ? this.numbers('bias') : undefined;
     const args = [inputs, outputs, this.weight.data, bias, input.data, output.data] as const;
     return { ...kernelCall([native.linear, native.linearAsync], this.precisionCode, args), output };
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const given = this.passInput(input, options);
+    const call = this.prepare(given);
+    yield call;
+    return {
+      output: call.output as Signal,
+      state: {},
+      recorded: {},
+      backward: (gradient, sums) => this.#backward(given, options.needsInput, gradient, sums),
+    };
+  }
+
+  *#backward(given: KernelInput, needsInput: boolean, gradient: PassGradient, sums: GradientSums): Steps<PassOrigin> {
+    const [inputs, outputs] = this.shape;
+    const { batch, steps, data } = given;
+    const into = needsInput ? this.room(given, [inputs], 'the gradient of the input') : null;
+    const args = [
+      ...([inputs, outputs, batch, steps, data] as const),
+      inPrecision(gradient.output, this.precision).data,
+      into ? this.weight.data : undefined,
+      into?.data,
+      sums.array('weight', inputs * outputs),
+      this.hasAttribute('bias') ? sums.array('bias', batch * outputs) : undefined,
+    ] as const;
+    yield kernelCall([native.linearBackward, native.linearBackwardAsync], this.precisionCode, args);
+    return { input: into, state: {} };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const weight = gradientLike(this.weight, sums.get('weight'));
+    return { weight, ...(this.hasAttribute('bias') && { bias: this.reduceSums('bias', sums.get('bias')) }) };
   }
 
   /** The weights and biases. */
