@@ -2,6 +2,7 @@
 import { allocate, allocateUnset, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOneOf, checkOptions } from '../../check.js';
+import { mergeArguments } from '../../layers/arguments.js';
 import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { freshSeed } from '../../lazy.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
@@ -233,6 +234,13 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
 export function kernelOptions(options: KernelOptions): KernelOptions {
   const { precision, seed, stateReduction } = options;
   return { precision, seed, stateReduction };
+}
+
+/** @internal `(shape, options)`, or options in which the shape may be missing. */
+export function moduleArguments<O extends { shape?: unknown }>(args: [unknown?, object?]): O {
+  const [first] = args;
+  const options = typeof first === 'object' && first !== null && !Array.isArray(first) && args.length === 1;
+  return options ? { ...(first as O) } : mergeArguments<O>(args, ['shape']);
 }
 
 /** @internal Checks the names of a module's options and returns these. */
