@@ -291,7 +291,7 @@ const steps = {
   },
 
   async demo() {
-    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick']]) {
+    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick'], ['demo-train']]) {
       const out = join(tmpdir(), `rockpool-${name}-${process.pid}`);
       const demo = join(root, `dist-test/examples/${name}.js`);
       const first = await run(process.execPath, [demo, '--out', out, ...options]);
