@@ -22,6 +22,7 @@ import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
+import type { NativeTraining } from './training/native.js';
 import type { NativeWeights } from './weights/native.js';
 
 /** What a long-running native function returns. */
@@ -100,4 +101,5 @@ export interface Native
     NativeTempotron,
     NativeBalanced,
     NativeConstantLeak,
+    NativeTraining,
     NativeIAF {}

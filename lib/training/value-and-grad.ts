@@ -155,7 +155,8 @@ function checkEvaluate(options: unknown): { iteration: number; task: TaskOptions
   return { iteration: checkInteger(iteration, 'iteration', { min: 0, max: 2 ** 20 }), task };
 }
 
-function readInput(module: Module, input: ArrayInput): Signal {
+/** @internal An input as the module takes it. */
+export function readInput(module: Module, input: ArrayInput): Signal {
   return batchSignal(input, module.sizeIn, `the input of ${module.fullName}`);
 }
 

@@ -179,7 +179,7 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   /** The state that a pass starts from: `[batch, …]`, or the module's own for all elements. */
-  protected passState({ state }: PassOptions, name: string): Float64Array {
+  protected passState({ state }: Pick<PassOptions, 'state'>, name: string): Float64Array {
     const given = state?.[name];
     return given instanceof Float64Array ? given : this.numbers(name);
   }

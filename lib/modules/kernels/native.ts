@@ -51,10 +51,15 @@ export type LifParameterArgs = readonly [
   noise: number,
   dt: number,
   outputMembrane: boolean,
+  /** 0 step, 1 periodic exponential */
+  surrogate: number,
+  window: number,
+  masked: boolean,
 ];
 
 export type LifArgs = readonly [
   ...LifParameterArgs,
+  smooth: boolean,
   batch: number,
   steps: number,
   firstStep: number,
