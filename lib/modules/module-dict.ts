@@ -51,7 +51,7 @@ export function loadModule(config: unknown): ModuleBase {
     Object.fromEntries(members.map(([name, m]) => [name, loadModule(m)])),
   );
   adoptStep(module, simulation_parameters);
-  applyDict(module, given, parameters, simulation_parameters);
+  applyDict(module, given, simulation_parameters, parameters);
   if (state !== undefined) module.restore(decodePlain(state, getInline) as ModuleSnapshot);
   return module;
 }
@@ -63,7 +63,7 @@ function adoptStep(module: ModuleBase, simulationParameters: unknown): void {
     (module as ModuleBase & { _registerDt(dt: number): void })._registerDt(checkNumber(dt, 'dt', { positive: true }));
 }
 
-/** Sets the attributes of a module and of the submodules that its constructor made. */
+/** Sets the attributes of a module and of the submodules that its constructor made; first the time step, which others are checked by. */
 function applyDict(module: ModuleBase, { modules }: Record<string, unknown>, ...trees: unknown[]): void {
   const own = Object.keys({ ...module.parameters(), ...module.simulationParameters() });
   for (const tree of trees) {
@@ -78,6 +78,6 @@ function applyDict(module: ModuleBase, { modules }: Record<string, unknown>, ...
     const member = inner[name];
     if (!member)
       throw new RockpoolError('ERR_KEY', `expected ${module.fullName} to have the submodule '${name}', received none`);
-    applyDict(member, dict, dict['parameters'], dict['simulation_parameters']);
+    applyDict(member, dict, dict['simulation_parameters'], dict['parameters']);
   }
 }

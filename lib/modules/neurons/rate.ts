@@ -20,7 +20,7 @@ import type { RateArgs, Real } from '../kernels/native.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
 import { registerModuleClass } from '../registry.js';
 import { activationCodes, type ActivationName, readActivation } from './activations.js';
-import { checkBetween } from './leak.js';
+import { checkBetween, checkDefined } from './leak.js';
 import type { Values } from './lif-options.js';
 
 /** A name, or a function of the states and the thresholds of all neurons, `[neurons]` each, for one element of a batch. */
@@ -105,8 +105,8 @@ export class Rate extends KernelModule<RateSpec> {
     this.register('x', new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     if (this.hasRec) {
       const init = checkFunction<WeightInit>(given.weightInitFunc ?? unitEigs(this.seed), 'weightInitFunc');
-      const shape = [n, n];
-      this.register('wRec', new Parameter({ data: given.wRec, init, shape, family: 'weights', permitReshape: false }));
+      const kept = { name: 'wRec', family: 'weights', permitReshape: false };
+      this.register('wRec', new Parameter({ ...kept, data: given.wRec, init, shape: [n, n] }));
     } else if (given.wRec !== undefined && given.wRec !== null)
       throw rangeError('wRec', 'absent unless hasRec is true', 'weights');
     this.#values('tau', given.tau, 20e-3, 'taus');
@@ -119,18 +119,19 @@ export class Rate extends KernelModule<RateSpec> {
     );
     const activation = readActivation<RateActivation>(given.activationFunc ?? 'relu', 'activationFunc');
     this.register('actFn', new SimulationParameter<RateActivation>({ data: activation }));
-    this.checkAttribute('tau', this.tau);
+    for (const name of ['tau', 'bias', 'threshold'] as const) this.checkAttribute(name, this[name]);
   }
 
   #values(name: string, data: Values | undefined, standard: number, family: string): void {
     const init = (shape: number[]): Matrix => new NdArray(NdArray.zeros(shape).data.fill(standard), shape);
-    this.register(name, new Parameter<number | Matrix>({ data, init, shape: [[this.sizeOut], []], family }));
+    this.register(name, new Parameter<number | Matrix>({ name, data, init, shape: [[this.sizeOut], []], family }));
   }
 
   protected override checkAttribute(name: string, value: unknown): unknown {
     if (name === 'actFn') return readActivation(value, 'actFn');
     if (name === 'noiseStd') return checkNumber(value, name, { min: 0 });
     if (name === 'dt') return checkNumber(value, name, { positive: true });
+    if (name === 'bias' || name === 'threshold') checkDefined(value as Matrix, name);
     if (name === 'tau') {
       checkBetween(value as Matrix, 'tau', 0);
       if (this.hasAttribute('dt') && this.minTauSteps < 1) checkBetween(value as Matrix, 'tau', this.dt * (1 - 1e-9));
@@ -139,7 +140,7 @@ export class Rate extends KernelModule<RateSpec> {
   }
 
   #leak(): Float64Array {
-    this.checkAttribute('tau', this.tau);
+    for (const name of ['tau', 'bias', 'threshold'] as const) this.checkAttribute(name, this[name]);
     const tau = this.numbers('tau');
     const out = new Float64Array(tau.length);
     native.eulerLeak(this.dt, this.minTauSteps, tau, out);

@@ -67,7 +67,8 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
     this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
     const n = this.sizeOut;
     const init = (shape: number[]): Matrix => new NdArray(NdArray.zeros(shape).data.fill(variant.standardTau), shape);
-    this.register('tau', new Parameter<number | Matrix>({ data: given.tau, init, shape: [[n], []], family: 'taus' }));
+    const tau = { name: 'tau', data: given.tau, init, shape: [[n], []], family: 'taus' };
+    this.register('tau', new Parameter<number | Matrix>(tau));
     this.register(variant.state, new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt ?? 1e-3, 'dt', { positive: true }) }));
     this.register(
