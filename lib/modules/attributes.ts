@@ -147,7 +147,7 @@ export function defineAccessor(
   const free = own === undefined || (own.configurable === true && 'value' in own && own.value === undefined);
   const inherited = own ? undefined : inheritedDescriptor(self, name);
   const accessor = inherited?.get !== undefined && inherited.set !== undefined;
-  if (name === '' || reserved.has(name) || !free || (inherited !== undefined && !accessor))
+  if (name === '' || name === '__proto__' || reserved.has(name) || !free || (inherited !== undefined && !accessor))
     throw new RockpoolError(
       'ERR_NAME',
       `expected the name of an attribute to be free, received '${name}', which ${self.constructor.name} uses for something else`,

@@ -202,7 +202,9 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     const old = this.#modules.get(name);
     if (old === module) return module;
     if (!old) this.#checkNew(name);
-    adopt(this as unknown as ModuleBase, module, name);
+    checkAdoption(this as unknown as ModuleBase, module, name);
+    module.#checkAll();
+    // Nothing has changed so far, and the name is the last thing that can be wrong.
     if (old) release(old);
     else
       this.#define(
@@ -210,6 +212,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
         () => this.#modules.get(name),
         (value) => this.#replaceModule(name, value),
       );
+    module._setParent(this as unknown as ModuleBase, name);
     this.#modules.set(name, module);
     return module;
   }
@@ -365,6 +368,18 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     return Object.entries(tree).flatMap(([name, value]) => this.prepareAttribute(name, value, strict, anyShape));
   }
 
+  /** @internal What puts back all parameters and simulation parameters, also of submodules, as they are now and unchecked. */
+  _keepParameters(): () => void {
+    const own = [...this.#attributes.values()]
+      .filter((entry) => entry.kind !== 'state')
+      .map((entry) => [entry, copyTree(entry.read())] as const);
+    const inner = [...this.#modules.values()].map((module) => module._keepParameters());
+    return () => {
+      for (const [entry, value] of own) this.#write(entry, value);
+      for (const putBack of inner) putBack();
+    };
+  }
+
   /** One entry of a tree of attributes: checks it and returns what sets it. */
   protected prepareAttribute(name: string, value: unknown, strict: boolean, anyShape: boolean): (() => void)[] {
     const module = this.#modules.get(name);
@@ -397,7 +412,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
   }
 
   #reset(kind: AttributeKind, next: (module: ModuleBase) => void): this {
-    this.checkIdle();
+    this.#checkAll();
     for (const entry of this.#attributes.values()) if (entry.kind === kind) entry.reset();
     if (kind !== 'state') this.#stale = true;
     for (const module of this.#modules.values()) next(module);
@@ -457,7 +472,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** Inside {@link runExclusive}, after an await: lets a synchronous call use this module and its submodules. */
   protected within<T>(fn: () => T): T {
-    return this.#locks().reduceRight<() => T>((next, lock) => () => lock.permit(next), fn)();
+    return Lock.permitAll(this.#locks(), fn);
   }
 
   #checkAll(): void {
@@ -544,7 +559,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     return this.toString();
   }
 
-  /** @internal Holds the tree together: see {@link adopt} and {@link release}. */
+  /** @internal Holds the tree together: see {@link addModule} and {@link release}. */
   _setParent(parent: ModuleBase | null, name: string): void {
     this.#parent = parent;
     this.#name = name;
@@ -553,7 +568,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
 const reserved: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(ModuleBase.prototype));
 
-function adopt(parent: ModuleBase, module: ModuleBase, name: string): void {
+function checkAdoption(parent: ModuleBase, module: ModuleBase, name: string): void {
   if (module.parent)
     throw new RockpoolError(
       'ERR_STATE',
@@ -561,7 +576,6 @@ function adopt(parent: ModuleBase, module: ModuleBase, name: string): void {
     );
   for (let above: ModuleBase | null = parent; above; above = above.parent)
     if (above === module) throw new RockpoolError('ERR_CYCLE', `expected '${name}' not to hold its own parent`);
-  module._setParent(parent, name);
 }
 
 function release(module: ModuleBase): void {

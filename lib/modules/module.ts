@@ -2,7 +2,6 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { checkBoolean, checkFunction, checkOptions, checkSignal } from '../check.js';
 import { abortError } from '../errors.js';
-import { copyTree } from './attributes.js';
 import { batchInput, type Batched, batchState } from './auto-batch.js';
 import { ModuleBase } from './module-base.js';
 import {
@@ -73,13 +72,13 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
       'parameters',
     ]);
     const before = this.snapshot();
-    const parametersBefore = parameters && this.copyParameters();
+    const putBack = this._keepParameters();
     try {
       if (parameters) this.#set(parameters);
       if (state) this.#set(state);
       return this.evolve(input, rest);
     } finally {
-      if (parametersBefore) this.#set(parametersBefore);
+      putBack();
       this.restore(before);
     }
   }
@@ -203,11 +202,6 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
     return Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, gradientLike(value, sums.get(name))] as const),
     );
-  }
-
-  /** A copy of the parameters, also of submodules. */
-  protected copyParameters(): object {
-    return copyTree(this.parameters());
   }
 }
 
