@@ -380,6 +380,11 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     };
   }
 
+  /** @internal What has been loaded are the first values; with `constant` it is simulation parameters. */
+  _rebase(names: readonly string[], constant: boolean): void {
+    for (const name of names) this.#attributes.get(name)?.rebase(constant);
+  }
+
   /** One entry of a tree of attributes: checks it and returns what sets it. */
   protected prepareAttribute(name: string, value: unknown, strict: boolean, anyShape: boolean): (() => void)[] {
     const module = this.#modules.get(name);
@@ -480,8 +485,10 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     for (const module of this.#modules.values()) module.#checkAll();
   }
 
-  #locks(): Lock[] {
-    return [this.#lock, ...[...this.#modules.values()].flatMap((module) => module.#locks())];
+  #locks(into: Lock[] = []): Lock[] {
+    into.push(this.#lock);
+    for (const module of this.#modules.values()) module.#locks(into);
+    return into;
   }
 
   /** The computational graph of the module. @throws RockpoolError `ERR_NOT_IMPLEMENTED` where a class has none. */
@@ -530,7 +537,13 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     options: Record<string, unknown>,
     _modules: () => Record<string, ModuleBase>,
   ): ModuleBase {
-    return new (this as new (options: unknown) => ModuleBase)(options);
+    const cls = this as new (options: unknown) => ModuleBase;
+    if (options['shape'] === undefined)
+      throw new RockpoolError(
+        'ERR_KEY',
+        `expected the config of ${moduleClassName(cls)} to have a shape, received none`,
+      );
+    return new cls(options);
   }
 
   /** Makes a module from a dictionary that `toDict` made, of the class that it names. */

@@ -25,7 +25,7 @@ export function registerModuleClass(name: string, cls: ModuleClass): void {
 
 /** The class registered under a name. @throws RockpoolError `ERR_CLASS` when there is none. */
 export function moduleClass(name: string): ModuleClass {
-  const cls = classes.get(checkString(name, 'name'));
+  const cls = classes.get(checkString(name, 'class_name'));
   if (!cls)
     throw new RockpoolError(
       'ERR_CLASS',

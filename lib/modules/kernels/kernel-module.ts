@@ -76,22 +76,23 @@ export function kernelCall<A extends readonly unknown[]>(
 export abstract class KernelModule<S extends object = AnySpec> extends Module<S> {
   /** What a step is computed in. */
   readonly precision: Precision;
-  /** Seed of the random numbers, which depend on it and on the time step, not on how a run is cut. */
-  readonly seed: number;
   /** What is kept of the states of a batch. */
   readonly stateReduction: StateReduction;
   #timestep = 0;
+  #seed: number;
   readonly #seedGiven: boolean;
 
   constructor(options: ModuleOptions, kernel: KernelOptions) {
     super(options);
     this.precision = checkPrecision(kernel.precision);
-    this.seed =
-      kernel.seed === undefined
-        ? freshSeed()
-        : checkInteger(kernel.seed, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
+    this.#seed = kernel.seed === undefined ? freshSeed() : checkSeed(kernel.seed, 'seed');
     this.#seedGiven = kernel.seed !== undefined;
     this.stateReduction = checkOneOf(kernel.stateReduction ?? 'first', 'stateReduction', ['first', 'mean']);
+  }
+
+  /** Seed of the random numbers, which depend on it and on the time step, not on how a run is cut. */
+  get seed(): number {
+    return this.#seed;
   }
 
   /** Time steps evolved so far: what noise and dropout are keyed by. */
@@ -217,15 +218,17 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   override snapshot(): ModuleSnapshot {
-    return { ...super.snapshot(), timestep: this.#timestep };
+    return { ...super.snapshot(), timestep: this.#timestep, seed: this.#seed };
   }
 
   protected override prepareRestore(snapshot: ModuleSnapshot): () => void {
     const put = super.prepareRestore(snapshot);
     const timestep = checkInteger(snapshot['timestep'] ?? 0, 'snapshot.timestep', { min: 0 });
+    const seed = checkSeed(snapshot['seed'] ?? this.#seed, 'snapshot.seed');
     return () => {
       put();
       this.#timestep = timestep;
+      this.#seed = seed;
     };
   }
 
@@ -237,6 +240,10 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
       ...(this.stateReduction !== 'first' && { stateReduction: this.stateReduction }),
     };
   }
+}
+
+function checkSeed(value: unknown, name: string): number {
+  return checkInteger(value, name, { min: 0, max: Number.MAX_SAFE_INTEGER });
 }
 
 /** @internal The options of all modules with a kernel, apart from the class's own. */

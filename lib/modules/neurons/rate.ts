@@ -253,6 +253,7 @@ export class Rate extends KernelModule<RateSpec> {
       ...(this.hasRec && { hasRec: true }),
       ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }),
       ...(this.minTauSteps > 0 && { minTauSteps: this.minTauSteps }),
+      ...(typeof this.actFn === 'function' && { activationFunc: this.actFn }),
     };
   }
 }

@@ -185,13 +185,9 @@ export class WaveSenseNet extends FlowModule {
   static override fromOptions(options: Record<string, unknown>): ModuleBase {
     const { neuronModel, neuronModelOut, ...rest } = options;
     delete rest['shape']; // follows from the others
-    const model = (name: unknown): NeuronModel => moduleClass(name as string) as unknown as NeuronModel;
-    const given = {
-      ...rest,
-      neuronModel: model(neuronModel),
-      ...(neuronModelOut !== undefined && { neuronModelOut: model(neuronModelOut) }),
-    };
-    return new WaveSenseNet(given as unknown as WaveSenseOptions);
+    const model = (name: unknown): unknown => (name === undefined ? undefined : moduleClass(name as string));
+    const models = { neuronModel: model(neuronModel), neuronModelOut: model(neuronModelOut) };
+    return new WaveSenseNet({ ...rest, ...models } as unknown as WaveSenseOptions);
   }
 }
 
