@@ -286,7 +286,9 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
   /** The neurons with their synapses, and the recurrent weights between them. */
   override asGraph(): GraphModuleBase {
     const { name, threshold, bias, dt } = this;
-    const { tauMem = null, tauSyn = null, wRec } = this as { tauMem?: Matrix; tauSyn?: Matrix; wRec?: Matrix };
+    const { wRec } = this as { wRec?: Matrix };
+    const tauMem = this.leak('mem', 'taus');
+    const tauSyn = this.numSynapses > 0 ? this.leak('syn', 'taus') : null;
     const init = { name, tauMem, tauSyn, threshold, bias, dt, computationalModule: this };
     const neurons = LIFNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
     return neuronGraph(neurons, wRec ?? null);

@@ -2,6 +2,7 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkInteger, checkNumber, shapeError } from '../../check.js';
+import { type GraphModuleBase, identityGraph } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import {
   type KernelCall,
@@ -241,6 +242,11 @@ abstract class Dropout extends KernelModule<AnySpec> {
       this.rescale ? 1 / (1 - p) : 1,
     ] as const;
     return { ...kernelCall([native.dropout, native.dropoutAsync], this.precisionCode, args), output };
+  }
+
+  /** What drops nothing: outside of training that is what it does. */
+  override asGraph(): GraphModuleBase {
+    return identityGraph(this.sizeIn, this.name, this);
   }
 
   protected override config(): Record<string, unknown> {
