@@ -111,6 +111,21 @@ describe('Options that are no numbers', () => {
   });
 });
 
+describe('Input that is not finite', () => {
+  for (const cls of ['ExpSyn', 'LowPass', 'ExpSmoothJax'])
+    it(`does not get into the state of ${cls}`, async () => {
+      const module = make(cls, {});
+      module.evolve([[1, 1]]);
+      const before = module.snapshot();
+      const fails = { code: 'ERR_NOT_FINITE', message: /expected the isyn of channel 1 to be finite, received/ };
+      for (const bad of [NaN, Infinity]) {
+        assert.throws(() => module.evolve([[1, bad], [0, 0]]), fails); // prettier-ignore
+        await assert.rejects(module.evolveAsync([[1, bad]]), fails);
+      }
+      assert.deepEqual(module.snapshot(), before);
+    });
+});
+
 describe('Saved modules with another time step', () => {
   const saved: Module[] = [
     new LIFBitshiftTorch(2, { dt: 2e-4, tauMem: 0.01, tauSyn: 0.003 }),

@@ -52,6 +52,8 @@ export interface KernelCall {
   output: NdArray;
   /** By name, [batch, ...] in one array. */
   states?: Record<string, Float64Array>;
+  /** Throws when what was computed must not become the module's state. */
+  check?: () => void;
   /** Asked for when all is computed. */
   recorded?: () => RecordTree;
 }
@@ -143,7 +145,8 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return { data: real, batch: shape[0], steps: shape[1], record };
   }
 
-  #finish({ batch, steps }: KernelInput, { output, states = {}, recorded }: KernelCall): EvolveResult<S> {
+  #finish({ batch, steps }: KernelInput, { output, states = {}, check, recorded }: KernelCall): EvolveResult<S> {
+    check?.();
     if (batch > 0)
       for (const [name, all] of Object.entries(states)) this.storeState(name, this.#reduce(name, all, batch));
     this.#timestep += steps;

@@ -2,6 +2,7 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, shapeError } from '../../check.js';
+import { RockpoolError } from '../../errors.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import {
@@ -103,7 +104,17 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
       newState,
     ] as const;
     const call = kernelCall([native.expFilter, native.expFilterAsync], this.precisionCode, args);
-    return { ...call, output, states: { [state]: newState } };
+    return { ...call, output, states: { [state]: newState }, check: () => this.#checkFinite(newState) };
+  }
+
+  /** What is not finite would stay so for ever. */
+  #checkFinite(states: Float64Array): void {
+    const first = native.firstNotFinite(states);
+    if (first < states.length)
+      throw new RockpoolError(
+        'ERR_NOT_FINITE',
+        `expected the ${this.#variant.state} of channel ${first % this.sizeOut} to be finite, received ${states[first]}`,
+      );
   }
 
   protected override config(): Record<string, unknown> {
