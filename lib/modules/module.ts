@@ -40,10 +40,9 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
    */
   evolveAsync(input: ArrayInput, options: AsyncModuleEvolveOptions = {}): Promise<EvolveResult<S>> {
     return this.runExclusive(() => {
-      const { onProgress, signal, ...rest } = this.checkAsyncOptions(options);
-      if (onProgress !== undefined) checkFunction(onProgress, 'onProgress');
+      const { signal, record = false } = this.checkAsyncOptions(options);
       if (signal?.aborted) throw abortError(signal);
-      return Promise.resolve(this.keepOnFailure(() => this.evolve(input, rest)));
+      return Promise.resolve(this.keepOnFailure(() => this.evolve(input, { record })));
     });
   }
 
@@ -108,6 +107,7 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
   protected checkAsyncOptions(options: AsyncModuleEvolveOptions | undefined): AsyncModuleEvolveOptions {
     const given = checkOptions<AsyncModuleEvolveOptions>(options, 'options', ['record', 'signal', 'onProgress']);
     checkSignal(given.signal);
+    if (given.onProgress !== undefined) checkFunction(given.onProgress, 'onProgress');
     return given;
   }
 

@@ -45,7 +45,7 @@ export interface LinearOptions extends KernelOptions {
 }
 
 interface LinearSpec {
-  parameters: { weight: Matrix; bias: Matrix };
+  parameters: { weight: Matrix; bias?: Matrix };
 }
 
 const names = ['weight', 'bias', 'hasBias', 'weightInitFunc', 'biasInitFunc'];

@@ -55,7 +55,7 @@ export interface RateModuleOptions extends KernelOptions {
 }
 
 interface RateSpec {
-  parameters: { wRec: Matrix; tau: Matrix | number; bias: Matrix | number; threshold: Matrix | number };
+  parameters: { wRec?: Matrix; tau: Matrix | number; bias: Matrix | number; threshold: Matrix | number };
   states: { x: Matrix };
   simulationParameters: { dt: number; noiseStd: number; actFn: RateActivation };
 }
