@@ -60,7 +60,7 @@ export function loadModule(config: unknown): ModuleBase {
   if (typeof class_name !== 'string')
     throw new RockpoolError('ERR_KEY', 'expected config to have the entry class_name, received none');
   const members = Object.entries(entries(given, 'modules'));
-  const module = moduleClass(class_name).fromOptions(camelCaseKeys(options), () =>
+  const module = moduleClass(class_name, 'layer' in options).fromOptions(camelCaseKeys(options), () =>
     Object.fromEntries(members.map(([name, m]) => [name, loadModule(m)])),
   );
   adoptStep(module, entries(given, 'simulation_parameters'));

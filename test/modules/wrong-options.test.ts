@@ -71,7 +71,7 @@ describe('Options that are no numbers', () => {
     for (const alpha of [-0.1, 1.5, Infinity])
       assert.throws(() => new LIFTorch(2, { leakMode: 'decays', alpha }), /expected alpha to be from 0 to 1, received/);
     const lif = new LIFTorch(2, { leakMode: 'decays', alpha: 1, beta: 0 });
-    assert.throws(() => (lif.beta = -1), /expected beta to be from 0 to 1/);
+    assert.throws(() => (lif.beta = NaN), /expected beta to be numbers, received NaN/);
     const taus = new LIFTorch(2, { tauMem: 0.01 });
     assert.throws(() => (taus.alpha = -1), /expected alpha to be from 0 to 1/);
     assert.throws(() => (taus.dashMem = -1), /expected dashMem to be greater than 0/);
