@@ -9,6 +9,7 @@ import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '
 import { native } from '../../binding.js';
 import { stepsPerTau } from '../../layers/jax/parameters.js';
 import type { LifJax } from '../../layers/lif/lif-jax.js';
+import { copyState, type LifState } from '../../layers/lif/lif-state.js';
 import { Module } from '../../modules/module.js';
 import { LIFTorch } from '../../modules/neurons/lif.js';
 import { Linear } from '../../modules/neurons/linear.js';
@@ -51,10 +52,13 @@ interface Neurons {
 /** What a LIF layer computes, with its parameters by the names that they have there. Recorded are `vmem` (before the reset), `surrogate` and `spikes`. */
 export class LifLayerModule extends Module {
   readonly #layer: LifJax;
+  /** Where the layer is when training begins. */
+  readonly #state: LifState;
 
   constructor(layer: LifJax, parameters: ParameterTree) {
     super({ shape: [layer.sizeIn, layer.sizeOut] });
     this.#layer = layer;
+    this.#state = copyState(layer.state);
     for (const [name, value] of Object.entries(parameters)) {
       const data = (value as Matrix).copy();
       this.register(name, new Parameter({ data, shape: data.shape }));
@@ -111,19 +115,14 @@ export class LifLayerModule extends Module {
 
   /** Where the neurons start: the layer's state, in the terms of the module. */
   #start({ gain, width }: Neurons, batch: number): StateTree {
-    const { Vmem, Isyn, spikes } = this.#layer.state;
+    const { Vmem, Isyn, spikes } = this.#state;
     const n = gain.length;
     const rest = new Float64Array(n).fill(1);
     native.combine(0, rest, n, 1, Vmem, n, 1, n, 1, rest);
     native.combine(1, rest, n, 1, spikes, n, 1, n, 1, rest);
     const currents = new Float64Array(n * width);
     native.spreadColumns(Isyn, gain, width, 0, currents);
-    const all = (one: Float64Array): Float64Array => {
-      const out = new Float64Array(batch * one.length);
-      if (batch > 0) native.repeatArray(one, out);
-      return out;
-    };
-    return { vmem: all(rest), isyn: all(currents), spikes: all(spikes) };
+    return { vmem: repeated(rest, batch), isyn: repeated(currents, batch), spikes: repeated(spikes, batch) };
   }
 
   /** One draw for each step and neuron, times its factor; null without noise. */
@@ -142,9 +141,7 @@ export class LifLayerModule extends Module {
       native.stationaryNoise(factors, factors);
       native.combine(2, one, steps, size, factors, 1, size, steps, size, one);
     }
-    const all = new Float64Array(batch * one.length);
-    native.repeatArray(one, all);
-    return new NdArray(all, [batch, steps, size]);
+    return new NdArray(repeated(one, batch), [batch, steps, size]);
   }
 
   /** @internal */
@@ -164,6 +161,7 @@ export class LifLayerModule extends Module {
       drive = sum;
     }
     const start = options.state ?? this.#start(neurons, batch);
+    const currents = repeated(this.#state.Isyn, batch);
     const inner = { ...options, state: start, record: true, needsInput: true, firstStep: 0 };
     const pass = yield* lif._pass(drive, inner);
     const { kind, gain: slope, shift } = this.#layer.surrogate;
@@ -196,6 +194,8 @@ export class LifLayerModule extends Module {
       const g = origin.input!;
       const wide = doubles(g);
       const gains = sums.array('gain', gain.length);
+      // The layer's own currents were multiplied at the beginning.
+      if (!options.state) native.addColumnProducts(currents, origin.state['isyn'] as Float64Array, width, 0, gains);
       if (!first) native.addColumnProducts(doubles(input), wide, width, arrival, gains);
       if (noise) native.addColumnProducts(noise.data, wide, width, 1, gains);
       if (first) {
@@ -266,6 +266,13 @@ export class LifLayerModule extends Module {
     const { output, recorded } = runSteps(this._pass(this.autoBatch(input).data, options));
     return [output as Matrix, this.copyState(), recorded];
   }
+}
+
+/** Once for each element of a batch. */
+function repeated(one: Float64Array, batch: number): Float64Array {
+  const out = new Float64Array(batch * one.length);
+  if (batch > 0) native.repeatArray(one, out);
+  return out;
 }
 
 /** @internal A LIF layer as the trainer sees it. `shim`: with the loss of `addShimLifJaxSgd`. */
