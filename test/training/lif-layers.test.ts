@@ -63,7 +63,7 @@ function seriesOf(rows: Matrix, events: boolean): TSContinuous | TSEvent {
 }
 
 /** Leaves the parameters alone. */
-const none: OptimiserLike = { step: (parameters: Record<string, unknown>) => parameters } as OptimiserLike;
+const none: OptimiserLike = { step: (parameters: Record<string, unknown>) => parameters };
 
 /** The equations, one after the other: the loss and its gradients. */
 function direct(layer: Layer, u: Matrix, target: Matrix): { loss: number; gradients: Record<string, number[]> } {
@@ -240,7 +240,7 @@ describe('training of LIF layers', () => {
     const [u, target] = [inputOf(layer), targetOf(layer)];
     const optimizer = new Adam({ stepSize: 5e-3 });
     const losses: number[] = [];
-    for (let k = 0; k < 200; k++) losses.push((layer.trainOutputTarget(u, target, { optimizer }) as TrainingStep)[0]);
+    for (let k = 0; k < 200; k++) losses.push(layer.trainOutputTarget(u, target, { optimizer })[0]);
     assert.ok(losses[199] < 0.6 * losses[0], `${losses[0]} to ${losses[199]}`);
     assert.ok(layer.tauMem.every((t) => t >= 10 * dt * (1 - 1e-12)));
   });

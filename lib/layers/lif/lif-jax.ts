@@ -172,7 +172,7 @@ export abstract class LifJax<
     options: TrainOutputTargetOptions = {},
   ): TrainingStep {
     this.checkIdle();
-    return lifTraining().trainLif(this as LifJax, tsInput, tsTarget, options);
+    return lifTraining().trainLif(this, tsInput, tsTarget, options);
   }
 
   /** The same off the event loop. */

@@ -12,6 +12,7 @@ import { type Trainee, trainOutputTarget, trainOutputTargetAsync } from './train
 import type {
   AsyncTrainOutputTargetOptions,
   SpikingTrainingSignal,
+  TrainableLayer,
   TrainingSignal,
   TrainingStep,
   TrainOutputTargetOptions,
@@ -25,9 +26,16 @@ const trainee = (layer: LifJax): Trainee => ({
 
 const shims = new WeakSet<LifJax>();
 
+/** What takes and emits series. */
+export interface SeriesLayer extends TrainableLayer {
+  readonly inputType: typeof TSContinuous | typeof TSEvent;
+  readonly outputType: typeof TSContinuous | typeof TSEvent;
+  readonly addEvents: boolean | undefined;
+}
+
 /** Series as arrays of the layer's time steps, since a TSEvent has numbers of events in them; arrays as they are. */
-function readSeries(
-  layer: LifJax,
+export function readSeries(
+  layer: SeriesLayer,
   tsInput: SpikingTrainingSignal,
   tsTarget: SpikingTrainingSignal,
 ): [TrainingSignal, TrainingSignal] {

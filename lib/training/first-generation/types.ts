@@ -1,7 +1,7 @@
 /** Training of layers by gradient: options and results. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import type { Module } from '../../modules/module.js';
-import type { Signal } from '../../modules/pass.js';
+import type { Signal, StateTree } from '../../modules/pass.js';
 import type { RecordTree } from '../../modules/types.js';
 import type { TaskOptions } from '../../task.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
@@ -55,7 +55,7 @@ export interface TrainOutputTargetOptions {
 export type AsyncTrainOutputTargetOptions = TrainOutputTargetOptions & TaskOptions;
 
 /** What an evolution with trained parameters gives: output, state after it and what was recorded. */
-export type TrainedOutput = [output: Signal, newState: Record<string, Float64Array>, recorded: RecordTree];
+export type TrainedOutput = [output: Signal, newState: StateTree, recorded: RecordTree];
 
 /** The loss and the gradients before the step, and the evolution after it. */
 export type TrainingStep = [loss: number, gradients: GradientTree, outputFunction: () => TrainedOutput];
