@@ -31,6 +31,7 @@ void init_neuron_modules(Napi::Object exports);
 void init_signal_adjoint(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);
 void init_up_down(Napi::Object exports);
+void init_filter_adjoint(Napi::Object exports);
 void init_filters(Napi::Object exports);
 void init_fast_slow(Napi::Object exports);
 void init_tempotron(Napi::Object exports);

@@ -87,7 +87,7 @@ function check(make: () => AnyLayer, u: Matrix, want: Matrix, force?: Matrix, wi
     const g = (value as Matrix).data;
     const layer = make();
     const parameter = (layer as unknown as Record<string, Matrix | Float64Array>)[name];
-    const data = parameter instanceof NdArray ? (parameter).data : (parameter);
+    const data = parameter instanceof NdArray ? parameter.data : parameter;
     const next = uniform(6);
     for (let k = 0; k < 5; k++) {
       const direction = Float64Array.from(data, () => next() * 2 - 1);
