@@ -66,7 +66,7 @@ describe('JaxStack', () => {
       // A step puts new arrays there.
       const data = (): Float64Array => {
         const values = layer[parameter];
-        return values instanceof NdArray ? (values).data : (values);
+        return values instanceof NdArray ? values.data : values;
       };
       const kept = data()[i];
       const h = parameter === 'tau' ? 1e-6 : 1e-5;
