@@ -5,6 +5,7 @@ import type { Signal } from '../../modules/pass.js';
 import type { RecordTree } from '../../modules/types.js';
 import type { TaskOptions } from '../../task.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
+import type { TSEvent } from '../../time-series/ts-event.js';
 import type { OptimiserLike } from '../optimisers/optimiser.js';
 import type { ParameterTree } from '../tree.js';
 import type { GradientTree, Loss, LossContext, LossValue } from '../types.js';
@@ -17,6 +18,9 @@ export type LayerLoss = Loss<ArrayInput> | ((context: LossContext<Matrix>, lossP
 
 /** Samples of a series at the time steps of the layer, or an array `[steps, channels]`; with `batchAxis`, of three dimensions. */
 export type TrainingSignal = TSContinuous | ArrayInput;
+
+/** The same, and events for a layer that takes or emits them: their numbers in each time step. */
+export type SpikingTrainingSignal = TrainingSignal | TSEvent;
 
 /** Options of `trainOutputTarget`. */
 export interface TrainOutputTargetOptions {
