@@ -153,9 +153,9 @@ void sum_synapses(const Row<T>& row, const T* __restrict g) {
   }
 }
 
-// arrivals = gu, and what is carried to the currents of the step before.
+// arrivals = gu, and what is carried to the currents of the step before. The memory of `arrivals` may be that of i_syn.
 template <typename T>
-void back_through_synapses(const Row<T>& row, const T* __restrict g_drive, T* __restrict arrivals) {
+void back_through_synapses(const Row<T>& row, const T* __restrict g_drive, T* arrivals) {
   const auto& b = row.b;
   const std::size_t n = b.units, k = b.synapses, m = n * k;
   const T* __restrict beta = b.i_from_i;

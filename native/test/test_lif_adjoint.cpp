@@ -378,6 +378,15 @@ TEST_CASE("Gradients of LIF modules: what is not wanted may be absent") {
   CHECK(v == v2);
   CHECK(i == i2);
   CHECK(dot(bias, bias) > 0.0);
+  // The gradient of the input in the memory of the currents.
+  Vector i_syn = r.i, beta(10), beta2(10);
+  run.i_syn = r.i;
+  run_lif_adjoint(net.with(net.x), state_of(net.x), {}, {v2, i2, s2, {}}, {.i_from_i = beta}, run, control);
+  run.i_syn = run.g_input = i_syn;
+  run_lif_adjoint(net.with(net.x), state_of(net.x), {}, {v2, i2, s2, {}}, {.i_from_i = beta2}, run, control);
+  CHECK(i_syn == input);
+  CHECK(beta == beta2);
+  run.i_syn = {}, run.g_input = input;
   run_lif_adjoint(net.with(net.x), state_of(net.x), {}, {v2, i2, s2, {}}, {.bias = bias}, run, control);
   run.steps = 0, run.v_mem_before = run.spikes = run.g_out = {}, run.g_input = {};
   run_lif_adjoint(net.with(net.x), state_of(net.x), {v, i, s, {}}, {v2, i2, s2, {}}, {}, run, control);

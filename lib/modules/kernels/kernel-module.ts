@@ -1,7 +1,8 @@
 /** Modules that one kernel of the core evolves. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
+import { allocate, allocateUnset, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOneOf, checkOptions } from '../../check.js';
+import { mergeArguments } from '../../layers/arguments.js';
 import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { freshSeed } from '../../lazy.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
@@ -150,10 +151,10 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return typeof value === 'number' ? kept[0] : new NdArray(kept, value.shape);
   }
 
-  /** An array of the module's precision, [batch, steps, ...shape]. */
+  /** An array of the module's precision, [batch, steps, ...shape], which the kernel writes whole. */
   protected room({ batch, steps }: KernelInput, shape: readonly number[], name = 'the output'): NdArray<Real> {
     const dims = [batch, steps, ...shape];
-    return new NdArray(allocate(dims, name, this.precision) as Real, dims);
+    return new NdArray(allocateUnset(dims, name, this.precision) as Real, dims);
   }
 
   /** The same when something is recorded. */
@@ -233,6 +234,13 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
 export function kernelOptions(options: KernelOptions): KernelOptions {
   const { precision, seed, stateReduction } = options;
   return { precision, seed, stateReduction };
+}
+
+/** @internal `(shape, options)`, or options in which the shape may be missing. */
+export function moduleArguments<O extends { shape?: unknown }>(args: [unknown?, object?]): O {
+  const [first] = args;
+  const options = typeof first === 'object' && first !== null && !Array.isArray(first) && args.length === 1;
+  return options ? { ...(first as O) } : mergeArguments<O>(args, ['shape']);
 }
 
 /** @internal Checks the names of a module's options and returns these. */

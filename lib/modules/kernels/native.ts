@@ -1,4 +1,5 @@
-/** Native functions of the neuron and signal modules: `native/include/rockpool/{linear,lif_batch,rate_batch,signal_batch}.h`. */
+/** Native functions of the neuron and signal modules: `native/include/rockpool/{linear,lif_batch,rate_batch,signal_batch,filters}.h`. */
+import type { FilterBankPlan } from '../../layers/filters/native.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
 
 /** Elements of the arrays that modules compute with. */
@@ -140,6 +141,17 @@ export type UpDownArgs = readonly [
 ];
 export type DropoutArgs = readonly [...SignalArgs, p: number, whole: boolean, scale: number];
 export type SoftmaxArgs = readonly [...SignalArgs, logarithm: boolean];
+export type FilterBatchArgs = readonly [
+  plan: FilterBankPlan,
+  batch: number,
+  steps: number,
+  normalize: boolean,
+  subtractMean: boolean,
+  input: Real,
+  out: Real,
+  state: Float64Array,
+  newState: Float64Array,
+];
 export type ActivationArgs = readonly [activation: number, x: Real, out: Real];
 
 /** 0 time constant, 1 decay of a step, 2 bit shift. */
@@ -164,6 +176,8 @@ export interface NativeModules {
   dropoutAsync: AsyncOperation<DropoutArgs>;
   softmax: Operation<SoftmaxArgs>;
   softmaxAsync: AsyncOperation<SoftmaxArgs>;
+  filterBatch: Operation<FilterBatchArgs>;
+  filterBatchAsync: AsyncOperation<FilterBatchArgs>;
   convertLeak(from: LeakCode, to: LeakCode, dt: number, values: Float64Array, out: Float64Array): void;
   /** `round(log2(tau / dt))` with `logRatio`, else `round(-log2(1 - exp(-dt / tau)))`; at least `least`. */
   roundBitshift(dt: number, logRatio: boolean, least: number, tau: Float64Array, out: Float64Array): void;

@@ -1,5 +1,5 @@
 /** One evolution of LIF neurons by the kernel, and the way back through it. */
-import { allocate, NdArray, sizeOf } from '../../array.js';
+import { allocate, allocateUnset, NdArray, sizeOf } from '../../array.js';
 import { native } from '../../binding.js';
 import type { Precision } from '../../layers/rate-options.js';
 import { type KernelCall, kernelCall } from '../kernels/kernel-module.js';
@@ -83,10 +83,10 @@ function stateRoom(model: LifModel, batch: number): LifState {
 const named = <V>(tree: Record<string, V | undefined>): Record<string, V> =>
   Object.fromEntries(Object.entries(tree).filter((entry): entry is [string, V] => entry[1] !== undefined));
 
-/** An array of the run, `[batch, steps, …shape]`. */
+/** An array of the run, `[batch, steps, …shape]`, which the kernel writes whole. */
 function room(model: LifModel, { batch, steps }: LifRun, shape: readonly number[], name: string): Signal {
   const dims = [batch, steps, ...shape];
-  return new NdArray(allocate(dims, name, model.precision) as Real, dims);
+  return new NdArray(allocateUnset(dims, name, model.precision) as Real, dims);
 }
 
 /** What to call for a run. */
@@ -115,6 +115,12 @@ export function lifEvolution(model: LifModel, run: LifRun): LifEvolution {
     record ? named({ vmem, isyn, irec, iahp, spikes: model.outputMembrane ? undefined : output.copy() }) : {};
   const call = kernelCall([native.lifBatch, native.lifBatchAsync], code(model.precision), args);
   return { ...call, output, states: named({ ...after }), recorded, before, isyn, irec, iahp };
+}
+
+/** Its array: that of the currents of the tape, row by row no longer needed, unless they are shown as a record. */
+function inputGradient(model: LifModel, run: LifRun, { isyn }: LifEvolution, columns: number): Signal {
+  if (!isyn || run.record) return room(model, run, [columns], 'the gradient of the input');
+  return new NdArray(isyn.data, [run.batch, run.steps, columns]);
 }
 
 /** Which sums are wanted: the names of the parameters that the kernel's stand for. */
@@ -159,7 +165,7 @@ export function* lifBackward(
   const shape = synapses > 0 ? [units, synapses] : [units];
   const intoRecurrence = irec !== undefined && wanted.wRec !== undefined;
   const needsInput = wanted.input || (wanted.wRec !== undefined && !intoRecurrence);
-  const into = needsInput ? room(model, run, [columns], 'the gradient of the input') : null;
+  const into = needsInput ? inputGradient(model, run, evolution, columns) : null;
   const arrivals = intoRecurrence ? room(model, run, shape, 'the gradient of the recurrent input') : null;
   const origin = stateRoom(model, batch);
   const { before, output } = evolution;

@@ -2,7 +2,6 @@
 import { type ArrayLike_ as ArrayInput, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, rangeError } from '../../check.js';
-import { mergeArguments } from '../../layers/arguments.js';
 import {
   kernelCall,
   type KernelCall,
@@ -10,6 +9,7 @@ import {
   KernelModule,
   type KernelOptions,
   kernelOptions,
+  moduleArguments,
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Module } from '../module.js';
@@ -90,7 +90,7 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
   readonly #normalise: Normalise;
 
   constructor(args: [unknown?, object?], logarithm: boolean) {
-    const given = moduleOptions<SoftmaxOptions>(readArguments(args), names);
+    const given = moduleOptions<SoftmaxOptions>(moduleArguments(args), names);
     const { shape = shapeOf(given.weight), weight, bias, tau, dt } = given;
     super({ shape });
     const options = kernelOptions(given);
@@ -156,13 +156,6 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
     const { precision } = this.linear;
     return { hasBias: this.linear.hasBias, ...(precision !== 'float64' && { precision }) };
   }
-}
-
-/** `(shape, options)`, or options with a shape, a weight or both. */
-function readArguments(args: [unknown?, object?]): Partial<SoftmaxOptions> {
-  const [first] = args;
-  const options = typeof first === 'object' && first !== null && !Array.isArray(first) && args.length === 1;
-  return options ? { ...(first as SoftmaxOptions) } : mergeArguments<SoftmaxOptions>(args, ['shape']);
 }
 
 function shapeOf(weight: unknown): readonly number[] {

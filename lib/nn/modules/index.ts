@@ -56,6 +56,13 @@ export {
   type BooleanStateOptions,
   type UpDownModuleOptions,
 } from '../../modules/neurons/signal.js';
+export {
+  ButterFilter,
+  ButterMelFilter,
+  type ButterFilterModuleOptions,
+  type ButterMelFilterModuleOptions,
+  type FilterModuleOptions,
+} from '../../modules/neurons/filters.js';
 export { LogSoftmaxJax, SoftmaxJax, type SoftmaxOptions } from '../../modules/neurons/softmax.js';
 export type { ActivationName } from '../../modules/neurons/activations.js';
 export type { KernelOptions, StateReduction } from '../../modules/kernels/kernel-module.js';

@@ -50,7 +50,7 @@ struct LifAdjointRun {
   std::span<const T> g_out = {};
   std::span<const T> g_v_mem = {}, g_i_syn = {}, g_i_rec = {}, g_i_ahp = {}, g_spikes = {};
   // Results.
-  std::span<T> g_input = {};    // gu, [batch, steps, columns]; empty: not wanted
+  std::span<T> g_input = {};    // gu, [batch, steps, columns]; may be the memory of i_syn; empty: not wanted
   std::span<T> g_arrival = {};  // gR, where there is g_i_rec
 };
 
