@@ -149,7 +149,7 @@ describe('transforms of parameters', () => {
     assert.deepEqual(generate(net, 5), varied);
     assert.notDeepEqual(generate(net, 6), varied);
     assert.equal(JSON.stringify(net.toDict()), before);
-    net.setAttributes(varied as never, { strict: true });
+    net.setAttributes(varied, { strict: true });
     assert.throws(() => mismatchGenerator(null, 0.3, 0), { code: 'ERR_VALUE' });
   });
 
@@ -158,10 +158,10 @@ describe('transforms of parameters', () => {
     const kept = weights(net).copy();
     const transformed = new TransformedModule(net, { weights: intQuantTransform({ nBits: 4 }) }, { seed: 1 });
     const by = make();
-    by.setAttributes({ a: { weight: intQuant(kept, { nBits: 4 }) } } as never);
+    by.setAttributes({ a: { weight: intQuant(kept, { nBits: 4 }) } });
     by.setAttributes({
       b: { weight: intQuant((net.parameters() as { b: { weight: Matrix } }).b.weight, { nBits: 4 }) },
-    } as never);
+    });
     const [expected] = by.evolve(input);
     const [output, , recorded] = transformed.evolve(input, { record: true });
     assert.deepEqual(output, expected);

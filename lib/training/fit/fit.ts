@@ -120,7 +120,8 @@ class Training<Target> {
     const clip = given.clip && checkClip(given.clip);
     this.#updater = new Updater(this.#module, { optimiser: this.#optimiser, trained, frozen, clip, bounds });
     const checkpoint = given.checkpointSteps;
-    if (given.gradients !== undefined) checkFunction(given.gradients.async, 'gradients.async');
+    if (given.gradients !== undefined && typeof given.gradients.async !== 'function')
+      throw typeError('gradients', 'what valueAndGrad or adversarialLoss returned', given.gradients);
     this.#gradients =
       given.gradients ?? valueAndGrad(this.#module, this.#loss, checkpoint === undefined ? {} : { checkpoint });
     this.#checkpoint = given.checkpoint === undefined ? null : new Checkpoint(given.checkpoint);

@@ -1,6 +1,6 @@
 /** A module that evolves with transformed parameters. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../../array.js';
-import { checkFunction, checkInstance, checkInteger, checkOptions } from '../../check.js';
+import { checkInstance, checkInteger, checkOptions, typeError } from '../../check.js';
 import type { GraphModuleBase } from '../../graph/index.js';
 import { freshSeed } from '../../lazy.js';
 import { Module } from '../../modules/module.js';
@@ -49,14 +49,15 @@ export class TransformedModule<M extends Module<object> = Module> extends Module
       Object.keys(transforms ?? {}),
     ) as ParameterTransforms;
     for (const [name, transform] of Object.entries(this.#transforms)) {
-      checkFunction(transform?.apply, `transforms.${name}.apply`);
+      if (typeof transform?.apply !== 'function')
+        throw typeError(`transforms.${name}`, 'an object with a function apply', transform);
       selectedLeaves(module, name, 'transforms');
     }
     this.addModule(inner, module);
   }
 
   get #inner(): Module {
-    return this.module as unknown as Module;
+    return this.module;
   }
 
   /** The transforms of each parameter that has any. */
