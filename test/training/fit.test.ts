@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Matrix, NdArray, setWarningHandler } from 'rockpool-node';
 import { Sequential } from 'rockpool-node/nn/combinators';
-import { Linear } from 'rockpool-node/nn/modules';
+import { LIF, Linear } from 'rockpool-node/nn/modules';
 import {
+  activityL2,
   Adam,
   crossEntropy,
   ctcLoss,
@@ -14,6 +15,7 @@ import {
   type FitOptions,
   type LossFunction,
   mse,
+  scaled,
   type ParameterTree,
   SGD,
   sumLosses,
@@ -325,6 +327,39 @@ describe('fit', () => {
     await fit(a, long, options({ epochs: 2 }));
     await fit(b, long, options({ epochs: 2, checkpointSteps: 32 }));
     assert.deepEqual(a.parameters(), b.parameters());
+  });
+
+  it('trains spiking networks: noise is fresh in each step, and the same when a training is repeated or goes on', async () => {
+    const spiking = (): Sequential =>
+      new Sequential(
+        new Linear([4, 8], { seed: 1 }),
+        new LIF(8, { seed: 2, noiseStd: 0.1, tauMem: 10e-3, tauSyn: 5e-3, hasRec: true }),
+        new Linear([8, 2], { seed: 3 }),
+      );
+    const labels = Array.from({ length: 20 }, (_, i) => i % 2);
+    const shown = {
+      input: new NdArray(
+        input.data.map((x, i) => 3 * x + (Math.floor(i / 28) % 2)),
+        input.shape,
+      ),
+      target: labels,
+    };
+    const settings: FitOptions<number[]> = {
+      loss: sumLosses<number[]>(crossEntropy({ time: 'max' }), scaled(0.01, activityL2({ of: 'vmem' }))),
+      optimiser: new Adam(0.02),
+      epochs: 6,
+      batchSize: 5,
+      seed: 1,
+      bounds: { taus: { lower: 2e-3 } },
+    };
+    const [a, b] = [spiking(), spiking()];
+    const { history } = await fit(a, shown, settings);
+    assert.ok(history[5].loss < history[0].loss);
+    await fit(b, shown, { ...settings, optimiser: new Adam(0.02), epochs: 3, checkpoint: join(folder, 'lif') });
+    const c = spiking();
+    await fit(c, shown, { ...settings, optimiser: new Adam(0.02), checkpoint: join(folder, 'lif') });
+    assert.deepEqual(c.parameters(), a.parameters());
+    assert.notDeepEqual(b.parameters(), a.parameters());
   });
 
   it('refuses wrong arguments before anything happens', async () => {
