@@ -13,6 +13,7 @@ import {
   type EpochRecord,
   fit,
   type FitOptions,
+  type FitProgress,
   type LossFunction,
   mse,
   scaled,
@@ -295,6 +296,17 @@ describe('fit', () => {
     assert.deepEqual(flat(net), before);
     await assert.rejects(fit(net, data, options({ validation: bad })), { code: 'ERR_NOT_FINITE' });
     await assert.rejects(fit(net, data, options({ optimiser: new SGD(1e300), epochs: 3 })), { code: 'ERR_NOT_FINITE' });
+    const last = make();
+    const values = flat(last);
+    const step = (p: ParameterTree): ParameterTree => ({
+      ...p,
+      first: { weight: new Float64Array(24).fill(Infinity) },
+    });
+    await assert.rejects(
+      fit(last, data, options({ optimiser: { step } })),
+      /a step made first.weight.*epoch 0, batch 0/,
+    );
+    assert.deepEqual(flat(last), values);
   });
 
   it('reports progress, leaves the event loop free, and one training at a time', async () => {
@@ -302,10 +314,14 @@ describe('fit', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     const seen: number[] = [];
-    const running = fit(net, data, options({ epochs: 8, onProgress: ({ done, total }) => seen.push(done / total) }));
-    await assert.rejects(fit(net, data, options()), { code: 'ERR_BUSY' });
-    await running;
-    clearInterval(timer);
+    try {
+      const onProgress = ({ done, total }: FitProgress): unknown => seen.push(done / total);
+      const running = fit(net, data, options({ epochs: 8, onProgress }));
+      await assert.rejects(fit(net, data, options()), { code: 'ERR_BUSY' });
+      await running;
+    } finally {
+      clearInterval(timer);
+    }
     assert.ok(turns > 0);
     assert.deepEqual(
       seen,
