@@ -215,7 +215,7 @@ const steps = {
   async 'mocha-targets'() {
     for (const target of targets().slice(0, -1)) {
       say(`mocha, ${target}`);
-      const folders = ['layers', 'time-series', 'learning', 'networks'].map((f) => `dist-test/test/${f}/**/*.test.js`);
+      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map((f) => `dist-test/test/${f}/**/*.test.js`);
       countSummary(
         `mocha (${target})`,
         await run(
@@ -291,7 +291,7 @@ const steps = {
   },
 
   async demo() {
-    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick']]) {
+    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick'], ['demo-train']]) {
       const out = join(tmpdir(), `rockpool-${name}-${process.pid}`);
       const demo = join(root, `dist-test/examples/${name}.js`);
       const first = await run(process.execPath, [demo, '--out', out, ...options]);

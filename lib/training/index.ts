@@ -30,3 +30,4 @@ export * from './optimisers/index.js';
 export type { ParameterSelection } from './selection.js';
 export type { ParameterTree } from './tree.js';
 export * from './transforms/index.js';
+export * from './first-generation/index.js';
