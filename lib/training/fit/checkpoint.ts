@@ -1,12 +1,16 @@
 /** A training in a file. */
 import { existsSync } from 'node:fs';
-import { checkBoolean, checkInteger, checkOptions, checkString } from '../../check.js';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkBoolean, checkInteger, checkOptions, checkString, rangeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
 import { loadSnapshot, saveSnapshot } from '../../io/snapshot-file.js';
 import { withEnding } from '../../io/npz-write.js';
 import type { Module } from '../../modules/module.js';
 import type { ModuleSnapshot } from '../../modules/types.js';
+import { Optimiser, type OptimiserLike } from '../optimisers/optimiser.js';
 import { leafLike, leavesOf, numbersAt, type ParameterTree, treeOf } from '../tree.js';
+import { checkState } from './checkpoint-content.js';
 import type { BestEpoch } from './early-stopping.js';
 import type { Sums } from './evaluate.js';
 import type { CheckpointOptions, EpochRecord } from './types.js';
@@ -57,6 +61,22 @@ export function setParameters(module: Module<object>, parameters: FlatParameters
   module.setAttributes(tree, { strict: true });
 }
 
+/** Parameters, state and optimiser of a checkpoint, or all as before when one of them does not fit. */
+export function putBack(module: Module<object>, optimiser: OptimiserLike, state: TrainingState): void {
+  const [parameters, before, steps] = [copyParameters(module), module.snapshot(), optimiser.snapshot!()];
+  try {
+    setParameters(module, state.parameters);
+    module.restore(state.module);
+    optimiser.restore!(state.optimiser);
+    if (optimiser instanceof Optimiser) optimiser._checkSizes(state.parameters);
+  } catch (error) {
+    setParameters(module, parameters);
+    module.restore(before);
+    optimiser.restore!(steps);
+    throw error;
+  }
+}
+
 /** Writes and reads one file. */
 export class Checkpoint {
   /** Steps between two writes; 0: after epochs only. */
@@ -70,13 +90,23 @@ export class Checkpoint {
       'checkpoint',
       ['path', 'every', 'resume'],
     );
-    this.path = withEnding(checkString(given.path, 'checkpoint.path'), '.npz');
+    const path = checkString(given.path, 'checkpoint.path');
+    if (path === '' || path.includes('\0')) throw rangeError('checkpoint.path', 'the path of a file', path);
+    this.path = withEnding(path, '.npz');
     this.every = given.every === undefined ? 0 : checkInteger(given.every, 'checkpoint.every', { min: 1 });
     this.#resume = checkBoolean(given.resume ?? true, 'checkpoint.resume');
   }
 
   async save(state: TrainingState): Promise<void> {
     await saveSnapshot({ format: 'rockpool-node training', version, ...state } as never, this.path);
+  }
+
+  /** @throws RockpoolError `ERR_FILE` when there is no folder for the file: now rather than after an epoch. */
+  async checkFolder(): Promise<void> {
+    const folder = dirname(this.path);
+    const found = await stat(folder).catch(() => null);
+    if (!found?.isDirectory())
+      throw new RockpoolError('ERR_FILE', `cannot write '${this.path}': there is no folder '${folder}'`);
   }
 
   /** What the file holds; null when there is none or it is not to be gone on from. */
@@ -91,6 +121,6 @@ export class Checkpoint {
         'ERR_FILE',
         `'${this.path}' cannot be read: it holds no training that this version knows`,
       );
-    return content;
+    return checkState(content, this.path);
   }
 }

@@ -35,12 +35,19 @@ export function batchSource<Target>(
   name: string,
   options: BatchOptions,
 ): BatchSource<Target> {
-  if (typeof data === 'function') return fromIterables((epoch) => data(epoch), name);
+  if (typeof data === 'function')
+    return fromIterables((epoch) => checkIterable(data(epoch), `what ${name} returned for epoch ${epoch}`), name);
   if (typeof data !== 'object' || data === null)
     throw typeError(name, 'arrays { input, target }, batches or a function that returns batches', data);
   if (Symbol.asyncIterator in data || Symbol.iterator in data) return fromIterables(() => data, name);
   if (!('input' in data && 'target' in data)) throw typeError(name, 'an object with input and target', data);
   return new Arrays(data.input, data.target, name, options);
+}
+
+function checkIterable<T>(value: T, name: string): T {
+  if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value || Symbol.iterator in value))
+    throw typeError(name, 'an iterable or async iterable of batches', value);
+  return value;
 }
 
 function fromIterables<Target>(

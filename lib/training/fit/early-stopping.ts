@@ -29,11 +29,12 @@ export class EarlyStopping {
   readonly #sign: number;
   best: BestEpoch | null = null;
 
-  constructor(options: EarlyStoppingOptions) {
+  constructor(options: EarlyStoppingOptions, metrics: readonly string[]) {
     const given = checkOptions<EarlyStoppingOptions>(options, 'earlyStopping', names);
     this.#patience = checkInteger(given.patience ?? 10, 'earlyStopping.patience', { min: 1 });
     this.#minDelta = checkNumber(given.minDelta ?? 0, 'earlyStopping.minDelta', { min: 0 });
     this.#monitor = checkString(given.monitor ?? 'loss', 'earlyStopping.monitor');
+    if (this.#monitor !== 'loss' && !metrics.includes(this.#monitor)) throw this.#unknown();
     this.#sign = checkOneOf(given.mode ?? 'min', 'earlyStopping.mode', ['min', 'max']) === 'min' ? 1 : -1;
     this.restoreBest = checkBoolean(given.restoreBest ?? true, 'earlyStopping.restoreBest');
   }
@@ -42,13 +43,17 @@ export class EarlyStopping {
   isBetter(record: EpochRecord): boolean {
     const values = record.validation ?? record;
     const value = this.#monitor === 'loss' ? values.loss : (values.metrics[this.#monitor] ?? NaN);
-    if (Number.isNaN(value)) throw rangeError('earlyStopping.monitor', "'loss' or the name of a metric", this.#monitor);
+    if (Number.isNaN(value)) throw this.#unknown();
     const better = this.best === null || this.#sign * (this.best.value - value) > this.#minDelta;
     this.best =
       better || this.best === null
         ? { epoch: record.epoch, value, waited: 0 }
         : { ...this.best, waited: this.best.waited + 1 };
     return better;
+  }
+
+  #unknown(): RangeError {
+    return rangeError('earlyStopping.monitor', "'loss' or the name of a metric", this.#monitor);
   }
 
   get isOver(): boolean {

@@ -17,7 +17,14 @@ import { checkClip } from '../optimisers/clipping.js';
 import type { OptimiserLike } from '../optimisers/optimiser.js';
 import type { Loss } from '../types.js';
 import { readLoss, valueAndGrad, type ValueAndGrad } from '../value-and-grad.js';
-import { Checkpoint, copyParameters, type FlatParameters, setParameters, type TrainingState } from './checkpoint.js';
+import {
+  Checkpoint,
+  copyParameters,
+  type FlatParameters,
+  putBack,
+  setParameters,
+  type TrainingState,
+} from './checkpoint.js';
 import { type BatchSource, batchSource, type SizedBatch } from './data.js';
 import { EarlyStopping } from './early-stopping.js';
 import { addTo, evaluateData, meansOf, measure, type Sums, valuesOf } from './evaluate.js';
@@ -120,19 +127,20 @@ class Training<Target> {
     const clip = given.clip && checkClip(given.clip);
     this.#updater = new Updater(this.#module, { optimiser: this.#optimiser, trained, frozen, clip, bounds });
     const checkpoint = given.checkpointSteps;
-    if (given.gradients !== undefined && typeof given.gradients.async !== 'function')
+    if (given.gradients !== undefined && typeof (given.gradients as ValueAndGrad | null)?.async !== 'function')
       throw typeError('gradients', 'what valueAndGrad or adversarialLoss returned', given.gradients);
     this.#gradients =
       given.gradients ?? valueAndGrad(this.#module, this.#loss, checkpoint === undefined ? {} : { checkpoint });
     this.#checkpoint = given.checkpoint === undefined ? null : new Checkpoint(given.checkpoint);
     if (this.#checkpoint && !(this.#optimiser.snapshot && this.#optimiser.restore))
       throw typeError('optimiser', 'one with snapshot and restore, for checkpoints', given.optimiser);
-    this.#early = given.earlyStopping ? new EarlyStopping(given.earlyStopping) : null;
+    this.#early = given.earlyStopping ? new EarlyStopping(given.earlyStopping, Object.keys(this.#metrics)) : null;
     this.#progress = new ProgressReport(given.onProgress, this.#source.count, this.#epochs);
   }
 
   async run(): Promise<FitResult> {
     try {
+      await this.#checkpoint?.checkFolder();
       const state = await this.#checkpoint?.load();
       if (state) this.#resume(state);
       return this.#result(await this.#all());
@@ -149,7 +157,7 @@ class Training<Target> {
     while (this.#epoch < this.#epochs) {
       await this.#runEpoch();
       const record = this.#history[this.#history.length - 1];
-      if (this.#options.onEpoch?.(record) === false) return this.#end('callback');
+      if ((await this.#options.onEpoch?.(record)) === false) return this.#end('callback');
       if (this.#early?.isOver) return this.#end('early');
     }
     return this.#end('epochs');
@@ -220,8 +228,12 @@ class Training<Target> {
   #located(error: unknown): unknown {
     if (!(error instanceof Error) || (error as { code?: unknown }).code === 'ERR_ABORTED') return error;
     const where = { epoch: this.#epoch, batch: this.#batch };
-    error.message += ` (epoch ${where.epoch}, batch ${where.batch})`;
-    return Object.assign(error, where);
+    try {
+      error.message += ` (epoch ${where.epoch}, batch ${where.batch})`;
+      return Object.assign(error, where);
+    } catch {
+      return error; // one of the user's that cannot be written to
+    }
   }
 
   #aborted(error: RockpoolError): RockpoolError {
@@ -252,10 +264,10 @@ class Training<Target> {
     const { form } = this.#source;
     if (state.form !== form)
       throw new RockpoolError('ERR_STATE', `expected data to be ${state.form}, as in the checkpoint, received ${form}`);
+    if (state.batch > (this.#source.count ?? Infinity))
+      throw new RockpoolError('ERR_FILE', `the checkpoint cannot be gone on from: its batch is ${state.batch}`);
+    putBack(this.#module, this.#optimiser, state);
     this.#source.seed = this.#seed = state.seed;
-    setParameters(this.#module, state.parameters);
-    this.#module.restore(state.module);
-    this.#optimiser.restore!(state.optimiser);
     this.#epoch = state.epoch;
     this.#batch = state.batch;
     this.#iteration = state.iteration;

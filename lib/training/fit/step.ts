@@ -71,6 +71,22 @@ export class Updater {
           `a step made ${name} of ${this.#module.fullName} infinite or NaN: a smaller step size or clipping may help`,
           { details: { parameter: `${this.#module.fullName}.${name}` } },
         );
-    this.#module.setAttributes(tree, { strict: true });
+    try {
+      this.#module.setAttributes(tree, { strict: true });
+    } catch (error) {
+      throw this.#refused(error, tree);
+    }
+  }
+
+  /** Says which parameter a module refused, when that is a number a step led to. */
+  #refused(error: unknown, tree: ParameterTree): unknown {
+    if (!(error instanceof RangeError)) return error;
+    const { argument, received } = error as { argument?: unknown; received?: unknown };
+    const leaf = leavesOf(tree).find(
+      ({ path, data }) => path[path.length - 1] === argument && data.includes(received as number),
+    );
+    if (!leaf) return error;
+    error.message += `, which a step made of ${leaf.name} of ${this.#module.fullName}: bounds, or a smaller step size, may help`;
+    return Object.assign(error, { parameter: `${this.#module.fullName}.${leaf.name}` });
   }
 }

@@ -118,7 +118,7 @@ export interface FitOptions<Target = unknown> extends Omit<TaskOptions, 'onProgr
   metrics?: Record<string, Metric<Target>>;
   earlyStopping?: EarlyStoppingOptions;
   checkpoint?: string | CheckpointOptions;
-  /** Called after each epoch; training ends when it returns false. */
+  /** Called after each epoch, and waited for; training ends when it returns false, or a promise of that. */
   onEpoch?: (record: EpochRecord) => unknown;
   /** Called after each batch, at most 20 times a second, and at the end of each epoch. */
   onProgress?: (progress: FitProgress) => void;

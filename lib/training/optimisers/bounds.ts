@@ -24,11 +24,12 @@ export function projection(module: Module<object>, bounds: ParameterBounds): Pro
       `bounds.${name}`,
       ['lower', 'upper'],
     );
-    return selectedLeaves(module, name, 'bounds').map((leaf) => ({
-      name: leaf.name,
-      lower: numbers(lower, leaf, `bounds.${name}.lower`),
-      upper: numbers(upper, leaf, `bounds.${name}.upper`),
-    }));
+    return selectedLeaves(module, name, 'bounds').map((leaf) => {
+      const low = numbers(lower, leaf, `bounds.${name}.lower`);
+      const high = numbers(upper, leaf, `bounds.${name}.upper`);
+      checkOrder(leaf, low, high, `bounds.${name}`);
+      return { name: leaf.name, lower: low, upper: high };
+    });
   });
   return (tree) =>
     treeOf(leavesOf(tree), (leaf) => {
@@ -45,4 +46,14 @@ function numbers(bound: ArrayInput, leaf: Leaf, name: string): Float64Array {
   if (data.length !== 1 && data.length !== leaf.data.length)
     throw shapeError(name, `1 or ${leaf.data.length} elements, as ${leaf.name} has`, `${data.length}`);
   return data;
+}
+
+/** Bounds that nothing fits into are refused before anything is trained. */
+function checkOrder(leaf: Leaf, lower: Float64Array, upper: Float64Array, name: string): void {
+  try {
+    native.boundsClip(leaf.data, lower, upper, new Float64Array(leaf.data.length));
+  } catch (error) {
+    if (error instanceof Error) error.message = `${name}: ${error.message}`;
+    throw error;
+  }
 }

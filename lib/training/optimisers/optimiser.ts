@@ -113,6 +113,20 @@ export abstract class Optimiser implements OptimiserLike {
     this.#iteration++;
   }
 
+  /** @internal What is remembered is of the sizes of these parameters. @throws RangeError `ERR_SHAPE` otherwise. */
+  _checkSizes(parameters: Record<string, Float64Array>): void {
+    for (const [name, slots] of this.#slots) {
+      const size = parameters[name]?.length;
+      if (size === undefined || slots.every(({ length }) => length === size)) continue;
+      throw rangeError(
+        `the size of ${name} in the snapshot of the optimiser`,
+        String(size),
+        slots[0].length,
+        'ERR_SHAPE',
+      );
+    }
+  }
+
   /** Forgets all steps. */
   reset(): this {
     this.#iteration = 0;
@@ -132,7 +146,7 @@ export abstract class Optimiser implements OptimiserLike {
 
   /** Puts back what {@link snapshot} returned. @throws TypeError or RockpoolError for the snapshot of something else; nothing changes then. */
   restore(snapshot: object): this {
-    const { optimiser, iteration, slots } = snapshot as OptimiserSnapshot;
+    const { optimiser, iteration, slots } = ((snapshot as object | null) ?? {}) as OptimiserSnapshot;
     if (typeof slots !== 'object' || slots === null) throw typeError('snapshot', 'what snapshot() returned', snapshot);
     if (optimiser !== this.constructor.name)
       throw new RockpoolError(
