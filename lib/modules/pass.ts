@@ -209,11 +209,13 @@ export function ownPass(self: OwnDerivative, module: OwnModule, input: Signal, o
     recorded: result.recorded ?? {},
 
     *backward(gradient, sums) {
-      const back = result.backward(
+      const back: ReturnType<Differentiated['backward']> | null = result.backward(
         inPrecision(gradient.output, 'float64') as Matrix,
         states(gradient.state),
         gradient.recorded ?? {},
       );
+      if (typeof back !== 'object' || back === null)
+        throw typeError(`what backward of ${fullName} returned`, 'an object with the gradient of the input', back);
       for (const [name, value] of Object.entries(back.parameters ?? {})) {
         const shape = module.parameters[name];
         if (!shape) throw new RockpoolError('ERR_KEY', `${what(`the gradient of ${name}`)} is of no parameter`);

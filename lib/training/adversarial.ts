@@ -1,7 +1,7 @@
 /** Training against attacks on the parameters. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkFunction, checkInstance, checkInteger, checkNumber, checkOptions } from '../check.js';
+import { checkFunction, checkInstance, checkInteger, checkNumber, checkOptions, typeError } from '../check.js';
 import { abortError } from '../errors.js';
 import { Module } from '../modules/module.js';
 import { inPrecision, type Signal } from '../modules/pass.js';
@@ -106,10 +106,17 @@ interface Request {
 }
 type Requests<T> = Generator<Request, T, ValueAndGradResult>;
 
+function mismatchOf(mismatch: MismatchLoss, target: Signal, output: Signal): ReturnType<MismatchLoss> {
+  const value: ReturnType<MismatchLoss> | null = mismatch(target, output);
+  if (typeof value !== 'object' || value === null)
+    throw typeError('what mismatchLoss returned', 'an object with loss, target and output', value);
+  return value;
+}
+
 const against =
   (mismatch: MismatchLoss): LossFunction =>
   ({ output, target }) => {
-    const { loss, output: gradient } = mismatch(target as Signal, output);
+    const { loss, output: gradient } = mismatchOf(mismatch, target as Signal, output);
     return { loss, output: gradient };
   };
 
@@ -229,7 +236,7 @@ function* adversarial(
   const { parameters, factors } = yield* attack(leaves, nominal, mismatch, settings, iteration);
   let byNominal: Signal | undefined;
   const last: LossFunction = ({ output }) => {
-    const value = mismatch(nominal, output);
+    const value = mismatchOf(mismatch, nominal, output);
     byNominal = value.target;
     return { loss: value.loss, output: value.output };
   };

@@ -7,7 +7,6 @@ import { batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import {
   GradientSums,
-  inPrecision,
   type Pass,
   type PassOptions,
   type PassOrigin,
@@ -19,7 +18,8 @@ import {
 import type { RecordTree } from '../modules/types.js';
 import { taskOptionNames, type TaskOptions } from '../task.js';
 import { joinRecords, joinTime, sliceRecords, sliceTime } from './time-slices.js';
-import type { GradientTree, Loss, LossContext, LossFunction, LossValue } from './types.js';
+import { checkTree, readValue } from './loss-value.js';
+import type { GradientTree, Loss, LossContext, LossFunction } from './types.js';
 
 /** Options of {@link valueAndGrad}. */
 export interface ValueAndGradOptions {
@@ -115,11 +115,22 @@ export function valueAndGrad<Target = unknown>(
   const async = async (input: ArrayInput, target: Target, options?: EvaluateOptions & TaskOptions) => {
     const { iteration, task } = checkEvaluate(options);
     const signal = readInput(given.module, input);
-    // A job reads it later.
+    // Both are read later.
     const own = new NdArray(signal.data.slice(), signal.shape);
-    return given.module._runSteps(steps(given, own, target, iteration), task);
+    return given.module._runSteps(steps(given, own, copyArray(target), iteration), task);
   };
   return Object.assign(evaluate, { async });
+}
+
+/** A target that is an array, as it is now; any other one itself. */
+function copyArray<T>(target: T): T {
+  if (target instanceof NdArray) {
+    const { data, shape } = target as Signal;
+    return new NdArray(data.slice(), shape) as T;
+  }
+  return ArrayBuffer.isView(target) && !(target instanceof DataView)
+    ? ((target as unknown as Float64Array).slice() as T)
+    : target;
 }
 
 function read(module: unknown, loss: unknown, options: ValueAndGradOptions): Given {
@@ -276,24 +287,6 @@ class Pieces {
   }
 }
 
-function readValue(loss: Loss, context: LossContext): LossValue {
-  const value = loss.evaluate(context);
-  const { module, output } = context;
-  if (typeof value !== 'object' || value === null || typeof value.loss !== 'number')
-    throw typeError(`what the loss '${loss.name}' returned`, 'an object with a number as loss', value);
-  if (!Number.isFinite(value.loss))
-    throw new RockpoolError('ERR_NOT_FINITE', `the loss '${loss.name}' of ${module.fullName} is ${value.loss}`);
-  if (value.output === undefined) return value;
-  const name = `the gradient by the output that the loss '${loss.name}' returned`;
-  const array = value.output.data instanceof Float32Array ? value.output : toNdArray(value.output, name, 'float64');
-  if (String(array.shape) !== String(output.shape))
-    throw shapeError(name, shapeText(output.shape), shapeText(array.shape));
-  return {
-    ...value,
-    output: inPrecision(array, output.data instanceof Float32Array ? 'float32' : 'float64'),
-  };
-}
-
 function zerosLike({ shape, data }: Signal): Signal {
   const zeros = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
   return new NdArray(zeros, shape);
@@ -306,8 +299,9 @@ function addTree(to: GradientTree, tree: RecordTree, path: string): void {
     const where = `the gradient by ${name} of ${path}`;
     if (own === undefined) throw new RockpoolError('ERR_KEY', `${where}: there is no such parameter`);
     if (typeof own === 'number') to[name] = own + Number(value);
-    else if (!(own instanceof NdArray)) addTree(own, value as RecordTree, `${path}.${name}`);
-    else {
+    else if (!(own instanceof NdArray)) {
+      addTree(own, checkTree(value, `the gradients by parameters of ${path}.${name}`), `${path}.${name}`);
+    } else {
       const array = toNdArray(value, where, 'float64');
       if (String(array.shape) !== String(own.shape))
         throw shapeError(where, shapeText(own.shape), shapeText(array.shape));
