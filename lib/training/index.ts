@@ -19,3 +19,4 @@ export * from './losses/index.js';
 export * from './optimisers/index.js';
 export type { ParameterSelection } from './selection.js';
 export type { ParameterTree } from './tree.js';
+export * from './first-generation/index.js';
