@@ -31,6 +31,7 @@ void init_neuron_modules(Napi::Object exports);
 void init_signal_adjoint(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);
 void init_up_down(Napi::Object exports);
+void init_filter_adjoint(Napi::Object exports);
 void init_filters(Napi::Object exports);
 void init_fast_slow(Napi::Object exports);
 void init_tempotron(Napi::Object exports);
@@ -39,6 +40,7 @@ void init_constant_leak(Napi::Object exports);
 void init_digital(Napi::Object exports);
 void init_losses(Napi::Object exports);
 void init_optimisers(Napi::Object exports);
+void init_parameter_transforms(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
 
