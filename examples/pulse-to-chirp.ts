@@ -72,7 +72,7 @@ const meanSquaredError = (output: Float64Array): number =>
 
 /** Eigenvalues of the Jacobian (w - 1) / tau, in 1/s. */
 function eigenspectrum(): NdArray {
-  const w = reservoir.wRecurrent!.data;
+  const w = reservoir.wRecurrent.data;
   const jacobian = Array.from({ length: units }, (_, i) =>
     Array.from({ length: units }, (_, j) => (w[i * units + j] - (i === j ? 1 : 0)) / reservoir.tau[j]),
   );

@@ -170,14 +170,14 @@ export const timeConstants: TrainingTask = {
       const input = signal([8, 60, n], () => (random() < 0.1 ? 0.2 : 0));
       const [target] = teacher.evolve(input);
       teacher.resetState();
-      return { input, target: target as Matrix };
+      return { input, target: target };
     };
     const random = uniform(seed + 500);
     const elsewhere = (taus: number[]): number[] =>
       taus.map((tau) => tau * (random() < 0.5 ? 0.6 : 1.4) * (0.9 + 0.2 * random()));
     const module = neurons(elsewhere(wanted.tauMem), elsewhere(wanted.tauSyn));
     const test = data(1000 + seed);
-    const trivial = mse().value(module.evolve(test.input)[0] as Matrix, test.target);
+    const trivial = mse().value(module.evolve(test.input)[0], test.target);
     module.resetState();
     const check = (): void => {
       for (const name of ['tauMem', 'tauSyn'] as const)

@@ -64,11 +64,12 @@ function keep(gradients: GradientTree, names: readonly string[]): void {
 
 /** Trains and tests. */
 export function runTask(task: TrainingTask, seed: number): Outcome {
-  const { module, training, test, trivial, check } = task.trial(seed);
+  const trial = task.trial(seed);
+  const { module, training, test, trivial } = trial;
   const measure = (): number => {
     const [output] = module.evolve(test.input);
     module.resetState();
-    return task.loss.value(output as Matrix, test.target);
+    return task.loss.value(output, test.target);
   };
   const before = measure();
   const step = valueAndGrad(module, task.loss);
@@ -81,7 +82,7 @@ export function runTask(task: TrainingTask, seed: number): Outcome {
       keep(gradients, task.trained);
       module.setAttributes(optimiser.step(module.parameters(), clipGradients(gradients, { norm: 1 })));
     }
-  check?.();
+  trial.check?.();
   return { before, after: measure(), trivial };
 }
 
@@ -99,7 +100,7 @@ export function uniformWeights(seed: number, gain: number): (shape: number[]) =>
   const random = uniform(seed);
   return ([rows, columns]) => {
     const bound = gain * Math.sqrt(3 / rows);
-    return signal([1, rows, columns], () => bound * (2 * random() - 1)).reshape(rows, columns) as Matrix;
+    return signal([1, rows, columns], () => bound * (2 * random() - 1)).reshape(rows, columns);
   };
 }
 
