@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'pulse-to-chirp-output' }, quick: { type: 'boolean', default: false } },
 });
 
-const full = { units: 100, chirpDuration: 1, paddingDuration: 1, batches: 10, trialsPerBatch: 100, stepSize: 1e-4 };
+const full = { units: 100, chirpDuration: 1, paddingDuration: 1, batches: 20, trialsPerBatch: 100, stepSize: 1e-4 };
 const quick = { units: 40, chirpDuration: 0.3, paddingDuration: 0.1, batches: 5, trialsPerBatch: 60, stepSize: 3e-3 };
 const { units, chirpDuration, paddingDuration, batches, trialsPerBatch, stepSize } = options.quick ? quick : full;
 const [dt, tau, bias, noiseStd] = [1e-3, 20e-3, 0, 0.1];
