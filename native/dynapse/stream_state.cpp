@@ -20,7 +20,7 @@ StreamState::~StreamState() {
 }
 
 void StreamState::begin_keeper() {
-  keeper_ = std::thread([this] { keep(); });
+  keeper_ = std::thread([self = shared_from_this()] { self->keep(); });
 }
 
 void StreamState::begin() {
@@ -78,7 +78,7 @@ void StreamState::shut_down() {
   changed_.notify_all();
   if (!keeper_.joinable()) return;
   if (keeper_.get_id() == std::this_thread::get_id())
-    keeper_.detach();  // the last reference was dropped by a reader's callback; keep() touches nothing after it
+    keeper_.detach();  // closed by a reader's callback; the thread holds this object until it ends
   else
     keeper_.join();
 }

@@ -17,7 +17,7 @@
 
 namespace rockpool::dynapse {
 
-class StreamState {
+class StreamState : public std::enable_shared_from_this<StreamState> {
  public:
   StreamState(Connection& connection, std::size_t transfers, std::size_t transfer_bytes, std::size_t queue_events);
   ~StreamState();
