@@ -63,7 +63,7 @@ Api load() {
 }  // namespace
 
 const Api& api() {
-  static const Api loaded = load();
+  static const Api& loaded = *new Api(load());  // threads may call it while the process exits
   return loaded;
 }
 

@@ -79,6 +79,7 @@ class Driver {
   Driver& operator=(const Driver&) = delete;
 
   const BoardInfo& info() const { return info_; }
+  const DriverOptions& options() const { return options_; }
   bool closed() const { return closing_.load(); }
   /// Unplugged: everything but close() and what is in the queue answers ERR_DEVICE_LOST.
   bool lost() const;
