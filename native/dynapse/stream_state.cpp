@@ -158,12 +158,15 @@ void StreamState::heal(std::unique_lock<std::mutex>& lock) {
 }
 
 void StreamState::when_ready(std::size_t events, std::chrono::milliseconds latency, std::function<void()> ready) {
-  const std::lock_guard lock(mutex_);
-  ready_ = std::move(ready);
-  wanted_ = events;
-  latency_ = latency;
-  deadline_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    std::swap(ready_, ready);
+    wanted_ = events;
+    latency_ = latency;
+    deadline_.reset();
+  }
   changed_.notify_all();
+  if (ready) ready();  // whoever waited before: nobody waits for ever
 }
 
 bool StreamState::ready_now() {

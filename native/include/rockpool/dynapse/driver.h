@@ -138,7 +138,7 @@ class Driver {
   /// What is queued, without waiting.
   Read read(std::span<double> times, std::span<std::uint32_t> addresses);
   /// Calls `ready` once, on a thread of the driver's: when `events` are queued, when some are and `latency` has passed, when a
-  /// loss or a reset is to be told, or when the stream has ended. One at a time; replaces what was asked for before.
+  /// loss or a reset is to be told, or when the stream has ended. One at a time: what was asked for before is called now.
   void when_ready(std::size_t events, std::chrono::milliseconds latency, std::function<void()> ready);
   StreamCounts counts() const;
 
