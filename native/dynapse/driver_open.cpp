@@ -9,7 +9,7 @@ namespace rockpool::dynapse {
 
 namespace {
 
-constexpr std::chrono::milliseconds kOpenTimeout{1000};
+constexpr std::chrono::milliseconds kLookTimeout{300};  // of a list of what is there
 
 bool is_board(const DeviceInfo& device) {
   return device.vendor == kVendorId && device.product == kProductId;
@@ -50,9 +50,10 @@ std::string serial_of(Connection& connection, const DeviceInfo& device) {
   return serial;
 }
 
-std::uint32_t read_info(Connection& connection, const DeviceInfo& device, std::uint8_t module, std::uint8_t parameter) {
+std::uint32_t read_info(Connection& connection, const DeviceInfo& device, std::uint8_t module, std::uint8_t parameter,
+                        std::chrono::milliseconds timeout) {
   std::array<std::uint8_t, 4> data{};
-  const auto moved = connection.control(read_register_setup(module, parameter), data, kOpenTimeout);
+  const auto moved = connection.control(read_register_setup(module, parameter), data, timeout);
   if (moved.status != Status::kOk) fail_open(moved.status, device, "reading what the board is");
   if (moved.length != data.size())
     throw device_error("ERR_DEVICE_IO", "the board at " + at(device) + " answered a register with " + to_text(moved.length) +
@@ -93,7 +94,7 @@ Opened open_one(Transport& transport, const DeviceInfo& device, const DriverOpti
   if (const Status status = connection.claim(); status != Status::kOk) fail_open(status, device, "claiming the interface");
   check_firmware(opened.info);
   const auto read = [&](std::uint8_t module, std::uint8_t parameter) {
-    return read_info(connection, device, module, parameter);
+    return read_info(connection, device, module, parameter, options.control_timeout);
   };
   opened.info.logic = read(module::kSysinfo, sysinfo::kLogicVersion);
   check_logic(opened.info, options.any_logic);
@@ -136,7 +137,7 @@ std::vector<FoundBoard> find_boards(Transport& transport) {
       info.device = device;
       info.firmware = board.firmware;
       check_firmware(info);
-      info.logic = board.logic = read_info(*opened.connection, device, module::kSysinfo, sysinfo::kLogicVersion);
+      info.logic = board.logic = read_info(*opened.connection, device, module::kSysinfo, sysinfo::kLogicVersion, kLookTimeout);
       check_logic(info, false);
     } catch (const Error& error) {
       board.problem_code = error.code();

@@ -15,7 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kTick{1};  // between looks at a board that has nothing to send
-constexpr double kLongestStep = 20000.0;       // us: a board that computes slower than its time passes falls behind
+constexpr double kLongestStep = 2000.0;        // us: a board that computes slower than its time passes falls behind
 constexpr double kFreeStep = 1000.0;           // us, of a board that runs as fast as it is read
 
 /// A board on the bus. Locks: `board_mutex` for the board itself; everything else belongs to the transport's mutex.
@@ -117,12 +117,14 @@ class LocalConnection final : public Connection {
   }
 
   Moved control(const Setup& setup, std::span<std::uint8_t> data, std::chrono::milliseconds) override {
+    bool idle = true;  // while the stream is read, time passes there: a request need not wait for it
     {
       const std::lock_guard lock(transport_->mutex_);
       if (closed_ || board_->gone) return {Status::kNoDevice, 0};
+      idle = waiting_.empty() && filling_ == nullptr;
     }
     const std::lock_guard lock(board_->board_mutex);
-    if (transport_->speed_ > 0.0) board_->catch_up(transport_->speed_);
+    if (idle && transport_->speed_ > 0.0) board_->catch_up(transport_->speed_);
     const int moved = board_->board->control(setup, data);
     if (moved < 0) return {Status::kStall, 0};
     return {Status::kOk, static_cast<std::size_t>(moved)};

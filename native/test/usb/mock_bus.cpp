@@ -273,10 +273,6 @@ void Board::pump() {
     {
       const std::lock_guard lock(mutex_);
       if (quit_) return;
-      const auto now = std::chrono::steady_clock::now();
-      const double passed = std::chrono::duration<double, std::micro>(now - then).count();
-      then = now;
-      if (!gone_) port_->advance(std::min(passed, 20000.0));
       if (!waiting_.empty() && !gone_) {
         const Urb urb = waiting_.front();
         Scripted next;
@@ -286,6 +282,10 @@ void Board::pump() {
           script_.pop_front();
           moved = true;
         } else {
+          const auto now = std::chrono::steady_clock::now();
+          const double passed = std::chrono::duration<double, std::micro>(now - then).count();
+          then = now;
+          port_->advance(std::min(passed, 1000.0));  // board time passes while the stream is read
           next.bytes.resize(size);
           next.bytes.resize(port_->bulk_in(next.bytes));
           moved = !next.bytes.empty();
