@@ -168,6 +168,23 @@ const steps = {
     }
   },
 
+  /** The driver of boards over the real libusb, each test in a process of its own: umockdev is one bus for each. */
+  async usb() {
+    if (spawnSync('pkg-config', ['--exists', 'umockdev-1.0', 'libusb-1.0']).status !== 0) {
+      console.log(
+        'SKIPPED the tests over libusb: umockdev is not installed (Debian: libumockdev-dev umockdev libusb-1.0-0-dev)',
+      );
+      return;
+    }
+    if (!(await buildPreset('test'))) return;
+    const program = join(root, 'out/test/native/rockpool_usb_tests');
+    const { text } = await run(program, ['--list-test-cases', '--no-colors'], { quiet: true });
+    const names = text.split('\n').filter((line) => line.startsWith('usb: '));
+    if (names.length === 0) count(0, 1, 'usb: no tests');
+    for (const name of names)
+      await check(name, 'umockdev-wrapper', [program, `--test-case=${name.replaceAll(',', '\\,')}`]);
+  },
+
   async mocha() {
     countSummary('mocha', await run(bin('mocha'), []), mocha);
   },
@@ -272,6 +289,7 @@ const everything = [
   'types',
   'package',
   'native',
+  'usb',
   'mocha',
   'mocha-targets',
   'golden',
