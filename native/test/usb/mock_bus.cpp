@@ -49,6 +49,8 @@ Board::~Board() {
   }
   pump_.join();
   if (present_) unplug();
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(50));  // umockdev's thread has to see that the client has closed the node
   if (handler_ != nullptr) umockdev_testbed_detach_ioctl(testbed_, node_.c_str(), nullptr), g_object_unref(handler_);
   for (auto* list : {&waiting_, &silent_, &finished_})
     for (const auto& urb : *list) {
