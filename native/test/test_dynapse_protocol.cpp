@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <vector>
 
 #include "rockpool/dynapse/protocol.h"
+#include "rockpool/dynapse/train.h"
 #include "rockpool/error.h"
 
 using namespace rockpool;
@@ -142,4 +144,27 @@ TEST_CASE("dynapse protocol: event words") {
 TEST_CASE("dynapse protocol: places on the board's picture") {
   CHECK(neuron_at({40, 20}) == 1024 + 512 + 72);
   for (unsigned neuron = 0; neuron < kBoardNeurons; ++neuron) CHECK(neuron_at(place_of(neuron)) == neuron);
+}
+
+TEST_CASE("dynapse train: silences are filled before the event that ends them") {
+  const std::vector<double> intervals{5, 0, 65535, 65536, 131071};
+  const std::vector<std::uint32_t> sources{1, 258, 3, 4, 5}, cores{15}, chips{2};
+  const auto words = train_words({intervals, sources, cores, chips});
+  REQUIRE(words.size() == 2 * 8);
+  double time = 0.0;
+  std::vector<std::pair<double, unsigned>> got;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    time += words[i + 1];
+    const auto word = decode_stimulus(words[i]);
+    CHECK(word.chip == 2);
+    if (word.cores != 0) got.emplace_back(time, word.virtual_core * 256U + word.neuron);
+  }
+  const std::vector<std::pair<double, unsigned>> expected{{5, 1}, {5, 258}, {65540, 3}, {131076, 4}, {262147, 5}};
+  CHECK(got == expected);
+  CHECK(train_words({{}, cores, cores, cores}).empty());
+  CHECK_THROWS_AS(train_words({{}, sources, cores, chips}), Error);
+  const std::vector<double> endless{1e300}, part{0.5}, back{-1.0}, nan{std::nan("")};
+  for (const auto& wrong : {endless, part, back, nan}) CHECK_THROWS_AS(train_words({wrong, cores, cores, chips}), Error);
+  const std::vector<double> many(65536, 1.0);
+  CHECK_THROWS_AS(train_words({many, cores, cores, chips}), Error);
 }
