@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::size_t kSize = kCoreNeurons;
 constexpr double kPeakAboveThreshold = 10e-3;
-// Below this many volts a current, and what a step moves a potential, are taken as 0.
-constexpr double kNothing = 1e-12;
+// A core whose currents, and whose potentials' changes in a step, are all smaller than this many volts sleeps until something
+// arrives.
+constexpr double kNothing = 1e-9;
 // Factors of CAM cells follow those of the parameters.
 constexpr std::uint32_t kFirstCellRow = kMismatchRows;
 
@@ -39,7 +40,9 @@ void SiliconCore::configure(const ChipMemory& memory, unsigned core) {
   parameters_ = core_parameters(memory, core);
   for (std::size_t j = 0; j < kSize; ++j) tau2_[j] = memory.uses_tau2(static_cast<unsigned>(core * kSize + j));
   plan_.reset();
-  awake_ = true;
+  driven_ = parameters_.bias > 0.0 || std::ranges::any_of(parameters_.weight, [](double w) { return w != 0.0; });
+  if (!driven_) reset();
+  awake_ = driven_;
 }
 
 void SiliconCore::arrive(const Target& target) {
@@ -98,6 +101,7 @@ std::span<const std::int32_t> SiliconCore::step(std::uint64_t number) {
   spikes_.neurons.clear();
   if (awake_) {
     if (!plan_) make_plan();
+    const bool held = std::ranges::any_of(held_, [](std::int32_t steps) { return steps > 0; });
     before_ = v_;
     SpikingState state{v_, {exc_, inh_}, adaptation_, held_, &no_spikes_, &no_events_};
     SpikingRun run;
@@ -106,7 +110,7 @@ std::span<const std::int32_t> SiliconCore::step(std::uint64_t number) {
     run.dt = step_;
     RunControl control;
     plan_->run(state, run, spikes_, control);
-    awake_ = !spikes_.neurons.empty() || !settled();
+    awake_ = held || !spikes_.neurons.empty() || !settled();
   }
   if (arrivals_) {
     for (std::size_t j = 0; j < kSize; ++j) exc_[j] += arriving_[0][j], inh_[j] += arriving_[1][j];
@@ -129,7 +133,7 @@ void SiliconCore::reset() {
   for (auto* values : {&v_, &exc_, &inh_, &adaptation_, &arriving_[0], &arriving_[1]}) std::ranges::fill(*values, 0.0);
   std::ranges::fill(held_, 0);
   arrivals_ = false;
-  awake_ = true;
+  awake_ = driven_;
 }
 
 }  // namespace rockpool::dynapse

@@ -39,6 +39,7 @@ class SiliconCore {
   double step_;
   std::uint64_t seed_;
   bool mismatch_, awake_ = false, arrivals_ = false;
+  bool driven_ = false;  // without weights and direct current nothing moves the neurons: they rest
   CoreParameters parameters_;
   std::vector<bool> tau2_;
   std::vector<float> synapse_factors_;  // [neuron x cell]; empty: all 1
