@@ -62,6 +62,19 @@ export function allocate(shape: readonly number[], name: string, dtype: DType = 
   }
 }
 
+/** The same, not filled with zeros: for arrays that the core writes whole before anybody sees them. */
+export function allocateUnset(shape: readonly number[], name: string, dtype: DType): NdData {
+  const Type = constructors[dtype];
+  const bytes = sizeOf(shape) * Type.BYTES_PER_ELEMENT;
+  // The length of a Buffer has a limit of its own; small ones are filled at no cost.
+  if (!(bytes >= 2 ** 16 && bytes <= 2 ** 30)) return allocate(shape, name, dtype);
+  try {
+    return new Type(Buffer.allocUnsafeSlow(bytes).buffer);
+  } catch (cause) {
+    throw new RockpoolError('ERR_NOMEM', `expected ${name} to fit in memory, received ${shapeText(shape)}`, { cause });
+  }
+}
+
 /** @internal */
 export function checkShape(shape: unknown): readonly number[] {
   if (!Array.isArray(shape)) throw typeError('shape', 'a list of integers of 0 or more', shape);

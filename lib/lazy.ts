@@ -6,6 +6,10 @@ const load = createRequire(__filename);
 export const crypto = (): typeof import('node:crypto') => load('node:crypto') as typeof import('node:crypto');
 export const zlib = (): typeof import('node:zlib') => load('node:zlib') as typeof import('node:zlib');
 
+/** Training by gradient, which layers have as methods and which is made of modules. */
+export const rateTraining = (): typeof import('./training/first-generation/rate-training.js') =>
+  load('./training/first-generation/rate-training.js') as typeof import('./training/first-generation/rate-training.js');
+
 /** A seed that differs from call to call. Not for secrets. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 47);

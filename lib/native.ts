@@ -11,6 +11,7 @@ import type { NativeTempotron } from './layers/iaf/tempotron.js';
 import type { NativeConstantLeak } from './layers/constant-leak/native.js';
 import type { NativeRate } from './layers/rate-native.js';
 import type { RockpoolError } from './errors.js';
+import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
 import type { NativeIo } from './io/native.js';
@@ -22,6 +23,7 @@ import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
 import type { NativeEvents } from './time-series/events-native.js';
 import type { NativeContinuous, NativeMatrices, NativeTimes } from './time-series/native.js';
+import type { NativeTraining } from './training/native.js';
 import type { NativeWeights } from './weights/native.js';
 
 /** What a long-running native function returns. */
@@ -93,6 +95,7 @@ export interface Native
     NativeNir,
     NativeLimits,
     NativeModules,
+    NativeRateAdjoints,
     NativeUpDown,
     NativeFilters,
     NativeFastSlow,
@@ -100,4 +103,5 @@ export interface Native
     NativeBalanced,
     NativeConstantLeak,
     NativeDynapse,
+    NativeTraining,
     NativeIAF {}

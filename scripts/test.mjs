@@ -3,6 +3,10 @@
 //   node scripts/test.mjs              the tests: C++ on every instruction set, mocha, golden numbers
 //   node scripts/test.mjs --all        everything: also linters, declarations, package, sanitizers, fuzzers, the demo
 //   node scripts/test.mjs NAME ...     only the named steps
+//
+// With --all what uses all processors (compilers, clang-tidy) comes first, one after the other; the rest runs in two lanes, each
+// step's output in one piece when it ends.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +19,15 @@ const totals = { passed: 0, failed: 0 };
 const failures = [];
 const jobs = process.env.CMAKE_BUILD_PARALLEL_LEVEL ?? '2';
 
+/** What a step in a lane has written so far. Without a lane output is shown at once. */
+const lane = new AsyncLocalStorage();
+const write = (text) => {
+  const pieces = lane.getStore();
+  if (pieces) pieces.push(text);
+  else process.stdout.write(text);
+};
+const say = (text) => write(`${text}\n`);
+
 /** Runs a command, showing its output; resolves to its exit status and its text. */
 function run(command, args, { env = {}, quiet = false } = {}) {
   return new Promise((resolve) => {
@@ -24,12 +37,11 @@ function run(command, args, { env = {}, quiet = false } = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';
-    const take = (stream) => (chunk) => {
+    const take = (chunk) => {
       text += chunk;
-      if (!quiet) stream.write(chunk);
+      if (!quiet) write(chunk);
     };
-    child.stdout.on('data', take(process.stdout));
-    child.stderr.on('data', take(process.stderr));
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take);
     child.on('error', (error) => resolve({ status: 127, text: error.message }));
     child.on('close', (status, signal) => resolve({ status: status ?? 1, signal, text }));
   });
@@ -44,8 +56,8 @@ function count(passed, failed, what) {
 /** A step that either succeeds or fails counts as one test. */
 async function check(what, command, args, options = {}) {
   const { status, text } = await run(command, args, { quiet: true, ...options });
-  console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${what}`);
-  if (status !== 0) console.log(text.split('\n').slice(-60).join('\n'));
+  say(`${status === 0 ? 'ok    ' : 'FAILED'} ${what}`);
+  if (status !== 0) say(text.split('\n').slice(-60).join('\n'));
   count(status === 0 ? 1 : 0, status === 0 ? 0 : 1, what);
   return status === 0;
 }
@@ -54,7 +66,7 @@ async function check(what, command, args, options = {}) {
 function countSummary(what, { status, text, signal }, pattern) {
   const found = pattern(text);
   if (!found || (status !== 0 && found.failed === 0)) {
-    console.log(`FAILED ${what}: exit ${signal ?? status}`);
+    say(`FAILED ${what}: exit ${signal ?? status}`);
     count(found?.passed ?? 0, (found?.failed ?? 0) + 1, what);
     return;
   }
@@ -88,6 +100,30 @@ async function buildPreset(preset) {
   );
 }
 
+/** Builds each thing once. */
+const built = new Map();
+function once(name, build) {
+  if (!built.has(name)) built.set(name, build());
+  return built.get(name);
+}
+const buildSanitized = (preset) => once(preset, () => buildPreset(preset));
+
+/** Builds the C++ tests, on the core that the addon is made of where that is built here; resolves to the program, or null. */
+const buildTests = () =>
+  once('test', async () => {
+    const cache = join(root, 'build/CMakeCache.txt');
+    const here =
+      !process.env.VCPKG_ROOT &&
+      existsSync(cache) &&
+      /^CMAKE_BUILD_TYPE:\w+=Release$/m.test(readFileSync(cache, 'utf8')) &&
+      /^CMAKE_GENERATOR:\w+=(Ninja|Unix Makefiles)$/m.test(readFileSync(cache, 'utf8'));
+    if (!here) return (await buildPreset('test')) ? join(root, 'out/test/native/rockpool_tests') : null;
+    const ok =
+      (await check('configure the C++ tests', 'cmake', ['-B', 'build', '-DROCKPOOL_BUILD_TESTS=ON'])) &&
+      (await check('build the C++ tests', 'cmake', ['--build', 'build', '--target', 'rockpool_tests', '-j', jobs]));
+    return ok ? join(root, 'build/native/rockpool_tests') : null;
+  });
+
 function targets() {
   const result = spawnSync(process.execPath, ['-p', "JSON.stringify(require('./').buildInfo().targets)"], {
     cwd: root,
@@ -110,10 +146,10 @@ const steps = {
     const node = sources.filter(
       (f) => f.startsWith('native/') && /napi\.h|node_api\.h/.test(readFileSync(join(root, f), 'utf8')),
     );
-    console.log(`${node.length === 0 ? 'ok    ' : 'FAILED'} no Node header in the core ${node.join(' ')}`);
+    say(`${node.length === 0 ? 'ok    ' : 'FAILED'} no Node header in the core ${node.join(' ')}`);
     count(node.length === 0 ? 1 : 0, node.length === 0 ? 0 : 1, 'no Node header in the core');
     const hosts = /https?:\/\/[^"]*registry|"resolved"/.test(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-    console.log(`${hosts ? 'FAILED' : 'ok    '} no download address in package-lock.json`);
+    say(`${hosts ? 'FAILED' : 'ok    '} no download address in package-lock.json`);
     count(hosts ? 0 : 1, hosts ? 1 : 0, 'no download address in package-lock.json');
   },
 
@@ -156,30 +192,32 @@ const steps = {
     await check('publint', bin('publint'), ['--strict']);
   },
 
+  /** All that is compiled for the other steps. */
+  async build() {
+    await buildTests();
+    for (const preset of ['asan', 'tsan', 'fuzz']) await buildSanitized(preset);
+  },
+
   async native() {
-    if (!(await buildPreset('test'))) return;
+    const tests = await buildTests();
+    if (!tests) return;
     for (const target of targets()) {
-      console.log(`C++ tests, ${target}`);
-      countSummary(
-        `C++ tests (${target})`,
-        await run(join(root, 'out/test/native/rockpool_tests'), [], { env: { ROCKPOOL_SIMD: target } }),
-        doctest,
-      );
+      say(`C++ tests, ${target}`);
+      countSummary(`C++ tests (${target})`, await run(tests, [], { env: { ROCKPOOL_SIMD: target } }), doctest);
     }
   },
 
   /** The driver of boards over the real libusb, each test in a process of its own: umockdev is one bus for each. */
   async usb() {
     if (spawnSync('pkg-config', ['--exists', 'umockdev-1.0', 'libusb-1.0']).status !== 0) {
-      console.log(
-        'SKIPPED the tests over libusb: umockdev is not installed (Debian: libumockdev-dev umockdev libusb-1.0-0-dev)',
-      );
+      say('SKIPPED the tests over libusb: umockdev is missing (Debian: umockdev libumockdev-dev libusb-1.0-0-dev)');
       return;
     }
-    if (!(await buildPreset('test'))) return;
-    const program = join(root, 'out/test/native/rockpool_usb_tests');
-    const { text } = await run(program, ['--list-test-cases', '--no-colors'], { quiet: true });
-    const names = text.split('\n').filter((line) => line.startsWith('usb: '));
+    const tests = await buildTests();
+    if (!tests) return;
+    const program = join(dirname(tests), 'rockpool_usb_tests');
+    const list = spawnSync(program, ['--list-test-cases', '--no-colors'], { encoding: 'utf8' });
+    const names = (list.stdout ?? '').split('\n').filter((line) => line.startsWith('usb: '));
     if (names.length === 0) count(0, 1, 'usb: no tests');
     for (const name of names)
       await check(name, 'umockdev-wrapper', [program, `--test-case=${name.replaceAll(',', '\\,')}`]);
@@ -192,8 +230,8 @@ const steps = {
   /** The numeric tests once more on each of the slower instruction sets. */
   async 'mocha-targets'() {
     for (const target of targets().slice(0, -1)) {
-      console.log(`mocha, ${target}`);
-      const folders = ['layers', 'time-series', 'learning', 'networks'].map((f) => `dist-test/test/${f}/**/*.test.js`);
+      say(`mocha, ${target}`);
+      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map((f) => `dist-test/test/${f}/**/*.test.js`);
       countSummary(
         `mocha (${target})`,
         await run(
@@ -221,12 +259,12 @@ const steps = {
   },
 
   async asan() {
-    if (!(await buildPreset('asan'))) return;
+    if (!(await buildSanitized('asan'))) return;
     countSummary('C++ tests (ASan, UBSan)', await run(join(root, 'out/asan/native/rockpool_tests'), []), doctest);
   },
 
   async 'asan-js'() {
-    if (!(await buildPreset('asan'))) return;
+    if (!(await buildSanitized('asan'))) return;
     const addon = join(root, 'out/asan/prebuilt/build/Release');
     mkdirSync(addon, { recursive: true });
     if (!(await check('place the sanitized addon', 'cp', [join(root, 'out/asan/rockpool.node'), addon]))) return;
@@ -240,12 +278,12 @@ const steps = {
   },
 
   async tsan() {
-    if (!(await buildPreset('tsan'))) return;
+    if (!(await buildSanitized('tsan'))) return;
     countSummary('C++ tests (TSan)', await run(join(root, 'out/tsan/native/rockpool_tests'), []), doctest);
   },
 
   async fuzz() {
-    if (!(await buildPreset('fuzz'))) return;
+    if (!(await buildSanitized('fuzz'))) return;
     const seconds = { fuzz_npz: 30 };
     const folder = join(root, 'out/fuzz/native');
     for (const name of readdirSync(folder).filter((f) => /^fuzz_\w+$/.test(f))) {
@@ -269,13 +307,13 @@ const steps = {
   },
 
   async demo() {
-    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick']]) {
+    for (const [name, ...options] of [['demo'], ['demo-spikes', '--quick'], ['demo-train']]) {
       const out = join(tmpdir(), `rockpool-${name}-${process.pid}`);
       const demo = join(root, `dist-test/examples/${name}.js`);
       const first = await run(process.execPath, [demo, '--out', out, ...options]);
       const again = await run(process.execPath, [demo, '--resume', out]);
       const ok = first.status === 0 && again.status === 0;
-      console.log(`${ok ? 'ok    ' : 'FAILED'} ${name} and its resumption`);
+      say(`${ok ? 'ok    ' : 'FAILED'} ${name} and its resumption`);
       count(ok ? 1 : 0, ok ? 0 : 1, name);
       rmSync(out, { recursive: true, force: true });
     }
@@ -283,21 +321,22 @@ const steps = {
 };
 
 const quick = ['native', 'mocha', 'golden'];
-const everything = [
-  'lint',
-  'tidy',
-  'types',
-  'package',
-  'native',
-  'usb',
+/** Steps that use all processors, then those that use one or two now and then, the longest first. */
+const wide = ['build', 'tidy'];
+const narrow = [
+  'asan-js',
   'mocha',
   'mocha-targets',
-  'golden',
-  'demo',
   'asan',
-  'asan-js',
   'tsan',
+  'native',
+  'usb',
+  'demo',
+  'lint',
   'fuzz',
+  'types',
+  'golden',
+  'package',
 ];
 const named = process.argv.slice(2).filter((a) => !a.startsWith('--'));
 const unknown = named.filter((n) => !(n in steps));
@@ -305,19 +344,41 @@ if (unknown.length > 0) {
   console.error(`unknown step ${unknown.join(', ')}; there are: ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
-const chosen = named.length > 0 ? named : process.argv.includes('--all') ? everything : quick;
 
-for (const name of chosen) {
+async function runStep(name) {
   const begin = performance.now();
-  console.log(`\n== ${name}`);
+  say(`\n== ${name}`);
   try {
     await steps[name]();
   } catch (error) {
-    console.log(`FAILED ${name}: ${error.message}`);
+    say(`FAILED ${name}: ${error.message}`);
     count(0, 1, name);
   }
-  console.log(`== ${name}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
+  say(`== ${name}: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 }
-if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
-console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+
+async function runInOrder(names) {
+  for (const name of names) await runStep(name);
+}
+
+/** Steps side by side: each of two lanes takes the next one that is left. */
+async function runInLanes(names) {
+  const left = [...names];
+  const work = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const pieces = [];
+      await lane.run(pieces, () => runStep(name));
+      process.stdout.write(pieces.join(''));
+    }
+  };
+  await Promise.all([work(), work()]);
+}
+
+if (named.length > 0) await runInOrder(named);
+else if (process.argv.includes('--all')) {
+  await runInOrder(wide);
+  await runInLanes(narrow);
+} else await runInOrder(quick);
+if (failures.length > 0) say(`\nfailed: ${failures.join(', ')}`);
+say(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);

@@ -35,9 +35,12 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_sparse(exports);
   glue::init_matrices(exports);
   glue::init_adjoints(exports);
+  glue::init_lif_adjoint(exports);
   glue::init_nir(exports);
   glue::init_neuron_modules(exports);
   glue::init_signal_modules(exports);
+  glue::init_rate_adjoint(exports);
+  glue::init_signal_adjoint(exports);
   glue::init_up_down(exports);
   glue::init_filters(exports);
   glue::init_fast_slow(exports);
@@ -45,6 +48,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_balanced(exports);
   glue::init_constant_leak(exports);
   glue::init_digital(exports);
+  glue::init_losses(exports);
+  glue::init_optimisers(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
   glue::init_dynapse(exports);

@@ -1,6 +1,4 @@
 // Derivatives of projections, and what adjoints share.
-#include <cmath>
-
 #include "modules.h"
 #include "operation.h"
 #include "rockpool/linear_adjoint.h"
@@ -56,22 +54,12 @@ Napi::Value batch_sum(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// firstNotFinite(values): the index of the first NaN or infinity, or -1
-Napi::Value first_not_finite(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  const auto values = args.array<double>(0, "values");
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!std::isfinite(values[i])) return Napi::Number::New(info.Env(), static_cast<double>(i));
-  return Napi::Number::New(info.Env(), -1);
-}
-
 }  // namespace
 
 void init_adjoints(Napi::Object exports) {
   define<run_now<LinearBackward>>(exports, "linearBackward");
   define<run_later<LinearBackward>>(exports, "linearBackwardAsync");
   define<batch_sum>(exports, "batchSum");
-  define<first_not_finite>(exports, "firstNotFinite");
 }
 
 }  // namespace glue

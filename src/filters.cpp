@@ -9,6 +9,7 @@
 #include "args.h"
 #include "errors.h"
 #include "modules.h"
+#include "operation.h"
 #include "rockpool/butterworth.h"
 #include "rockpool/mel.h"
 #include "run_args.h"
@@ -57,6 +58,13 @@ Napi::Value centred_bands(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// lowestEdge(centre, width)
+Napi::Value lowest_edge(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const auto centre = args.array<double>(0, "centre");
+  return Napi::Number::New(info.Env(), rockpool::lowest_edge(centre, args.array<double>(1, "width", centre.size())));
+}
+
 // hz2mel(hz, out), mel2hz(mel, out)
 template <double (*Scale)(double)>
 Napi::Value rescale(const Napi::CallbackInfo& info) {
@@ -91,8 +99,8 @@ Napi::Value plan(const Napi::CallbackInfo& info) {
   return wrap_handle(info.Env(), std::make_shared<rockpool::FilterBankPlan>(p), kPlanTag);
 }
 
-std::shared_ptr<rockpool::FilterBankPlan> plan_of(const Args& args) {
-  return unwrap_handle<rockpool::FilterBankPlan>(args, 0, "plan", kPlanTag);
+std::shared_ptr<rockpool::FilterBankPlan> plan_of(const Args& args, std::size_t i) {
+  return unwrap_handle<rockpool::FilterBankPlan>(args, i, "plan", kPlanTag);
 }
 
 // plan, firstStep, steps, downsample, normalize, subtractMean
@@ -109,7 +117,7 @@ rockpool::FilterBankRun read_run(const Args& args) {
 // filterBankRun(plan, firstStep, steps, downsample, normalize, subtractMean, state, out, ...input); writes the state
 Napi::Value run(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const auto plan = plan_of(args);
+  const auto plan = plan_of(args, 0);
   auto run = read_run(args);
   const auto state = args.array<double>(6, "state");
   run.out = args.output<double>(7, "out");
@@ -124,7 +132,7 @@ class RunJob final : public Job {
  public:
   // filterBankRunAsync(..., state, out, newState, onProgress, ...input)
   explicit RunJob(const Args& args)
-      : plan_(plan_of(args)),
+      : plan_(plan_of(args, 0)),
         run_(read_run(args)),
         state_(args.copy<double>(6, "state")),
         out_(args, 7, "out"),
@@ -155,6 +163,35 @@ Napi::Value run_async(const Napi::CallbackInfo& info) {
   return start_job(info.Env(), std::make_unique<RunJob>(args), args.value(9));
 }
 
+// filterBatch(precision, onProgress, plan, batch, steps, normalize, subtractMean, input, out, state, newState)
+template <typename T>
+class FilterBatch {
+ public:
+  FilterBatch(const Args& args, bool own)
+      : plan_(plan_of(args, 2)),
+        input_(args, 7, "input", own),
+        out_(args, 8, "out", own),
+        state_(args, 9, "state", own),
+        new_state_(args, 10, "newState", own) {
+    run_.batch = args.size(3, "batch");
+    run_.steps = args.size(4, "steps");
+    check_product({run_.batch, run_.steps, plan_->filters()});
+    check_product({run_.batch, plan_->state_size()});
+    run_.normalize = args.boolean(5, "normalize");
+    run_.subtract_mean = args.boolean(6, "subtractMean");
+    run_.input = input_.view(), run_.out = out_.view();
+  }
+  void run(rockpool::RunControl& control) { plan_->run_batch(state_.view(), new_state_.view(), run_, control); }
+
+ private:
+  std::shared_ptr<rockpool::FilterBankPlan> plan_;
+  rockpool::FilterBatchRun<T> run_;
+  In<T> input_;
+  Out<T> out_;
+  In<double> state_;
+  Out<double> new_state_;
+};
+
 }  // namespace
 
 void init_filters(Napi::Object exports) {
@@ -164,10 +201,13 @@ void init_filters(Napi::Object exports) {
   define<centred_bands>(exports, "centredBands");
   define<rescale<rockpool::mel_of_hz>>(exports, "hz2mel");
   define<rescale<rockpool::hz_of_mel>>(exports, "mel2hz");
+  define<lowest_edge>(exports, "lowestEdge");
   define<filter_response>(exports, "filterResponse");
   define<plan>(exports, "filterBankPlan");
   define<run>(exports, "filterBankRun");
   define<run_async>(exports, "filterBankRunAsync");
+  define<run_now<FilterBatch>>(exports, "filterBatch");
+  define<run_later<FilterBatch>>(exports, "filterBatchAsync");
 }
 
 }  // namespace glue

@@ -7,6 +7,7 @@ namespace glue {
 
 void init_base(Napi::Object exports);
 void init_rate(Napi::Object exports);
+void init_rate_adjoint(Napi::Object exports);
 void init_spiking(Napi::Object exports);
 void init_iaf(Napi::Object exports);
 void init_aeif(Napi::Object exports);
@@ -24,8 +25,10 @@ void init_logistic(Napi::Object exports);
 void init_sparse(Napi::Object exports);
 void init_matrices(Napi::Object exports);
 void init_adjoints(Napi::Object exports);
+void init_lif_adjoint(Napi::Object exports);
 void init_nir(Napi::Object exports);
 void init_neuron_modules(Napi::Object exports);
+void init_signal_adjoint(Napi::Object exports);
 void init_signal_modules(Napi::Object exports);
 void init_up_down(Napi::Object exports);
 void init_filters(Napi::Object exports);
@@ -34,6 +37,8 @@ void init_tempotron(Napi::Object exports);
 void init_balanced(Napi::Object exports);
 void init_constant_leak(Napi::Object exports);
 void init_digital(Napi::Object exports);
+void init_losses(Napi::Object exports);
+void init_optimisers(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
 void init_dynapse(Napi::Object exports);

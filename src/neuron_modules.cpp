@@ -1,7 +1,7 @@
 // Neurons and projections of the module API.
+#include "lif_args.h"
 #include "modules.h"
 #include "operation.h"
-#include "rockpool/lif_batch.h"
 #include "rockpool/linear.h"
 #include "rockpool/rate_batch.h"
 
@@ -33,74 +33,51 @@ class Linear {
   Out<T> out_;
 };
 
-// lifBatch(precision, onProgress, units, synapses, scheme, vFromV, iFromI, bias, threshold, wRec, aFromA, wAhp, maxSpikes,
-// noiseStd, noise, dt, outputMembrane, batch, steps, firstStep, seed, vmem, isyn, spikes, iahp, newVmem, newIsyn, newSpikes,
-// newIahp, input, out,
-// ...records): vmem, vmem before the reset, isyn, irec, iahp
+// lifBatch(precision, onProgress, ...parameters, batch, steps, firstStep, seed, vmem, isyn, spikes, iahp, newVmem, newIsyn,
+// newSpikes, newIahp, input, out, ...records): vmem, vmem before the reset, isyn, irec, iahp
 template <typename T>
 class LifBatch {
+  static constexpr std::size_t kRun = LifParameters::kEnd;
+
  public:
   LifBatch(const Args& args, bool own)
-      : i_from_i_(args, 6, "iFromI", own),
-        v_from_v_(args, 5, "vFromV", own),
-        bias_(args, 7, "bias", own),
-        threshold_(args, 8, "threshold", own),
-        w_rec_(args, 9, "wRec", own),
-        a_from_a_(args, 10, "aFromA", own),
-        w_ahp_(args, 11, "wAhp", own),
-        v_mem_(args, 21, "vmem", own),
-        i_syn_(args, 22, "isyn", own),
-        spikes_(args, 23, "spikes", own),
-        i_ahp_(args, 24, "iahp", own),
-        new_v_mem_(args, 25, "newVmem", own),
-        new_i_syn_(args, 26, "newIsyn", own),
-        new_spikes_(args, 27, "newSpikes", own),
-        new_i_ahp_(args, 28, "newIahp", own),
-        input_(args, 29, "input", own),
-        out_(args, 30, "out", own),
-        v_mem_record_(args, 31, "vmemRecord", own),
-        before_record_(args, 32, "vmemBeforeRecord", own),
-        i_syn_record_(args, 33, "isynRecord", own),
-        i_rec_record_(args, 34, "irecRecord", own),
-        i_ahp_record_(args, 35, "iahpRecord", own) {
-    read_parameters(args);
-    run_.batch = args.size(17, "batch");
-    run_.steps = args.size(18, "steps");
-    run_.first_step = args.size(19, "firstStep");
-    run_.seed = args.size(20, "seed");
-    check_product({run_.batch, run_.steps, p_.units, p_.synapses + 1});
-    check_product({p_.units, p_.units, p_.synapses});
+      : parameters_(args, own),
+        v_mem_(args, kRun + 4, "vmem", own),
+        i_syn_(args, kRun + 5, "isyn", own),
+        spikes_(args, kRun + 6, "spikes", own),
+        i_ahp_(args, kRun + 7, "iahp", own),
+        new_v_mem_(args, kRun + 8, "newVmem", own),
+        new_i_syn_(args, kRun + 9, "newIsyn", own),
+        new_spikes_(args, kRun + 10, "newSpikes", own),
+        new_i_ahp_(args, kRun + 11, "newIahp", own),
+        input_(args, kRun + 12, "input", own),
+        out_(args, kRun + 13, "out", own),
+        v_mem_record_(args, kRun + 14, "vmemRecord", own),
+        before_record_(args, kRun + 15, "vmemBeforeRecord", own),
+        i_syn_record_(args, kRun + 16, "isynRecord", own),
+        i_rec_record_(args, kRun + 17, "irecRecord", own),
+        i_ahp_record_(args, kRun + 18, "iahpRecord", own) {
+    run_.batch = args.size(kRun, "batch");
+    run_.steps = args.size(kRun + 1, "steps");
+    run_.first_step = args.size(kRun + 2, "firstStep");
+    run_.seed = args.size(kRun + 3, "seed");
+    parameters_.check_products(run_.batch, run_.steps);
     run_.input = input_.view(), run_.out = out_.view();
     run_.record = {v_mem_record_.view(), before_record_.view(), i_syn_record_.view(),
                    i_rec_record_.view(), i_ahp_record_.view(),  {}};
   }
 
   void run(rockpool::RunControl& control) {
-    rockpool::run_lif_batch(p_, {v_mem_.view(), i_syn_.view(), spikes_.view(), i_ahp_.view()},
+    rockpool::run_lif_batch(parameters_.get(), {v_mem_.view(), i_syn_.view(), spikes_.view(), i_ahp_.view()},
                             {new_v_mem_.view(), new_i_syn_.view(), new_spikes_.view(), new_i_ahp_.view()}, run_, control);
   }
 
  private:
-  void read_parameters(const Args& args) {
-    p_.units = args.size(2, "units");
-    p_.synapses = args.size(3, "synapses");
-    p_.scheme = choose<rockpool::LifScheme>(args, 4, "scheme", 3);
-    p_.v_from_v = v_from_v_.view(), p_.i_from_i = i_from_i_.view();
-    p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
-    p_.a_from_a = a_from_a_.view(), p_.w_ahp = w_ahp_.view();
-    p_.max_spikes = args.number(12, "maxSpikes");
-    p_.noise_std = args.number(13, "noiseStd");
-    p_.noise = choose<rockpool::LifNoise>(args, 14, "noise", 2);
-    p_.dt = args.number(15, "dt");
-    p_.output_membrane = args.boolean(16, "outputMembrane");
-  }
-
-  In<double> i_from_i_, v_from_v_, bias_, threshold_, w_rec_, a_from_a_, w_ahp_;
+  LifParameters parameters_;
   In<double> v_mem_, i_syn_, spikes_, i_ahp_;
   Out<double> new_v_mem_, new_i_syn_, new_spikes_, new_i_ahp_;
   In<T> input_;
   Out<T> out_, v_mem_record_, before_record_, i_syn_record_, i_rec_record_, i_ahp_record_;
-  rockpool::LifBatchParameters p_;
   rockpool::LifBatchRun<T> run_;
 };
 

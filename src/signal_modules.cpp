@@ -77,7 +77,7 @@ class Latch {
   Out<double> new_state_;
 };
 
-// upDown(...signal, thrUp, thrDown, refractorySteps, repeatOutput, state, newState, record)
+// upDown(...signal, thrUp, thrDown, refractorySteps, repeatOutput, state, newState, record, smooth)
 template <typename T>
 class UpDown {
  public:
@@ -89,10 +89,11 @@ class UpDown {
         repeat_output_(args.number(kSignalArgs + 3, "repeatOutput")),
         state_(args, kSignalArgs + 4, "state", own),
         new_state_(args, kSignalArgs + 5, "newState", own),
-        record_(args, kSignalArgs + 6, "record", own) {}
+        record_(args, kSignalArgs + 6, "record", own),
+        smooth_(args.boolean(kSignalArgs + 7, "smooth")) {}
   void run(rockpool::RunControl& control) {
-    rockpool::up_down(signal_.run(), {thr_up_.view(), thr_down_.view(), refractory_steps_, repeat_output_}, state_.view(),
-                      new_state_.view(), record_.view(), control);
+    rockpool::up_down(signal_.run(), {thr_up_.view(), thr_down_.view(), refractory_steps_, repeat_output_, smooth_},
+                      state_.view(), new_state_.view(), record_.view(), control);
   }
 
  private:
@@ -103,6 +104,7 @@ class UpDown {
   In<double> state_;
   Out<double> new_state_;
   Out<T> record_;
+  bool smooth_;
 };
 
 // dropout(...signal, p, whole, scale)

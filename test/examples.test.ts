@@ -127,6 +127,18 @@ describe('the demonstration', () => {
     }
   }
 
+  it('learns words by gradients, and reproduces its figures from what it wrote', function () {
+    this.timeout(120_000);
+    const out = inside('out-train');
+    const first = succeeds('demo-train', '--quick', '--wav', inside('wav'), '--out', out);
+    const [, share] = /([\d.]+) % of (\d+) words of versions that training never saw/.exec(first) ?? [];
+    assert.ok(Number(share) > 60, first); // 25 % by chance
+    const table = first.slice(first.indexOf('said'), first.indexOf('Network and'));
+    const again = succeeds('demo-train', '--wav', inside('wav'), '--resume', out);
+    assert.ok(again.includes(table), again);
+    assert.match(again, /These are the figures of the first run/);
+  });
+
   it('explains what is wrong with its input, without a stack', () => {
     mkdirSync(inside('empty'));
     mkdirSync(inside('bad'));

@@ -21,6 +21,12 @@ export const environments = {
     python: { from: [3, 10], to: [3, 13] },
     probe: 'from rockpool.nn.modules import LIFJax, LinearJax',
   },
+  'rockpool3-torch': {
+    holds: 'the current Rockpool with PyTorch, and snnTorch (6 GB: PyTorch comes with its CUDA libraries)',
+    requirements: ['rockpool==3.1.0', 'torch==2.2.2', 'snntorch==0.9.1', 'numpy==1.26.4', 'scipy==1.15.3'],
+    python: { from: [3, 10], to: [3, 12] },
+    probe: 'import snntorch; from rockpool.nn.modules import LIFTorch, LinearTorch',
+  },
   rockpool1: {
     holds: 'the last first-generation Rockpool, its rate layers compiled by numba',
     requirements: ['rockpool==1.1.0.4', 'numpy==1.24.4', 'scipy==1.10.1', 'numba==0.58.1'],

@@ -23,6 +23,12 @@ export class Progress {
     if (this.#bar && (performance.now() - this.#shown > 50 || this.#done === this.#total)) this.#draw();
   };
 
+  /** A line among them. */
+  note(text: string): void {
+    if (this.#bar) process.stderr.write('\r\x1b[K');
+    process.stderr.write(`${this.seconds.toFixed(1).padStart(6)} s  ${text}\n`);
+  }
+
   end(): void {
     if (this.#bar && this.#stage !== '') process.stderr.write('\r\x1b[K');
     this.#stage = '';

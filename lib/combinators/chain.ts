@@ -2,13 +2,11 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
 import { checkInteger, checkString, indexError, rangeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
-import { batchInput } from '../modules/auto-batch.js';
-import { native } from '../binding.js';
+import { batchInput, batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import {
   branchOf,
   type GradientSums,
-  inPrecision,
   type Pass,
   type PassGradient,
   type PassOptions,
@@ -16,6 +14,7 @@ import {
   type Signal,
   type StateTree,
   type Steps,
+  sumSignals,
 } from '../modules/pass.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import type { TaskOptions } from '../task.js';
@@ -122,7 +121,8 @@ export abstract class Chain extends Module {
   #input(input: ArrayInput): Matrix {
     this.checkIdle();
     const name = `the input of ${this.fullName}`;
-    if (this.length > 0) return batchInput(input, this.sizeIn, name);
+    // Floats stay floats.
+    if (this.length > 0) return batchSignal(input, this.sizeIn, name) as Matrix;
     const array = toNdArray(input, name, 'float64');
     return batchInput(array, array.shape[array.ndim - 1] ?? 1, name);
   }
@@ -171,9 +171,9 @@ export abstract class Chain extends Module {
     return { output, back: null };
   }
 
-  /** What is added to the input's derivative, of that by the output. */
+  /** What comes out, as {@link outcome}. */
 
-  protected *passOutcome(output: Signal, _input: Signal): Steps<Signal> {
+  protected passOutcome(output: Signal, _input: Signal): Signal {
     return output;
   }
 
@@ -201,7 +201,7 @@ export abstract class Chain extends Module {
       if (options.tape) passes.push({ name, pass, back });
       signal = output;
     }
-    const output = yield* this.passOutcome(signal, input);
+    const output = this.passOutcome(signal, input);
     return { output, state: states, recorded, backward: (g, sums) => this.#backward(passes, g, sums, needsInput) };
   }
 
@@ -218,7 +218,7 @@ export abstract class Chain extends Module {
       const { name, pass, back } = last;
       if (back) g = yield* back(g!, sums);
       const extra: unknown = gradient.recorded?.[`${name}_output`];
-      if (extra instanceof NdArray) g = yield* addSignals(g!, extra as Signal);
+      if (extra instanceof NdArray) g = sumSignals(g!, extra as Signal);
       const own: PassGradient = {
         output: g!,
         state: branchOf(gradient.state, name),
@@ -229,7 +229,7 @@ export abstract class Chain extends Module {
       g = origin.input;
     }
     if (!needsInput) return { input: null, state };
-    const input = this.hasShortcut ? yield* addSignals(g!, gradient.output) : g;
+    const input = this.hasShortcut ? sumSignals(g!, gradient.output) : g;
     return { input, state };
   }
 
@@ -270,14 +270,6 @@ export abstract class Chain extends Module {
 export interface Between {
   output: Signal;
   back: ((gradient: Signal, sums: GradientSums) => Steps<Signal>) | null;
-}
-
-/** The sum of two signals, in the precision of the first. */
-
-export function* addSignals(a: Signal, b: Signal): Steps<Signal> {
-  const sum = new Float64Array(a.size);
-  native.addArrays(inPrecision(a, 'float64').data as Float64Array, inPrecision(b, 'float64').data as Float64Array, sum);
-  return inPrecision(new NdArray(sum, a.shape), a.data instanceof Float32Array ? 'float32' : 'float64');
 }
 
 /** What goes from member to member. */

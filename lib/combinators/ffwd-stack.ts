@@ -1,13 +1,13 @@
 /** Modules one after the other, with weights between them. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
+import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { checkFunction, checkOptions, shapeError } from '../check.js';
 import type { ModuleBase } from '../modules/module-base.js';
 import { chainGraphs, type GraphModuleBase, LinearWeights } from '../graph/index.js';
 import { gradientLike, Module } from '../modules/module.js';
 import { kernelCall } from '../modules/kernels/kernel-module.js';
-import { type GradientSums, inPrecision, type Signal, type Steps } from '../modules/pass.js';
+import { type GradientSums, inPrecision, type NativeCall, type Signal, type Steps } from '../modules/pass.js';
 import { Parameter } from '../modules/parameter.js';
-import type { LinearArgs, Real } from '../modules/kernels/native.js';
+import type { Real } from '../modules/kernels/native.js';
 import { runTask, type TaskOptions } from '../task.js';
 import { native } from '../binding.js';
 import { registerModuleClass } from '../modules/registry.js';
@@ -54,48 +54,45 @@ export class FFwdStack extends Chain {
 
   protected override between(output: Matrix, index: number): Matrix {
     const product = this.#product(output, index);
-    if (product) native.linear(0, undefined, ...product.args);
-    return product?.out ?? output;
+    product?.call.run();
+    return (product?.out ?? output) as Matrix;
   }
 
   protected override async betweenAsync(output: Matrix, index: number, task: TaskOptions): Promise<Matrix> {
     const product = this.#product(output, index);
-    if (product) await runTask(task, (progress) => native.linearAsync(0, progress, ...product.args));
-    return product?.out ?? output;
+    if (product) await runTask(task, (progress) => product.call.start(progress));
+    return (product?.out ?? output) as Matrix;
   }
 
   /** What makes the input of the next member, of the output of member `index`; null for the last one. */
-  #product(output: Matrix, index: number): { args: LinearArgs; out: Matrix } | null {
+  #product(output: Signal, index: number): Product | null {
     if (index + 1 >= this.length) return null;
     const weight = this.weight(index);
     const [inputs, outputs] = weight.shape;
     const [batch, steps] = output.shape;
-    const out = NdArray.zeros([batch, steps, outputs]);
-    const { data } = toNdArray(output, 'output', 'float64');
-    return { args: [inputs, outputs, weight.data, undefined, data, out.data], out };
-  }
-
-  protected override *passBetween(output: Signal, index: number): Steps<Between> {
-    if (index + 1 >= this.length) return { output, back: null };
-    const { data: weight, shape } = this.weight(index);
-    const [inputs, outputs] = shape;
-    const [batch, steps] = output.shape;
     const precision = output.data instanceof Float32Array ? 'float32' : 'float64';
-    const code = precision === 'float64' ? 0 : 1;
     const room = (width: number): Signal =>
       new NdArray(allocate([batch, steps, width], 'a signal', precision) as Real, [batch, steps, width]);
     const out = room(outputs);
-    const forward = [inputs, outputs, weight, undefined, output.data, out.data] as const;
-    yield kernelCall([native.linear, native.linearAsync], code, forward);
+    const args = [inputs, outputs, weight.data, undefined, output.data, out.data] as const;
+    const call = kernelCall([native.linear, native.linearAsync], precision === 'float64' ? 0 : 1, args);
     const back = function* (gradient: Signal, sums: GradientSums): Steps<Signal> {
       const into = room(inputs);
       const g = inPrecision(gradient, precision).data;
       const sum = sums.array(weightName(index), inputs * outputs);
-      const args = [inputs, outputs, batch, steps, output.data, g, weight, into.data, sum, undefined] as const;
-      yield kernelCall([native.linearBackward, native.linearBackwardAsync], code, args);
+      const given = [inputs, outputs, batch, steps, output.data, g, weight.data, into.data, sum, undefined] as const;
+      const operations = [native.linearBackward, native.linearBackwardAsync] as const;
+      yield kernelCall([...operations], precision === 'float64' ? 0 : 1, given);
       return into;
     };
-    return { output: out, back };
+    return { call, out, back };
+  }
+
+  protected override *passBetween(output: Signal, index: number): Steps<Between> {
+    const product = this.#product(output, index);
+    if (!product) return { output, back: null };
+    yield product.call;
+    return { output: product.out, back: product.back };
   }
 
   /** @internal */
@@ -125,6 +122,13 @@ export class FFwdStack extends Chain {
   static override fromOptions(options: Record<string, unknown>, modules: () => Record<string, ModuleBase>): ModuleBase {
     return new this(inOrder(options['names'], modules()));
   }
+}
+
+/** A product with weights between two members. */
+interface Product {
+  call: NativeCall;
+  out: Signal;
+  back: (gradient: Signal, sums: GradientSums) => Steps<Signal>;
 }
 
 registerModuleClass('ModFFwdStack', FFwdStack);

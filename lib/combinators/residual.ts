@@ -1,11 +1,10 @@
 /** A shortcut around modules. */
-import { type Matrix, NdArray, toNdArray } from '../array.js';
-import { native } from '../binding.js';
+import type { Matrix } from '../array.js';
 import { rangeError } from '../check.js';
 import { AliasConnection, asGraphHolder, type GraphModuleBase } from '../graph/index.js';
 import { registerModuleClass } from '../modules/registry.js';
-import type { Signal, Steps } from '../modules/pass.js';
-import { addSignals, type AnyModule, type ChainArguments } from './chain.js';
+import { type Signal, sumSignals } from '../modules/pass.js';
+import type { AnyModule, ChainArguments } from './chain.js';
 import { Sequential } from './sequential.js';
 
 /** Modules whose output is added to their input, so input and output are equally wide. */
@@ -48,17 +47,15 @@ export class Residual extends Sequential {
 
   /** The sum of both; a NaN of either stays. The output of the last member is recorded without the input. */
   protected override outcome(output: Matrix, input: Matrix): Matrix {
-    const sum = new Float64Array(output.size);
-    native.addArrays(toNdArray(output, 'output', 'float64').data, input.data, sum);
-    return new NdArray(sum, output.shape);
+    return sumSignals(output, input) as Matrix;
   }
 
   protected override get hasShortcut(): boolean {
     return true;
   }
 
-  protected override passOutcome(output: Signal, input: Signal): Steps<Signal> {
-    return addSignals(output, input);
+  protected override passOutcome(output: Signal, input: Signal): Signal {
+    return sumSignals(output, input);
   }
 }
 

@@ -3,7 +3,7 @@ import type { NdArray } from '../array.js';
 import { checkFunction, rangeError } from '../check.js';
 import { Layer } from '../layers/layer.js';
 import { type LayerAttributes, LayerToTimedModule } from './layer-to-timed-module.js';
-import { registerModuleClass } from './registry.js';
+import { registerLayerWrapper } from './registry.js';
 
 /** The arguments of a constructor of up to three overloads. */
 type Arguments<C> = C extends {
@@ -62,6 +62,6 @@ export function asTimedModule<C extends abstract new (...args: never[]) => Layer
     }
   }
   Object.defineProperty(Converted, 'name', { value: cls.name });
-  registerModuleClass(cls.name, Converted);
+  registerLayerWrapper(cls.name, Converted);
   return Converted as unknown as TimedLayerClass<C, A>;
 }

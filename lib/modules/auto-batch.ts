@@ -10,6 +10,7 @@ import {
 } from '../array.js';
 import { native } from '../binding.js';
 import { shapeError } from '../check.js';
+import type { Real } from './kernels/native.js';
 
 /** A batched input and the states that belong to it. */
 export interface Batched {
@@ -36,6 +37,19 @@ export function batchInput(input: ArrayInput, sizeIn: number, name: string): Mat
   const out = allocate(wide, name);
   native.repeatRows(array.data, 1, sizeIn, out);
   return new NdArray(out, wide);
+}
+
+/** The same; floats of the right shape are read where they lie. */
+export function batchSignal(input: ArrayInput, sizeIn: number, name: string): NdArray<Real> {
+  if (input instanceof NdArray && (input as NdArray<Real>).data instanceof Float32Array) {
+    const { data, shape } = input as NdArray<Real>;
+    const dims = shape.length === 2 ? [1, ...shape] : shape;
+    if (dims.length === 3 && dims[2] === sizeIn) {
+      NdArray.from(input, name, 'float32'); // refuses an array whose memory was transferred
+      return new NdArray(data, dims);
+    }
+  }
+  return batchInput(input, sizeIn, name);
 }
 
 /** A state, once for each batch. With a `target` shape, dimensions of length 1 and missing leading ones are repeated to it. */

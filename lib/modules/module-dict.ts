@@ -47,7 +47,7 @@ export function loadModule(config: unknown): ModuleBase {
   if (typeof class_name !== 'string')
     throw new RockpoolError('ERR_KEY', 'expected config to have the entry class_name, received none');
   const members = Object.entries((modules ?? {}) as Record<string, unknown>);
-  const module = moduleClass(class_name).fromOptions(camelCaseKeys(options), () =>
+  const module = moduleClass(class_name, 'layer' in options).fromOptions(camelCaseKeys(options), () =>
     Object.fromEntries(members.map(([name, m]) => [name, loadModule(m)])),
   );
   adoptStep(module, simulation_parameters);

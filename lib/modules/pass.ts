@@ -1,5 +1,6 @@
 /** Evolutions that can be gone back through: what gradients are made of. */
 import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../array.js';
+import { native } from '../binding.js';
 import { shapeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import type { NativeJob, NativeProgress } from '../native.js';
@@ -119,6 +120,13 @@ export function inPrecision(signal: Signal, precision: 'float64' | 'float32'): S
   if (precision === 'float64')
     return data instanceof Float64Array ? signal : new NdArray(Float64Array.from(data), shape);
   return data instanceof Float32Array ? signal : new NdArray(Float32Array.from(data), shape);
+}
+
+/** The sum of two signals, in the precision of the first. */
+export function sumSignals(a: Signal, b: Signal): Signal {
+  const sum = new Float64Array(a.size);
+  native.addArrays(inPrecision(a, 'float64').data as Float64Array, inPrecision(b, 'float64').data as Float64Array, sum);
+  return inPrecision(new NdArray(sum, a.shape), a.data instanceof Float32Array ? 'float32' : 'float64');
 }
 
 /** A branch of a tree of states. */

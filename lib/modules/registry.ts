@@ -10,6 +10,8 @@ export type ModuleClass<M extends ModuleBase = ModuleBase> = (new (...args: any[
 };
 
 const classes = new Map<string, ModuleClass>();
+/** Those that wrap a layer of their name. */
+const wrappers = new Map<string, ModuleClass>();
 const names = new WeakMap<object, string>();
 
 /**
@@ -23,9 +25,20 @@ export function registerModuleClass(name: string, cls: ModuleClass): void {
   names.set(cls, name);
 }
 
-/** The class registered under a name. @throws RockpoolError `ERR_CLASS` when there is none. */
-export function moduleClass(name: string): ModuleClass {
-  const cls = classes.get(checkString(name, 'name'));
+/** @internal Makes the timed form of a layer class known under the layer's name, which a module class may have too. */
+export function registerLayerWrapper(name: string, cls: ModuleClass): void {
+  wrappers.set(name, cls);
+  names.set(cls, name);
+}
+
+/**
+ * The class registered under a name. Where a layer and a module class share a name, `ofLayer` asks for the one that wraps the layer.
+ *
+ * @throws RockpoolError `ERR_CLASS` when there is none.
+ */
+export function moduleClass(name: string, ofLayer = false): ModuleClass {
+  const [first, second] = ofLayer ? [wrappers, classes] : [classes, wrappers];
+  const cls = first.get(checkString(name, 'name')) ?? second.get(name);
   if (!cls)
     throw new RockpoolError(
       'ERR_CLASS',

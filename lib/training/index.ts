@@ -14,3 +14,9 @@ export {
   type ValueAndGradResult,
 } from './value-and-grad.js';
 export type { GradientTree, Loss, LossContext, LossFunction, LossValue } from './types.js';
+export * from './fit/index.js';
+export * from './losses/index.js';
+export * from './optimisers/index.js';
+export type { ParameterSelection } from './selection.js';
+export type { ParameterTree } from './tree.js';
+export * from './first-generation/index.js';

@@ -3,7 +3,7 @@ import { type ArrayLike_ as ArrayInput, NdArray, shapeText, toNdArray } from '..
 import { native } from '../binding.js';
 import { checkBoolean, checkInstance, checkInteger, checkOptions, shapeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
-import { batchInput } from '../modules/auto-batch.js';
+import { batchSignal } from '../modules/auto-batch.js';
 import { Module } from '../modules/module.js';
 import {
   GradientSums,
@@ -155,18 +155,9 @@ function checkEvaluate(options: unknown): { iteration: number; task: TaskOptions
   return { iteration: checkInteger(iteration, 'iteration', { min: 0, max: 2 ** 20 }), task };
 }
 
-function readInput(module: Module, input: ArrayInput): Signal {
-  const name = `the input of ${module.fullName}`;
-  // Floats are read where they lie.
-  const data: unknown = input instanceof NdArray ? input.data : null;
-  if (data instanceof Float32Array) {
-    const { shape } = input as NdArray;
-    if (shape.length === 3 && shape[2] === module.sizeIn) {
-      NdArray.from(input, name, 'float32');
-      return new NdArray(data, shape);
-    }
-  }
-  return batchInput(input, module.sizeIn, name);
+/** @internal An input as the module takes it. */
+export function readInput(module: Module, input: ArrayInput): Signal {
+  return batchSignal(input, module.sizeIn, `the input of ${module.fullName}`);
 }
 
 /** Forward, loss, and back. */
@@ -327,17 +318,15 @@ function addTree(to: GradientTree, tree: RecordTree, path: string): void {
 
 function checkFinite(tree: GradientTree, path: string): void {
   for (const [name, value] of Object.entries(tree)) {
-    const bad =
-      typeof value === 'number'
-        ? Number.isFinite(value)
-          ? -1
-          : 0
-        : value instanceof NdArray
-          ? native.firstNotFinite(value.data)
-          : (checkFinite(value, `${path}.${name}`), -1);
-    if (bad < 0) continue;
-    const at = typeof value === 'number' ? '' : ` at ${bad}`;
-    throw new RockpoolError('ERR_NOT_FINITE', `the gradient by ${name} of ${path} is not finite${at}`, {
+    if (typeof value !== 'number' && !(value instanceof NdArray)) {
+      checkFinite(value, `${path}.${name}`);
+      continue;
+    }
+    const data = typeof value === 'number' ? Float64Array.of(value) : value.data;
+    const wrong = native.firstNotFinite(data);
+    if (wrong === data.length) continue;
+    const at = data.length > 1 ? ` at element ${wrong}` : '';
+    throw new RockpoolError('ERR_NOT_FINITE', `the gradient by ${name} of ${path} is ${data[wrong]}${at}`, {
       details: { parameter: `${path}.${name}` },
     });
   }

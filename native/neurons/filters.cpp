@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "neurons/filters_kernels.h"
+#include "neurons/filters_rows.h"
 #include "rockpool/error.h"
 #include "rockpool/thread_pool.h"
 #include "simd/denormals.h"
@@ -15,48 +16,9 @@ namespace rockpool {
 namespace {
 
 constexpr std::size_t kCoefficients = 6;
-constexpr double kParallelWork = 65536;     // section steps of a chunk that are worth waking threads
-constexpr double kChunkWork = 2097152;      // section steps: a few milliseconds
-constexpr std::size_t kRowsPerPass = 1024;  // of work on all rows, between questions whether to stop
+constexpr double kParallelWork = 65536;  // section steps of a chunk that are worth waking threads
+constexpr double kChunkWork = 2097152;   // section steps: a few milliseconds
 constexpr std::uint64_t kLargestChunk = 8192;
-
-/// Calls body(from, to) for consecutive groups of rows.
-template <typename Body>
-void for_row_groups(std::size_t rows, RunControl& control, Body body) {
-  for (std::size_t from = 0; from < rows; from += kRowsPerPass) {
-    body(from, std::min(from + kRowsPerPass, rows));
-    control.advance(0);
-  }
-}
-
-void divide_by_largest(std::span<double> out, std::size_t columns, RunControl& control) {
-  double largest = 0.0;
-  const std::size_t rows = out.size() / columns;
-  for_row_groups(rows, control, [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from * columns; i < to * columns; ++i) largest = std::max(largest, std::fabs(out[i]));
-  });
-  if (largest == 0.0) return;
-  for_row_groups(rows, control, [&](std::size_t from, std::size_t to) {
-    for (std::size_t i = from * columns; i < to * columns; ++i) out[i] /= largest;
-  });
-}
-
-void subtract_means(std::span<double> out, std::size_t columns, RunControl& control) {
-  const std::size_t rows = out.size() / columns;
-  if (rows == 0) return;
-  std::vector<double> mean(columns), part(columns);  // sums of sums: rounding errors stay small
-  for_row_groups(rows, control, [&](std::size_t from, std::size_t to) {
-    std::ranges::fill(part, 0.0);
-    for (std::size_t k = from; k < to; ++k)
-      for (std::size_t j = 0; j < columns; ++j) part[j] += out[k * columns + j];
-    for (std::size_t j = 0; j < columns; ++j) mean[j] += part[j];
-  });
-  for (double& m : mean) m /= static_cast<double>(rows);
-  for_row_groups(rows, control, [&](std::size_t from, std::size_t to) {
-    for (std::size_t k = from; k < to; ++k)
-      for (std::size_t j = 0; j < columns; ++j) out[k * columns + j] -= mean[j];
-  });
-}
 
 const FilterKernels& active_filter_kernels() {
   return ROCKPOOL_SELECT_KERNELS(filter_kernels);
@@ -111,17 +73,32 @@ void FilterBankPlan::check(std::span<const double> state, const FilterBankRun& r
   if (run.input != nullptr) check_input_channels(*run.input, 1);
 }
 
-// The state of section s of filter j: from [j][s][2] to [panel][s][2][lane], and back.
-void FilterBankPlan::pack(std::span<const double> state, double* packed) const {
-  for (std::size_t j = 0; j < filters_; ++j)
-    for (std::size_t i = 0; i < 2 * sections_; ++i)
-      packed[(j / kFilterPanel * sections_ * 2 + i) * kFilterPanel + j % kFilterPanel] = state[j * 2 * sections_ + i];
+std::size_t FilterBankPlan::columns(std::size_t panel) const {
+  return std::min(kFilterPanel, filters_ - panel * kFilterPanel);
 }
 
-void FilterBankPlan::unpack(const double* packed, std::span<double> state) const {
-  for (std::size_t j = 0; j < filters_; ++j)
-    for (std::size_t i = 0; i < 2 * sections_; ++i)
-      state[j * 2 * sections_ + i] = packed[(j / kFilterPanel * sections_ * 2 + i) * kFilterPanel + j % kFilterPanel];
+// The states of a panel: from [filter][section][2] to [section][2][lane], and back.
+void FilterBankPlan::pack(std::size_t panel, const double* state, double* packed) const {
+  const double* from = state + panel * kFilterPanel * 2 * sections_;
+  for (std::size_t lane = 0; lane < columns(panel); ++lane)
+    for (std::size_t i = 0; i < 2 * sections_; ++i) packed[i * kFilterPanel + lane] = *from++;
+}
+
+void FilterBankPlan::unpack(std::size_t panel, const double* packed, double* state) const {
+  double* to = state + panel * kFilterPanel * 2 * sections_;
+  for (std::size_t lane = 0; lane < columns(panel); ++lane)
+    for (std::size_t i = 0; i < 2 * sections_; ++i) *to++ = packed[i * kFilterPanel + lane];
+}
+
+FilterBlock FilterBankPlan::block(std::size_t panel, double* packed_state, double* scratch) const {
+  FilterBlock b{};
+  b.sections = sections_;
+  b.rectified = rectify_ ? band_count_ : sections_ + 1;
+  b.coefficients = coefficients_.data() + panel * sections_ * 5 * kFilterPanel;
+  b.state = packed_state;
+  b.y = scratch;
+  b.columns = columns(panel);
+  return b;
 }
 
 std::size_t FilterBankPlan::steps_per_chunk(const FilterBankRun& run) const {
@@ -136,7 +113,7 @@ void FilterBankPlan::run(std::span<double> state, const FilterBankRun& run, RunC
   const std::size_t chunk = steps_per_chunk(run), panel_state = sections_ * 2 * kFilterPanel;
   AlignedArray<double> input(chunk), z(panels() * panel_state);
   AlignedArray<double> scratch(panels() * std::min(chunk, kFilterSteps) * kFilterPanel);
-  pack(state, z.data());
+  for (std::size_t p = 0; p < panels(); ++p) pack(p, state.data(), z.data() + p * panel_state);
   control.set_total(run.steps);
   for (std::uint64_t done = 0; done < run.steps;) {
     const auto steps = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, run.steps - done));
@@ -146,17 +123,11 @@ void FilterBankPlan::run(std::span<double> state, const FilterBankRun& run, RunC
       const simd::FlushDenormals flush;
       for (std::size_t at = 0; at < steps; at += kFilterSteps) {
         const std::uint64_t step = first + at;
-        FilterBlock b{};
+        FilterBlock b = block(p, z.data() + p * panel_state, scratch.data() + p * std::min(chunk, kFilterSteps) * kFilterPanel);
         b.input = input.data() + at;
         b.steps = std::min(kFilterSteps, steps - at);
-        b.sections = sections_;
-        b.rectified = rectify_ ? band_count_ : sections_ + 1;
-        b.coefficients = coefficients_.data() + p * sections_ * 5 * kFilterPanel;
-        b.state = z.data() + p * panel_state;
-        b.y = scratch.data() + p * std::min(chunk, kFilterSteps) * kFilterPanel;
         b.out = run.out.data() + filtered_rows(run.first_step, step - run.first_step, run.every) * filters_ + p * kFilterPanel;
         b.out_stride = filters_;
-        b.columns = std::min(kFilterPanel, filters_ - p * kFilterPanel);
         b.every = static_cast<std::size_t>(std::min<std::uint64_t>(run.every, kFilterSteps));
         b.skip = static_cast<std::size_t>(std::min<std::uint64_t>((run.every - step % run.every) % run.every, kFilterSteps));
         kernels.run(b);
@@ -177,7 +148,7 @@ void FilterBankPlan::run(std::span<double> state, const FilterBankRun& run, RunC
   }
   if (run.normalize) divide_by_largest(run.out, filters_, control);
   if (run.subtract_mean) subtract_means(run.out, filters_, control);
-  unpack(z.data(), state);
+  for (std::size_t p = 0; p < panels(); ++p) unpack(p, z.data() + p * panel_state, state.data());
 }
 
 }  // namespace rockpool

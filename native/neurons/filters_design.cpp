@@ -188,4 +188,10 @@ void centred_bands(std::span<const double> centre, std::span<const double> width
   }
 }
 
+double lowest_edge(std::span<const double> centre, std::span<const double> width) {
+  if (centre.empty()) return 0.0;
+  const auto k = static_cast<std::size_t>(std::ranges::min_element(centre) - centre.begin());
+  return centre[k] - width[k] / 2.0;
+}
+
 }  // namespace rockpool

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <type_traits>
 
 #include "base/batch_tasks.h"
 #include "neurons/batch_arrays.h"
 #include "neurons/finite.h"
+#include "neurons/lif_batch_check.h"
 #include "neurons/lif_batch_kernels.h"
 #include "rockpool/aligned.h"
 #include "rockpool/error.h"
@@ -17,18 +19,7 @@
 
 namespace rockpool {
 
-namespace {
-
-template <typename T>
-const LifBatchKernelsOf<T>& active_lif_batch_kernels() {
-  const LifBatchKernels& kernels = ROCKPOOL_SELECT_KERNELS(lif_batch_kernels);
-  if constexpr (std::is_same_v<T, double>)
-    return kernels.f64;
-  else
-    return kernels.f32;
-}
-
-void check_parameters(const LifBatchParameters& p) {
+void check_lif_parameters(const LifBatchParameters& p) {
   if (p.units == 0) throw_range("units", "greater than 0", "0");
   const std::size_t syn = p.units * p.synapses;
   check_size("v_from_v", p.v_from_v.size(), {1, p.units});
@@ -46,6 +37,18 @@ void check_parameters(const LifBatchParameters& p) {
   for (std::size_t j = 0; j < p.threshold.size(); ++j)
     if (!(p.threshold[j] > 0.0)) throw_range("threshold", "greater than 0", to_text(p.threshold[j]) + " at " + to_text(j));
   if (!(p.max_spikes >= 0.0)) throw_range("max_spikes", "0 or more", to_text(p.max_spikes));
+  if (!(p.surrogate.window > 0.0)) throw_range("window", "greater than 0", to_text(p.surrogate.window));
+}
+
+namespace {
+
+template <typename T>
+const LifBatchKernelsOf<T>& active_lif_batch_kernels() {
+  const LifBatchKernels& kernels = ROCKPOOL_SELECT_KERNELS(lif_batch_kernels);
+  if constexpr (std::is_same_v<T, double>)
+    return kernels.f64;
+  else
+    return kernels.f32;
 }
 
 template <typename T>
@@ -156,6 +159,8 @@ class Neurons {
     b.threshold = threshold_.data(), b.inverse_threshold = inverse_threshold_.data();
     b.a_from_a = a_from_a_.data(), b.w_ahp = w_ahp_.data(), b.w_rec = w_rec_.data();
     b.max_spikes = static_cast<T>(p_.max_spikes);
+    b.smooth = p_.smooth, b.surrogate = p_.surrogate.kind, b.window = static_cast<T>(p_.surrogate.window);
+    b.top = p_.surrogate.masked ? b.max_spikes : std::numeric_limits<T>::infinity();
   }
 
   void put_arrays(const LifBatchRun<T>& run, std::size_t element, std::size_t done, LifBatchBlock<T>& b) const {
@@ -184,7 +189,7 @@ class Neurons {
 template <typename T>
 void run_batch(const LifBatchParameters& p, const LifBatchState& state, const LifBatchNewState& after,
                const LifBatchRun<T>& run, RunControl& control) {
-  check_parameters(p);
+  check_lif_parameters(p);
   check_run(p, state, after, run);
   const Neurons<T> neurons(p);
   run_tasks(run.batch, std::uint64_t{run.batch} * run.steps, control,

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "neurons/lif_surrogate_inl.h"
 #include "synapses/active_rows_inl.h"
 #include "synapses/panels_inl.h"
 
@@ -99,6 +100,15 @@ void spike(const LifBatchBlock<T>& b) {
 }
 
 template <typename T>
+void spike_smoothly(const LifBatchBlock<T>& b) {
+  for (std::size_t j = 0; j < b.units; ++j) {
+    const T z = b.v[j] / b.threshold[j];
+    b.spikes[j] = surrogate_value(b.surrogate, z < b.top ? z : b.top, b.window, b.max_spikes);
+    b.v[j] -= b.spikes[j] * b.threshold[j];
+  }
+}
+
+template <typename T>
 bool recur(const LifBatchBlock<T>& b, bool& any) {
   const std::size_t m = list_active(b.spikes, b.units, b.index, b.value);
   any = m > 0;
@@ -141,7 +151,7 @@ bool step(const LifBatchBlock<T>& b, std::size_t k) {
   if (b.noise != nullptr) add(b.noise + at, n, b.drive);
   membrane(b, drive);
   copy(b.v, n, b.v_before_out == nullptr ? nullptr : b.v_before_out + at);
-  if (!b.output_membrane) spike(b);
+  if (!b.output_membrane) b.smooth ? spike_smoothly(b) : spike(b);
   copy(b.v, n, b.v_out == nullptr ? nullptr : b.v_out + at);
   copy(b.spikes, n, b.spikes_out == nullptr ? nullptr : b.spikes_out + at);
   copy(b.output_membrane ? b.v : b.spikes, n, b.out + at);

@@ -28,6 +28,9 @@ struct LifBatchBlock {
   T* value;                       // the same
   T* out;                         // [steps x units]
   T *v_out, *v_before_out, *i_syn_out, *i_rec_out, *i_ahp_out, *spikes_out;
+  bool smooth;  // the next three serve these runs
+  LifSurrogate::Kind surrogate;
+  T window, top;              // top: z where the surrogate ends
   bool (*stop)(const void*);  // asked now and then by long products; true ends the block early
   const void* stop_context;
 };

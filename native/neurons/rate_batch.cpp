@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 #include "base/batch_tasks.h"
 #include "neurons/batch_arrays.h"
@@ -13,16 +12,11 @@
 
 namespace rockpool {
 
-namespace {
-
-template <typename T>
-const RateBatchKernelsOf<T>& active_rate_batch_kernels() {
-  const RateBatchKernels& kernels = ROCKPOOL_SELECT_KERNELS(rate_batch_kernels);
-  if constexpr (std::is_same_v<T, double>)
-    return kernels.f64;
-  else
-    return kernels.f32;
+const RateBatchKernels& active_rate_batch_kernels_all() {
+  return ROCKPOOL_SELECT_KERNELS(rate_batch_kernels);
 }
+
+namespace {
 
 template <typename T>
 void check(const RateBatchParameters& p, std::span<const double> x, std::span<double> new_x, const RateBatchRun<T>& run) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "rockpool/rate_batch.h"
 #include "rockpool/simd.h"
@@ -38,6 +39,17 @@ struct RateBatchKernels {
   RateBatchKernelsOf<double> f64;
   RateBatchKernelsOf<float> f32;
 };
+
+const RateBatchKernels& active_rate_batch_kernels_all();
+
+/// The active copy, by precision.
+template <typename T>
+const RateBatchKernelsOf<T>& active_rate_batch_kernels() {
+  if constexpr (std::is_same_v<T, double>)
+    return active_rate_batch_kernels_all().f64;
+  else
+    return active_rate_batch_kernels_all().f32;
+}
 
 }  // namespace rockpool
 

@@ -7,6 +7,7 @@
 
 #include "base/batch_tasks.h"
 #include "neurons/batch_arrays.h"
+#include "neurons/up_down_step.h"
 #include "rockpool/aligned.h"
 #include "rockpool/random.h"
 
@@ -101,7 +102,8 @@ struct UpDownPart {
   std::span<double> new_state;
   std::size_t element, channels;
   const T *thr_up, *thr_down;
-  T refractory, repeat;
+  UpDownRule<T> rule;
+  T repeat;
   T* record;              // [steps x channels], or null
   AlignedArray<T> state;  // ref, then the refractory steps that are left
 
@@ -112,18 +114,9 @@ struct UpDownPart {
         if (std::isnan(ref[j])) ref[j] = u[j];
     if (record != nullptr) std::copy_n(ref, channels, record + n * channels);
     for (std::size_t j = 0; j < channels; ++j) {
-      const T d = u[j] - ref[j];
-      T up = std::max(T(0), std::floor(d / thr_up[j])), down = std::max(T(0), std::floor(-d / thr_down[j]));
-      if (refractory > T(0)) {
-        const T open = left[j] > T(0) ? T(0) : T(1);
-        up = std::min(up, open), down = std::min(down, open);
-        if (up > T(0) || down > T(0)) left[j] = refractory;
-        if (left[j] > T(0)) ref[j] = u[j], left[j] -= T(1);
-      } else {
-        ref[j] += up * thr_up[j] - down * thr_down[j];
-      }
-      out[2 * j] = repeat * up;
-      out[2 * j + 1] = repeat * down;
+      const UpDownCounts<T> c = up_down_step(rule, u[j], thr_up[j], thr_down[j], ref[j], left[j]);
+      out[2 * j] = repeat * c.up;
+      out[2 * j + 1] = repeat * c.down;
     }
   }
   void finish() { store(state.data(), element, 2 * channels, new_state); }
@@ -243,7 +236,7 @@ void up_down(const SignalRun<T>& run, const UpDownParameters& p, std::span<const
                        run.channels,
                        up.data(),
                        down.data(),
-                       static_cast<T>(p.refractory_steps),
+                       UpDownRule<T>{static_cast<T>(p.refractory_steps), p.smooth},
                        static_cast<T>(p.repeat_output),
                        ref_record.empty() ? nullptr : ref_record.data() + element * run.steps * run.channels,
                        AlignedArray<T>(2 * run.channels)};

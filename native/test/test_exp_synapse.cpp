@@ -11,6 +11,7 @@
 #include "rockpool/exp_synapse.h"
 #include "rockpool/random.h"
 #include "rockpool/thread_pool.h"
+#include "sanitized.h"
 #include "targets.h"
 
 using namespace rockpool;
@@ -253,7 +254,7 @@ TEST_CASE("exp synapse: without weights channel c drives unit c") {
 TEST_CASE("exp synapse: decay and stationary deviation of the noise") {
   const double tau = 5e-3;
   // 10^6 independent values: units that have forgotten where they began.
-  const std::size_t units = 20000, rows = 50, apart = 40;
+  const std::size_t units = samples(20000), rows = 50, apart = 40;
   for (const double dt : {5e-4, 5e-3})
     for (const auto noise : {SynapseNoise::kLegacy, SynapseNoise::kStationary}) {
       ExpSynapseParameters p;

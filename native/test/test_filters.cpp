@@ -292,3 +292,100 @@ TEST_CASE("filters: wrong arguments") {
   state[0] = nan, options.every = 1;
   CHECK_THROWS_AS(plan.run(state, options, control), Error);
 }
+
+namespace {
+
+template <typename T>
+struct Batch {
+  std::vector<T> out;
+  Vector state;
+};
+
+template <typename T>
+Batch<T> run_batch(const FilterBankPlan& plan, std::size_t batch, const std::vector<T>& u, const Vector& state,
+                   FilterBatchRun<T> options = {}) {
+  Batch<T> result{std::vector<T>(u.size() * plan.filters()), Vector(batch * plan.state_size())};
+  options.batch = batch, options.steps = u.size() / batch, options.input = u, options.out = result.out;
+  RunControl control;
+  plan.run_batch(std::span<const double>(state), std::span<double>(result.state), options, control);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("filters: each element of a batch is the run of its samples, in pieces too, on any number of threads") {
+  const std::size_t batch = 3, steps = 700;
+  const unsigned before = ThreadPool::instance().concurrency();
+  const auto u = noise(batch * steps);
+  for (const std::size_t n : {1u, 16u, 37u}) {
+    const Bank bank(n);
+    const auto plan = bank.plan();
+    for_each_target([&] {
+      Vector out, state;
+      for (std::size_t e = 0; e < batch; ++e) {
+        Vector own(plan.state_size());
+        const auto part = run(plan, Vector(u.begin() + e * steps, u.begin() + (e + 1) * steps), own, 0, steps);
+        out.insert(out.end(), part.begin(), part.end());
+        state.insert(state.end(), own.begin(), own.end());
+      }
+      for (const unsigned threads : {1u, 3u}) {
+        ThreadPool::instance().set_concurrency(threads);
+        const auto whole = run_batch(plan, batch, u, Vector(plan.state_size()));
+        CHECK(whole.out == out);
+        CHECK(whole.state == state);
+      }
+      for (const std::size_t cut : {1u, 128u, 301u}) {
+        Vector first, second;
+        for (std::size_t e = 0; e < batch; ++e) {
+          first.insert(first.end(), u.begin() + e * steps, u.begin() + e * steps + cut);
+          second.insert(second.end(), u.begin() + e * steps + cut, u.begin() + (e + 1) * steps);
+        }
+        const auto begin = run_batch(plan, batch, first, Vector(plan.state_size()));
+        const auto rest = run_batch(plan, batch, second, begin.state);
+        CHECK(rest.state == state);
+        for (std::size_t e = 0; e < batch; ++e) {
+          const auto* whole = out.data() + (e * steps + cut) * n;
+          CHECK(std::equal(whole, whole + (steps - cut) * n, rest.out.data() + e * (steps - cut) * n));
+        }
+      }
+    });
+    // Floats only come in and go out.
+    const std::vector<float> single(u.begin(), u.end());
+    const auto rounded = run_batch(plan, batch, Vector(single.begin(), single.end()), Vector(plan.state_size()));
+    const auto floats = run_batch(plan, batch, single, Vector(plan.state_size()));
+    CHECK(floats.out == std::vector<float>(rounded.out.begin(), rounded.out.end()));
+    CHECK(floats.state == rounded.state);
+  }
+  ThreadPool::instance().set_concurrency(before);
+}
+
+TEST_CASE("filters: the elements of a batch are normalised and centred each by itself") {
+  const Bank bank(5);
+  const auto plan = bank.plan(false);
+  Vector u = noise(2 * 400);
+  for (std::size_t k = 400; k < 800; ++k) u[k] *= 1000;
+  FilterBatchRun<double> options;
+  options.normalize = options.subtract_mean = true;
+  const auto both = run_batch(plan, 2, u, Vector(plan.state_size()), options);
+  for (std::size_t e = 0; e < 2; ++e) {
+    const Vector part(u.begin() + e * 400, u.begin() + (e + 1) * 400);
+    const auto alone = run_batch(plan, 1, part, Vector(plan.state_size()), options);
+    CHECK(std::equal(alone.out.begin(), alone.out.end(), both.out.begin() + static_cast<std::ptrdiff_t>(e * 400 * 5)));
+    FilterBankRun series;
+    series.normalize = series.subtract_mean = true;
+    Vector state(plan.state_size());
+    CHECK(run(plan, part, state, 0, 400, series) == alone.out);
+  }
+}
+
+TEST_CASE("filters: a batch refuses what does not fit, and says where numbers end") {
+  const Bank bank(20);
+  const auto plan = bank.plan();
+  auto u = noise(2 * 300);
+  CHECK_THROWS_WITH_AS(run_batch(plan, 2, u, Vector(7)), doctest::Contains("state"), Error);
+  CHECK_THROWS_AS(run_batch(plan, 2, u, Vector(plan.state_size(), NAN)), Error);
+  u[450] = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH_AS(run_batch(plan, 2, u, Vector(plan.state_size())), doctest::Contains("batch element 1"), Error);
+  CHECK(run_batch(plan, 1, Vector{}, Vector(plan.state_size())).state == Vector(plan.state_size()));
+  CHECK(lowest_edge(Vector{300, 100, 200}, Vector{10, 20, 30}) == 90);
+}

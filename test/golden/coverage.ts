@@ -12,7 +12,8 @@ export function missing(c: Case): string[] {
   const objects = new Set<string>();
   const version = c.rockpool_version.split('.').map(Number);
   // Helper objects of the case's own making have no class of their own; what is tested has.
-  if (c.class !== 'analysis' && classBinding(c.class, version) === undefined) names.add(c.class);
+  for (const name of c.class.split(', '))
+    if (name !== 'analysis' && classBinding(name, version) === undefined) names.add(name);
   for (const step of c.steps) {
     if (step.class !== undefined && classBinding(step.class, version) === undefined) names.add(step.class);
     if (step.target !== undefined && !objects.has(step.target) && classBinding(step.target, version) === undefined)

@@ -5,6 +5,7 @@ import { digitalDeviations } from './deviations-digital.js';
 import { eventDeviations } from './deviations-events.js';
 import { expSynDeviations } from './deviations-exp-syn.js';
 import { expSynTrainingDeviations } from './deviations-exp-syn-training.js';
+import { filterModuleDeviations } from './deviations-filter-modules.js';
 import { filterDeviations } from './deviations-filters.js';
 import { fastSlowDeviations } from './deviations-fast-slow.js';
 import { iafDeviations } from './deviations-iaf.js';
@@ -28,6 +29,7 @@ export const deviations: readonly Deviation[] = [
   ...expSynTrainingDeviations,
   ...jaxDeviations,
   ...filterDeviations,
+  ...filterModuleDeviations,
   ...digitalDeviations,
   ...networkDeviations,
   ...combinatorDeviations,

@@ -7,6 +7,7 @@ import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-filters.js';
+import './bind-filter-modules.js';
 import './bind-jax.js';
 import './bind-neuron-modules.js';
 import './bind-combinators.js';

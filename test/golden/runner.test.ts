@@ -8,6 +8,7 @@ import './bind-iaf.js';
 import './bind-layers.js';
 import './bind-exp-syn.js';
 import './bind-filters.js';
+import './bind-filter-modules.js';
 import './bind-jax.js';
 import './bind-fast-slow.js';
 import './bind-weights.js';

@@ -73,7 +73,7 @@ export const makers: Readonly<Record<string, () => Layer>> = {
   RecCLIAF: () =>
     make('RecCLIAF', { weightsIn: wIn, weightsRec: recurrent, dt, vThresh: 0.5, vSubtract: 0.5, delay: 2e-3 }),
   SoftMaxLayer: () => make('SoftMaxLayer', { weights: wIn, dt }),
-  RecDIAF: () => make('RecDIAF', { weightsIn: whole(sizeIn), weightsRec: whole(size), dt, vThresh: 30 }),
+  RecDIAF: () => make('RecDIAF', { weightsIn: whole(sizeIn), weightsRec: whole(size), dt, vThresh: 60 }),
   FFCLIAFCNNTorch: () => {
     const kernels = { data: Float64Array.from({ length: 8 }, (_, k) => k - 2), shape: [2, 1, 2, 2] };
     return make('FFCLIAFCNNTorch', {

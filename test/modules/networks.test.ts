@@ -119,3 +119,24 @@ describe('WaveSenseNet', () => {
     assert.deepEqual(net.snapshot(), before);
   });
 });
+
+describe('networks in single precision', () => {
+  it('are computed in it from end to end, and saved with it', () => {
+    const networks = [
+      (precision: 'float64' | 'float32') => new SynNet(2, 4, { seed: 1, precision, output: 'vmem' }),
+      (precision: 'float64' | 'float32') => new WaveSenseNet([2, 4], { nChannelsIn: 4, seed: 1, precision }),
+    ];
+    for (const make of networks) {
+      const input = NdArray.from(
+        Array.from({ length: 50 }, (_, k) => Array.from({ length: 4 }, (_, i) => ((k * 7 + i) % 3 === 0 ? 30 : 0))),
+      );
+      const [single, double] = [make('float32').evolve(input)[0], make('float64').evolve(input)[0]];
+      assert.equal(single.dtype, 'float32');
+      assert.ok(double.data.some((x) => x !== 0));
+      const off = double.data.filter((x, i) => Math.abs(x - single.data[i]) > 1e-3).length;
+      assert.ok(off <= double.size / 50, `${off} of ${double.size} differ`);
+      const net = make('float32');
+      assert.deepEqual((net.constructor as typeof SynNet).loadFromDict(net.toDict()).evolve(input)[0], single);
+    }
+  });
+});

@@ -53,7 +53,20 @@ import {
   type TrainRrResult,
 } from 'rockpool-node/layers';
 import { loadSnapshot, NpyAppender, readNpz, readWav, writeNpz } from 'rockpool-node/io';
-import { RidgeRegression } from 'rockpool-node/training';
+import {
+  Adam,
+  cosineSchedule,
+  crossEntropy,
+  fit,
+  type FitResult,
+  l2Loss,
+  type Loss,
+  mse,
+  RidgeRegression,
+  scaled,
+  SGD,
+  sumLosses,
+} from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import * as timedLayers from 'rockpool-node/nn/layers';
 import 'rockpool-node/nn/modules';
@@ -326,3 +339,26 @@ export {
   convertedBias,
 };
 export { gainMember, netStep, graph };
+
+const trainingLoss: Loss<ArrayInput> = sumLosses(
+  mse({ ignoreNan: true }),
+  scaled(0.1, l2Loss({ parameters: 'weights' })),
+);
+const trained: Promise<FitResult> = fit(
+  new Gain(1),
+  { input: [[[1]]], target: [[[1]]] as ArrayInput },
+  {
+    loss: trainingLoss,
+    optimiser: new Adam(cosineSchedule(1e-3, { steps: 10 }), { weightDecay: 0.1 }),
+    bounds: { gain: { lower: 0 } },
+    metrics: { size: (output: { size: number }, target) => output.size + (target as number[]).length },
+    onEpoch: ({ validation }) => (validation?.loss ?? 0) > 1,
+  },
+);
+const meanSquare: number = mse([[1]], [[2]]);
+// @ts-expect-error labels are no text
+fit(new Gain(1), { input: [[[1]]], target: 'a' }, { loss: crossEntropy() });
+// @ts-expect-error no such option
+new Adam({ learningRate: 1 });
+const afterStep: Record<string, unknown> = new SGD(0.1).step(new Gain(1).parameters(), { gain: [1] });
+export { trained, meanSquare, afterStep };

@@ -43,9 +43,9 @@ export interface PreparedFilters {
 }
 
 /** @throws RangeError when the sections are not those of so many filters. */
-export function prepareFilters(design: FilterDesign, filters: number): PreparedFilters {
+export function prepareFilters(design: FilterDesign, filters: number, rectify = true): PreparedFilters {
   const { bandpass, lowpass } = design;
-  const plan = native.filterBankPlan(filters, bandpass.data, lowpass?.data, true);
+  const plan = native.filterBankPlan(filters, bandpass.data, lowpass?.data, rectify);
   const sections = bandpass.size / 6 + (lowpass === null ? 0 : (lowpass.size / 6) * filters);
   return { design, plan, size: 2 * sections };
 }

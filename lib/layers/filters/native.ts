@@ -23,6 +23,8 @@ export interface NativeFilters {
   butterLowpass(order: number, fs: number, cutoff: number, out: Float64Array): void;
   melBands(fs: number, cutoff: number, width: number, low: Float64Array, high: Float64Array): void;
   centredBands(centre: Float64Array, width: Float64Array, low: Float64Array, high: Float64Array): void;
+  /** The lower edge of the first of the bands with the lowest centre. */
+  lowestEdge(centre: Float64Array, width: Float64Array): number;
   hz2mel(hz: Float64Array, out: Float64Array): void;
   mel2hz(mel: Float64Array, out: Float64Array): void;
   /** Magnitudes at angular frequencies in radians per sample: `out` is filters x radians. */

@@ -2,9 +2,15 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOptions, shapeError } from '../../check.js';
-import { freshSeed } from '../../lazy.js';
+import { freshSeed, rateTraining } from '../../lazy.js';
 import { timeOf } from '../../time-grid.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
+import type {
+  AsyncTrainOutputTargetOptions,
+  TrainingSignal,
+  TrainingStep,
+  TrainOutputTargetOptions,
+} from '../../training/first-generation/types.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
 import { prepareContinuous, refuseTaskOptions, samplingWindow } from '../prepare-input.js';
 import { wrapClocked } from '../rate-core.js';
@@ -132,6 +138,35 @@ export abstract class RateEulerJax<
       activity,
       times(activity, this.wRecurrent) ?? new Float64Array(this.size),
     ];
+  }
+
+  /**
+   * One step of gradient training: evolves copies of the layer's parameters from its present state, computes a loss, goes back through time
+   * and changes the parameters. State and clock stay. The default loss is `rateLoss` of `rockpool-node/training`. Noise is drawn anew in
+   * each step. Time constants stay at ten time steps or more.
+   *
+   * @param tsInput A series of `sizeIn` channels, sampled from the layer's clock on, or an array `[steps, sizeIn]`, with `batchAxis` of three dimensions.
+   * @param tsTarget A series of `sizeOut` channels for a series, an array for an array. What is NaN, or beyond the series' extent, does not count.
+   * @returns Loss and gradients before the step, and a function that evolves the layer as it is after the step.
+   * @throws RockpoolError `ERR_NOT_FINITE` for a loss, gradient or step that is not finite, `ERR_NOT_TRAINABLE` for an activation of your own
+   *   without `activationDerivative`; the layer stays as it was.
+   */
+  trainOutputTarget(
+    tsInput: TrainingSignal,
+    tsTarget: TrainingSignal,
+    options: TrainOutputTargetOptions = {},
+  ): TrainingStep {
+    this.checkIdle();
+    return rateTraining().trainRate(this, tsInput, tsTarget, options);
+  }
+
+  /** The same off the event loop. */
+  trainOutputTargetAsync(
+    tsInput: TrainingSignal,
+    tsTarget: TrainingSignal,
+    options: AsyncTrainOutputTargetOptions = {},
+  ): Promise<TrainingStep> {
+    return this.runExclusive(() => rateTraining().trainRateAsync(this, tsInput, tsTarget, options));
   }
 
   override _markRecords(): () => void {

@@ -1,12 +1,13 @@
 /** Modules that one kernel of the core evolves. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
+import { allocate, allocateUnset, type ArrayLike_ as ArrayInput, type Matrix, NdArray, sizeOf } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkOneOf, checkOptions } from '../../check.js';
+import { mergeArguments } from '../../layers/arguments.js';
 import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { freshSeed } from '../../lazy.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
 import { runTask } from '../../task.js';
-import { batchInput } from '../auto-batch.js';
+import { batchSignal } from '../auto-batch.js';
 import { gradientLike, Module } from '../module.js';
 import { inPrecision, type PassOptions, type Signal } from '../pass.js';
 import type {
@@ -127,19 +128,9 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   #read(input: ArrayInput, record: boolean): KernelInput {
-    const name = `the input of ${this.fullName}`;
-    // Floats of the right shape are read where they lie.
-    if (this.precision === 'float32' && input instanceof NdArray) {
-      const array = input as NdArray;
-      const shape = array.ndim === 2 ? [1, ...array.shape] : array.shape;
-      if (array.data instanceof Float32Array && shape.length === 3 && shape[2] === this.sizeIn) {
-        NdArray.from(array, name, 'float32');
-        return { data: array.data, batch: shape[0], steps: shape[1], record };
-      }
-    }
-    const { data, shape } = batchInput(input, this.sizeIn, name);
-    const real = this.precision === 'float64' ? data : Float32Array.from(data);
-    return { data: real, batch: shape[0], steps: shape[1], record };
+    const given = batchSignal(input, this.sizeIn, `the input of ${this.fullName}`);
+    const { data, shape } = inPrecision(given, this.precision);
+    return { data, batch: shape[0], steps: shape[1], record };
   }
 
   #finish({ batch, steps }: KernelInput, { output, states = {}, recorded }: KernelCall): EvolveResult<S> {
@@ -160,10 +151,10 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return typeof value === 'number' ? kept[0] : new NdArray(kept, value.shape);
   }
 
-  /** An array of the module's precision, [batch, steps, ...shape]. */
+  /** An array of the module's precision, [batch, steps, ...shape], which the kernel writes whole. */
   protected room({ batch, steps }: KernelInput, shape: readonly number[], name = 'the output'): NdArray<Real> {
     const dims = [batch, steps, ...shape];
-    return new NdArray(allocate(dims, name, this.precision) as Real, dims);
+    return new NdArray(allocateUnset(dims, name, this.precision) as Real, dims);
   }
 
   /** The same when something is recorded. */
@@ -189,7 +180,7 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   /** The state that a pass starts from: `[batch, …]`, or the module's own for all elements. */
-  protected passState({ state }: PassOptions, name: string): Float64Array {
+  protected passState({ state }: Pick<PassOptions, 'state'>, name: string): Float64Array {
     const given = state?.[name];
     return given instanceof Float64Array ? given : this.numbers(name);
   }
@@ -243,6 +234,13 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
 export function kernelOptions(options: KernelOptions): KernelOptions {
   const { precision, seed, stateReduction } = options;
   return { precision, seed, stateReduction };
+}
+
+/** @internal `(shape, options)`, or options in which the shape may be missing. */
+export function moduleArguments<O extends { shape?: unknown }>(args: [unknown?, object?]): O {
+  const [first] = args;
+  const options = typeof first === 'object' && first !== null && !Array.isArray(first) && args.length === 1;
+  return options ? { ...(first as O) } : mergeArguments<O>(args, ['shape']);
 }
 
 /** @internal Checks the names of a module's options and returns these. */

@@ -1,5 +1,5 @@
 /** Native functions of adjoints: `native/include/rockpool/linear_adjoint.h` and its like. */
-import type { AsyncOperation, Operation, Real } from './native.js';
+import type { AsyncOperation, LeakCode, LifParameterArgs, Operation, Real } from './native.js';
 
 type Maybe<A> = A | undefined;
 
@@ -19,11 +19,62 @@ export type LinearBackwardArgs = readonly [
   biasSums: Maybe<Float64Array>,
 ];
 
+/** Potentials, currents, spikes, hyperpolarisations. */
+type LifStates<A> = readonly [vmem: A, isyn: Maybe<Float64Array>, spikes: A, iahp: Maybe<Float64Array>];
+
+/** What a run left for the way back. */
+type LifTape = readonly [
+  vmemBefore: Real,
+  spikes: Maybe<Real>,
+  isyn: Maybe<Real>,
+  iahp: Maybe<Real>,
+  /** The last two for decays that may be 0. */
+  input: Maybe<Real>,
+  irec: Maybe<Real>,
+];
+
+type LifGradients = readonly [
+  output: Real,
+  vmem: Maybe<Real>,
+  isyn: Maybe<Real>,
+  irec: Maybe<Real>,
+  iahp: Maybe<Real>,
+  spikes: Maybe<Real>,
+];
+
+/** [batch, …], but of the recurrent weights. */
+type LifSums = readonly [
+  vFromV: Maybe<Float64Array>,
+  iFromI: Maybe<Float64Array>,
+  bias: Maybe<Float64Array>,
+  threshold: Maybe<Float64Array>,
+  aFromA: Maybe<Float64Array>,
+  wAhp: Maybe<Float64Array>,
+  wRec: Maybe<Float64Array>,
+];
+
+export type LifBackwardArgs = readonly [
+  ...LifParameterArgs,
+  smooth: boolean,
+  batch: number,
+  steps: number,
+  ...before: LifStates<Float64Array>,
+  ...after: LifStates<Maybe<Float64Array>>,
+  ...origin: LifStates<Float64Array>,
+  ...LifTape,
+  ...LifGradients,
+  inputGradient: Maybe<Real>,
+  arrivalGradient: Maybe<Real>,
+  ...LifSums,
+];
+
 export interface NativeAdjoints {
   linearBackward: Operation<LinearBackwardArgs>;
   linearBackwardAsync: AsyncOperation<LinearBackwardArgs>;
+  lifBackward: Operation<LifBackwardArgs>;
+  lifBackwardAsync: AsyncOperation<LifBackwardArgs>;
+  /** Multiplies gradients by decays, or by `dt / tau` with `euler`, by the derivative of these at each value. */
+  chainLeak(form: LeakCode, euler: boolean, dt: number, values: Float64Array, gradients: Float64Array): void;
   /** `out[j]` = the sum over the batch of [batch, n]. */
   batchSum(values: Float64Array, out: Float64Array): void;
-  /** Index of the first NaN or infinity, or -1. */
-  firstNotFinite(values: Float64Array): number;
 }

@@ -1,4 +1,5 @@
-/** Native functions of the neuron and signal modules: `native/include/rockpool/{linear,lif_batch,rate_batch,signal_batch}.h`. */
+/** Native functions of the neuron and signal modules: `native/include/rockpool/{linear,lif_batch,rate_batch,signal_batch,filters}.h`. */
+import type { FilterBankPlan } from '../../layers/filters/native.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
 
 /** Elements of the arrays that modules compute with. */
@@ -51,10 +52,15 @@ export type LifParameterArgs = readonly [
   noise: number,
   dt: number,
   outputMembrane: boolean,
+  /** 0 step, 1 periodic exponential */
+  surrogate: number,
+  window: number,
+  masked: boolean,
 ];
 
 export type LifArgs = readonly [
   ...LifParameterArgs,
+  smooth: boolean,
   batch: number,
   steps: number,
   firstStep: number,
@@ -130,9 +136,22 @@ export type UpDownArgs = readonly [
   state: Float64Array,
   newState: Float64Array,
   record: Maybe<Real>,
+  /** counts as the way back takes them: max(0, x - 1/2) in place of max(0, floor(x)) */
+  smooth: boolean,
 ];
 export type DropoutArgs = readonly [...SignalArgs, p: number, whole: boolean, scale: number];
 export type SoftmaxArgs = readonly [...SignalArgs, logarithm: boolean];
+export type FilterBatchArgs = readonly [
+  plan: FilterBankPlan,
+  batch: number,
+  steps: number,
+  normalize: boolean,
+  subtractMean: boolean,
+  input: Real,
+  out: Real,
+  state: Float64Array,
+  newState: Float64Array,
+];
 export type ActivationArgs = readonly [activation: number, x: Real, out: Real];
 
 /** 0 time constant, 1 decay of a step, 2 bit shift. */
@@ -157,6 +176,8 @@ export interface NativeModules {
   dropoutAsync: AsyncOperation<DropoutArgs>;
   softmax: Operation<SoftmaxArgs>;
   softmaxAsync: AsyncOperation<SoftmaxArgs>;
+  filterBatch: Operation<FilterBatchArgs>;
+  filterBatchAsync: AsyncOperation<FilterBatchArgs>;
   convertLeak(from: LeakCode, to: LeakCode, dt: number, values: Float64Array, out: Float64Array): void;
   /** `round(log2(tau / dt))` with `logRatio`, else `round(-log2(1 - exp(-dt / tau)))`; at least `least`. */
   roundBitshift(dt: number, logRatio: boolean, least: number, tau: Float64Array, out: Float64Array): void;

@@ -24,6 +24,19 @@ export function convertLeak<V extends number | Matrix>(value: V, from: LeakMode,
   return (typeof value === 'number' ? out[0] : new NdArray(out, value.shape)) as V;
 }
 
+/** A gradient by decays, or by Euler steps `dt / tau`, as the gradient by the leaks at these values. */
+export function leakGradient<V extends number | Matrix>(
+  gradient: V,
+  values: number | Matrix,
+  form: LeakMode,
+  euler: boolean,
+  dt: number,
+): V {
+  const data = typeof gradient === 'number' ? Float64Array.of(gradient) : gradient.data;
+  native.chainLeak(codes[form], euler, dt, typeof values === 'number' ? Float64Array.of(values) : values.data, data);
+  return (typeof gradient === 'number' ? data[0] : gradient) as V;
+}
+
 /** Decay `exp(-dt / tau)` of a time constant. */
 export const tauToDecay = <V extends number | Matrix>(tau: V, dt: number): V => convertLeak(tau, 'taus', 'decays', dt);
 /** Time constant `-dt / ln(decay)`. */

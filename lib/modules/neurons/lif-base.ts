@@ -5,23 +5,22 @@ import { checkBoolean, checkFunction, checkNumber, rangeError } from '../../chec
 import { type GraphModuleBase, LIFNeuronWithSynsRealValue, neuronGraph } from '../../graph/index.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
-import {
-  type KernelCall,
-  kernelCall,
-  type KernelInput,
-  KernelModule,
-  kernelOptions,
-} from '../kernels/kernel-module.js';
+import { type KernelCall, type KernelInput, KernelModule, kernelOptions } from '../kernels/kernel-module.js';
 import type { LifParameterArgs } from '../kernels/native.js';
+import { gradientLike } from '../module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
+import type { GradientSums, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import type { RecordTree } from '../types.js';
-import { checkBetween, checkLeakMode, convertLeak, type LeakMode, roundTau } from './leak.js';
+import { checkBetween, checkLeakMode, convertLeak, leakGradient, type LeakMode, roundTau } from './leak.js';
+import { lifBackward, lifEvolution, type LifModel, type LifRun, lifSumNames } from './lif-adjoint.js';
 import {
   type ALIFOptions,
   checkScheme,
   checkSpikeGeneration,
+  leakNames,
   type LifScheme,
   type LifVariant,
+  schemes,
   type SpikeGeneration,
   type Values,
 } from './lif-options.js';
@@ -29,15 +28,6 @@ import { wrapLifRecord } from './lif-record.js';
 import { lifShape } from './lif-shape.js';
 
 const zeros = (shape: readonly number[]): Matrix => NdArray.zeros(shape);
-
-/** The parameter of each form of the leak of a membrane and of a synapse, and its default. */
-export const leakNames: Record<LeakMode, { mem: string; syn: string; standard: number }> = {
-  taus: { mem: 'tauMem', syn: 'tauSyn', standard: 20e-3 },
-  decays: { mem: 'alpha', syn: 'beta', standard: 0.5 },
-  bitshifts: { mem: 'dashMem', syn: 'dashSyn', standard: 1 },
-};
-
-const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, euler: 2 };
 
 /** Base class of the LIF modules: reads the options, keeps parameters and states, calls the kernel. */
 export abstract class LIFBase<S extends object> extends KernelModule<S> {
@@ -62,6 +52,8 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
   readonly hasRec: boolean;
   readonly scheme: LifScheme;
   readonly noiseScaling: NoiseScaling;
+  /** In training nothing passes a neuron whose spikes `maxSpikesPerDt` cuts. */
+  readonly maskSurrogate: boolean;
   readonly #variant: LifVariant;
 
   constructor(given: Partial<ALIFOptions>, variant: LifVariant) {
@@ -73,6 +65,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     this.hasRec = checkBoolean(given.hasRec ?? false, 'hasRec');
     this.scheme = variant.scheme ?? checkScheme(given.scheme ?? 'addThenDecay');
     this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
+    this.maskSurrogate = checkBoolean(given.maskSurrogate ?? false, 'maskSurrogate');
     if (this.scheme === 'euler' && this.leakMode !== 'taus')
       throw rangeError('leakMode', "'taus' with the scheme 'euler'", this.leakMode);
     this.#registerStates();
@@ -210,6 +203,9 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       this.noiseScaling === 'legacy' ? 1 : 0,
       this.dt,
       this.#variant.outputMembrane ?? false,
+      this.#variant.torch && this.attribute('spikeGenerationFn') === 'PeriodicExponential' ? 1 : 0,
+      this.#variant.torch ? this.attribute<number>('learningWindow') : 0.5,
+      this.maskSurrogate,
     ];
   }
 
@@ -221,52 +217,58 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     return out;
   }
 
-  protected override prepare(input: KernelInput): KernelCall {
-    const { batch, steps } = input;
-    const n = this.sizeOut;
-    const k = this.numSynapses;
-    const output = this.room(input, [n]);
-    const synaptic = k > 0 ? [n, k] : undefined;
-    const records = {
-      vmem: this.recordRoom(input, [n]),
-      isyn: synaptic && this.recordRoom(input, synaptic),
-      irec: synaptic && this.recordRoom(input, synaptic),
-      iahp: this.#variant.ahp ? this.recordRoom(input, [n]) : undefined,
+  #model(): LifModel {
+    return {
+      ...{ precision: this.precision, seed: this.seed, parameters: this.plan('parameters', () => this.#parameters()) },
+      ahp: this.#variant.ahp ?? false,
+      outputMembrane: this.#variant.outputMembrane ?? false,
+      mayForget: this.leakMode === 'decays' && this.scheme === 'addThenDecay',
     };
-    const old = (name: string): Float64Array | undefined => (this.hasAttribute(name) ? this.numbers(name) : undefined);
-    const names = ['vmem', 'isyn', 'spikes', 'iahp'].filter((name) => this.hasAttribute(name));
-    const states = Object.fromEntries(names.map((name) => [name, this.stateRoom(name, batch)]));
-    const args = [
-      ...this.plan('parameters', () => this.#parameters()),
-      batch,
-      steps,
-      this.timestep,
-      this.seed,
-      this.numbers('vmem'),
-      old('isyn'),
-      this.numbers('spikes'),
-      old('iahp'),
-      states['vmem'],
-      states['isyn'] as Float64Array | undefined,
-      states['spikes'],
-      states['iahp'] as Float64Array | undefined,
-      input.data,
-      output.data,
-      records.vmem?.data,
-      undefined,
-      records.isyn?.data,
-      records.irec?.data,
-      records.iahp?.data,
-    ] as const;
-    const call = kernelCall([native.lifBatch, native.lifBatchAsync], this.precisionCode, args);
-    return { ...call, output, states, recorded: () => this.#recorded(records, output) };
   }
 
-  #recorded(records: Record<string, NdArray | undefined>, output: NdArray): RecordTree {
-    if (!records['vmem']) return {};
-    const given = Object.entries(records).filter(([, array]) => array !== undefined);
-    const spikes = this.#variant.outputMembrane ? {} : { spikes: output.copy() };
-    return { ...Object.fromEntries(given), ...spikes };
+  #run(input: KernelInput, { firstStep, state, smooth, tape }: Omit<PassOptions, 'record' | 'needsInput'>): LifRun {
+    const { data, batch, steps, record } = input;
+    const from = (name: string): Float64Array => this.passState({ state }, name);
+    const old = (name: string): Float64Array | undefined => (this.hasAttribute(name) ? from(name) : undefined);
+    const start = { vmem: from('vmem'), isyn: old('isyn'), spikes: from('spikes'), iahp: old('iahp') };
+    return { data, batch, steps, record, tape, smooth, firstStep: firstStep ?? this.timestep, state: start };
+  }
+
+  protected override prepare(input: KernelInput): KernelCall {
+    return lifEvolution(this.#model(), this.#run(input, { firstStep: null, state: null, smooth: false, tape: false }));
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const model = this.#model();
+    const run = this.#run(this.passInput(input, options), options);
+    const evolution = lifEvolution(model, run);
+    yield evolution;
+    const { output, states } = evolution;
+    const wanted = { ...lifSumNames(this.parameters(), this.leakMode), input: options.needsInput };
+    const recorded = evolution.recorded();
+    return {
+      ...{ output, state: states, recorded },
+      backward: (gradient, sums) => lifBackward(model, run, evolution, wanted, gradient, sums),
+    };
+  }
+
+  /** @internal The derivative goes straight through the rounding of time constants to bit shifts. */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const { mem, syn } = leakNames[this.leakMode];
+    return Object.fromEntries(
+      Object.keys(this.parameters()).map((name) => {
+        const value = this.attribute<number | Matrix>(name);
+        if (name === 'wRec') return [name, gradientLike(value, sums.get(name))];
+        const gradient = this.reduceSums(name, sums.get(name));
+        if (name === 'tauAhp') return [name, leakGradient(gradient, value, 'taus', false, this.dt)];
+        if (name !== mem && name !== syn) return [name, gradient];
+        return [
+          name,
+          leakGradient(gradient, this.#rounded(value, this.dt), this.leakMode, this.scheme === 'euler', this.dt),
+        ];
+      }),
+    );
   }
 
   override wrapRecordedState(record: RecordTree, tStart: number, dt: number): RecordTree {
@@ -289,6 +291,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       ...(this.hasRec && { hasRec: true }),
       ...(this.leakMode !== 'taus' && { leakMode: this.leakMode }),
       ...(!this.#variant.scheme && this.scheme !== 'addThenDecay' && { scheme: this.scheme }),
+      ...(this.maskSurrogate && { maskSurrogate: true }),
       ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }),
       ...(this.spikingInput !== standard && { spikingInput: this.spikingInput }),
       ...(this.spikingOutput === (this.#variant.outputMembrane ?? false) && { spikingOutput: this.spikingOutput }),

@@ -46,6 +46,11 @@ export interface LIFOptions extends KernelOptions {
   noiseScaling?: NoiseScaling;
   /** Most spikes of a neuron in a step. Default 65536. */
   maxSpikesPerDt?: number;
+  /**
+   * In training, spikes have no derivative at potentials above `maxSpikesPerDt` thresholds, where no more of them come. Default false, as in
+   * the original.
+   */
+  maskSurrogate?: boolean;
   /** Time step in seconds. Default 1e-3. */
   dt?: number;
   /** Default `'addThenDecay'`. */
@@ -82,6 +87,16 @@ export interface ALIFOptions extends LIFTorchOptions {
   wAhp?: Values;
 }
 
+/** The parameter of each form of the leak of a membrane and of a synapse, and its default. */
+export const leakNames: Record<LeakMode, { mem: string; syn: string; standard: number }> = {
+  taus: { mem: 'tauMem', syn: 'tauSyn', standard: 20e-3 },
+  decays: { mem: 'alpha', syn: 'beta', standard: 0.5 },
+  bitshifts: { mem: 'dashMem', syn: 'dashSyn', standard: 1 },
+};
+
+/** Codes of the kernel. */
+export const schemes: Record<LifScheme, number> = { addThenDecay: 0, decayThenAdd: 1, euler: 2 };
+
 /** What distinguishes the classes. */
 export interface LifVariant {
   scheme?: LifScheme;
@@ -103,7 +118,7 @@ export interface LifVariant {
 
 const plain = [
   ...['tauMem', 'tauSyn', 'bias', 'hasRec', 'wRec', 'weightInitFunc', 'threshold', 'noiseStd', 'noiseScaling'],
-  ...['maxSpikesPerDt', 'dt', 'scheme', 'spikingInput', 'spikingOutput'],
+  ...['maxSpikesPerDt', 'maskSurrogate', 'dt', 'scheme', 'spikingInput', 'spikingOutput'],
 ];
 const torch = ['leakMode', 'alpha', 'beta', 'dashMem', 'dashSyn', 'spikeGenerationFn', 'learningWindow'];
 const recurrence = ['hasRec', 'wRec', 'weightInitFunc'];

@@ -4,9 +4,10 @@ import { mergeArguments } from '../../layers/arguments.js';
 import { moduleOptions } from '../kernels/kernel-module.js';
 import { registerModuleClass } from '../registry.js';
 import type { LeakMode } from './leak.js';
-import { leakNames, LIFBase } from './lif-base.js';
+import { LIFBase } from './lif-base.js';
 import {
   type ALIFOptions,
+  leakNames,
   type LIFOptions,
   type LIFTorchOptions,
   type LifVariant,

@@ -1,57 +1,47 @@
 /** Leaky rate neurons. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, toNdArray } from '../../array.js';
+import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkFunction, checkNumber, rangeError, shapeError } from '../../check.js';
 import { type GraphModuleBase, neuronGraph, RateNeuronWithSynsRealValue } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
-import type { NativeJob } from '../../native.js';
 import { unitEigs, type WeightInit } from '../kernels/initial-weights.js';
 import {
   type KernelCall,
   kernelCall,
   type KernelInput,
   KernelModule,
-  type KernelOptions,
   kernelOptions,
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import type { RateArgs, Real } from '../kernels/native.js';
+import { gradientLike } from '../module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
+import type { GradientSums, NativeCall, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import { registerModuleClass } from '../registry.js';
-import { activationCodes, type ActivationName, readActivation } from './activations.js';
+import { activationCodes, readActivation } from './activations.js';
 import { checkBetween } from './leak.js';
 import type { Values } from './lif-options.js';
+import { rateBackward, type RateTape } from './rate-adjoint.js';
+import type { RateActivation, RateModuleOptions } from './rate-options.js';
+import {
+  checkSlope,
+  noSlope,
+  ownActivity,
+  type OwnRun,
+  type OwnSlope,
+  ownSlopes,
+  type RateBatch,
+  runOwn,
+} from './rate-own.js';
 
-/** A name, or a function of the states and the thresholds of all neurons, `[neurons]` each, for one element of a batch. */
-export type RateActivation = ActivationName | ((x: Matrix, threshold: Matrix) => ArrayInput);
-
-/** Options of {@link Rate}. */
-export interface RateModuleOptions extends KernelOptions {
-  /** Number of neurons, also as `[n]` or `[n, n]`. */
-  shape: number | readonly number[];
-  /** Time constants in seconds, `[neurons]` or one. Default 20e-3. */
-  tau?: Values;
-  /** Added to the input, `[neurons]` or one. Default 0. */
-  bias?: Values;
-  /** Subtracted inside the activation, `[neurons]` or one. Default 0. */
-  threshold?: Values;
-  /** There are recurrent weights. Default false. */
-  hasRec?: boolean;
-  /** Recurrent weights, `[neurons, neurons]`. Default: from `weightInitFunc`. */
-  wRec?: Values;
-  /** Default: normal with the standard deviation 1 / sqrt(neurons). */
-  weightInitFunc?: WeightInit;
-  /** Default `'relu'`. */
-  activationFunc?: RateActivation;
-  /** Time step in seconds. Default 1e-3. */
-  dt?: number;
-  /** Standard deviation of the noise; see `noiseScaling`. Default 0. */
-  noiseStd?: number;
-  /** `'stationary'` (default): of the free state. `'legacy'`: `noiseStd * sqrt(dt)` times a normal is added to the input of a step. */
-  noiseScaling?: NoiseScaling;
-  /** Time constants below so many time steps count as these. Default 0; the original's native module has 10. */
-  minTauSteps?: number;
+/** A call and what it fills. */
+interface RateCall extends NativeCall {
+  output: NdArray<Real>;
+  recInput: NdArray<Real> | undefined;
+  x: NdArray<Real> | undefined;
+  after: Float64Array;
+  args: RateArgs;
 }
 
 interface RateSpec {
@@ -62,7 +52,7 @@ interface RateSpec {
 
 const names = [
   ...['tau', 'bias', 'threshold', 'hasRec', 'wRec', 'weightInitFunc', 'activationFunc', 'dt', 'noiseStd'],
-  ...['noiseScaling', 'minTauSteps'],
+  ...['activationDerivative', 'noiseScaling', 'minTauSteps'],
 ];
 
 /**
@@ -84,6 +74,8 @@ export class Rate extends KernelModule<RateSpec> {
   declare noiseStd: number;
   /** Name of the activation, or a function. */
   declare actFn: RateActivation;
+  /** The derivative of a function of your own, or null. */
+  activationDerivative: OwnSlope | null;
   /** There are recurrent weights. */
   readonly hasRec: boolean;
   readonly noiseScaling: NoiseScaling;
@@ -119,6 +111,7 @@ export class Rate extends KernelModule<RateSpec> {
     );
     const activation = readActivation<RateActivation>(given.activationFunc ?? 'relu', 'activationFunc');
     this.register('actFn', new SimulationParameter<RateActivation>({ data: activation }));
+    this.activationDerivative = checkSlope<OwnSlope>(given.activationDerivative, 'activationDerivative');
     this.checkAttribute('tau', this.tau);
   }
 
@@ -147,24 +140,33 @@ export class Rate extends KernelModule<RateSpec> {
   }
 
   protected override prepare(input: KernelInput): KernelCall {
-    if (typeof this.actFn === 'function') return this.#stepwise(input, this.actFn);
+    const call = this.#call(input, this.numbers('x'), this.timestep, input.record);
+    const { x, recInput } = call;
+    return { ...call, states: { x: call.after }, recorded: () => (input.record ? { recInput, x } : {}) };
+  }
+
+  /** What to call for an input and a state; `keepX`: fill `x`, too. */
+  #call(input: KernelInput, start: Float64Array, firstStep: number, keepX: boolean): RateCall {
     const n = this.sizeOut;
+    const { batch } = input;
     const output = this.room(input, [n]);
-    const records = { recInput: this.recordRoom(input, [n]), x: this.recordRoom(input, [n]) };
-    const newX = this.stateRoom('x', input.batch);
-    const args = this.#args(input, activationCodes[this.actFn], [
-      this.timestep,
-      this.seed,
-      this.numbers('x'),
-      newX,
-      input.data,
-      undefined,
-      output.data,
-      records.x?.data,
-      records.recInput?.data,
-    ]);
-    const call = kernelCall([native.rateBatch, native.rateBatchAsync], this.precisionCode, args);
-    return { ...call, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
+    const recInput = this.recordRoom(input, [n]);
+    const x = keepX ? this.room(input, [n], 'the record') : undefined;
+    const after = this.stateRoom('x', batch);
+    const made = { output, recInput, x, after };
+    const fn = this.actFn;
+    if (typeof fn === 'function') {
+      const of = this.#batch(input);
+      const args: OwnRun['args'] = (k, rest) =>
+        this.#args({ batch, steps: 1 }, 5, [firstStep + k, this.seed, ...rest] as never);
+      const call = { fn, of, code: this.precisionCode, input: input.data, start, after, args };
+      const run = (): void => runOwn({ ...call, output: output.data, x: x?.data, recInput: recInput?.data });
+      const done = { promise: Promise.resolve(), cancel: () => undefined };
+      return { ...made, args: args(0, [start, after, input.data]), run, start: () => (run(), done) };
+    }
+    const rest = [start, after, input.data, undefined, output.data, x?.data, recInput?.data] as const;
+    const args = this.#args(input, activationCodes[fn], [firstStep, this.seed, ...rest]);
+    return { ...made, args, ...kernelCall([native.rateBatch, native.rateBatchAsync], this.precisionCode, args) };
   }
 
   #args(
@@ -188,54 +190,60 @@ export class Rate extends KernelModule<RateSpec> {
     ] as unknown as RateArgs;
   }
 
-  /** Step by step, with the activities that a function of the user's gives. */
-  #stepwise(input: KernelInput, fn: (x: Matrix, threshold: Matrix) => ArrayInput): KernelCall {
-    const n = this.sizeOut;
-    const { batch, steps } = input;
-    const output = this.room(input, [n]);
-    const records = { recInput: this.recordRoom(input, [n]), x: this.recordRoom(input, [n]) };
-    const newX = this.stateRoom('x', batch);
-    const threshold = NdArray.zeros([n]);
+  #batch({ batch, steps }: KernelInput): RateBatch {
+    const threshold = NdArray.zeros([this.sizeOut]);
     native.repeatArray(this.numbers('threshold'), threshold.data);
-    const activity = (x: Float64Array): Real => {
-      const all = allocate([batch, n], 'the activity', this.precision) as Real;
-      for (let b = 0; b < batch; b++) {
-        const r = fn(new NdArray(x.slice(b * n, (b + 1) * n), [n]), threshold.copy());
-        const row = toNdArray(r, 'what activationFunc returned', 'float64');
-        if (row.size !== n) throw shapeError('what activationFunc returned', `${n} numbers`, `${row.size}`);
-        all.set(row.data, b * n);
-      }
-      return all;
+    return { batch, steps, units: this.sizeOut, precision: this.precision, threshold };
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const own = typeof this.actFn === 'function' && options.tape;
+    if (own && !this.activationDerivative) throw noSlope(this.fullName, 'activationDerivative');
+    const given = this.passInput(input, options);
+    const call = this.#call(
+      given,
+      this.passState(options, 'x'),
+      this.passStep(options),
+      options.record || options.tape,
+    );
+    yield call;
+    const { output, x, recInput, after } = call;
+    return {
+      output,
+      state: { x: after },
+      recorded: options.record ? { recInput, x } : {},
+      backward: (gradient, sums) => rateBackward(this.#tape(given, call, options), gradient, sums),
     };
-    const room = (): Real => allocate([batch, n], 'a step', this.precision) as Real;
-    const run = (): void => {
-      let x = new Float64Array(batch * n);
-      if (batch > 0) native.repeatArray(this.numbers('x'), x);
-      let r = activity(x);
-      for (let k = 0; k < steps; k++) {
-        const [u, xRow, recRow] = [room(), records.x && room(), records.recInput && room()];
-        const at = (b: number): number => (b * steps + k) * n;
-        for (let b = 0; b < batch; b++) u.set(input.data.subarray(at(b), at(b) + n), b * n);
-        const after = new Float64Array(batch * n);
-        const call = [this.timestep + k, this.seed, x, after, u, r, undefined, xRow, recRow] as const;
-        native.rateBatch(this.precisionCode, undefined, ...this.#args({ batch, steps: 1 }, 5, call));
-        r = activity((x = after));
-        const put = (row: Real | undefined, array: NdArray<Real> | undefined, b: number): void => {
-          if (row) array?.data.set(row.subarray(b * n, (b + 1) * n), at(b));
-        };
-        for (let b = 0; b < batch; b++) {
-          put(r, output, b);
-          put(xRow, records.x, b);
-          put(recRow, records.recInput, b);
-        }
-      }
-      newX.set(x);
+  }
+
+  #tape(input: KernelInput, call: RateCall, { needsInput }: PassOptions): RateTape {
+    const x = call.x!.data;
+    const tape = { precision: this.precision, x, activity: call.output.data, needsInput };
+    const [fn, slope] = [this.actFn, this.activationDerivative];
+    if (typeof fn !== 'function' || !slope) return { ...tape, args: call.args, own: null };
+    const of = this.#batch(input);
+    const start = new Float64Array(of.batch * of.units);
+    if (of.batch > 0) native.repeatArray(call.args[13], start);
+    const slopesAtStart = ownSlopes(slope, start, of);
+    const own = { start: ownActivity(fn, start, of), slopesAtStart, slopes: ownSlopes(slope, x, of) };
+    const args = [...call.args.slice(0, 10), of.steps, ...call.args.slice(11)] as unknown as RateArgs;
+    return { ...tape, args, own };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const tau = this.numbers('tau');
+    const leak = this.reduceSums('tau', sums.get('leak'));
+    const byTau = new Float64Array(tau.length);
+    const byLeak = typeof leak === 'number' ? Float64Array.of(leak) : leak.data;
+    native.eulerLeakAdjoint(this.dt, this.minTauSteps, tau, byLeak, byTau);
+    return {
+      ...(this.hasAttribute('wRec') && { wRec: gradientLike(this.wRec, sums.get('wRec')) }),
+      tau: gradientLike(this.tau, byTau),
+      bias: this.reduceSums('bias', sums.get('bias')),
+      threshold: this.reduceSums('threshold', sums.get('threshold')),
     };
-    const start = (): NativeJob<void> => {
-      run();
-      return { promise: Promise.resolve(), cancel: () => undefined };
-    };
-    return { run, start, output, states: { x: newX }, recorded: () => (input.record ? records : {}) };
   }
 
   /** The neurons, and the recurrent weights between them. */

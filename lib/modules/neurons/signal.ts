@@ -1,7 +1,7 @@
-/** Latches, encoders and dropout. */
+/** Latches and encoders. */
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkBoolean, checkInteger, checkNumber, shapeError } from '../../check.js';
+import { checkInteger, checkNumber, shapeError } from '../../check.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import {
   type KernelCall,
@@ -12,11 +12,14 @@ import {
   kernelOptions,
   moduleOptions,
 } from '../kernels/kernel-module.js';
+import { RockpoolError } from '../../errors.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
+import type { GradientSums, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import { registerModuleClass } from '../registry.js';
-import type { AnySpec } from '../types.js';
+import type { RecordTree } from '../types.js';
 import { checkBetween } from './leak.js';
 import type { Values } from './lif-options.js';
+import { upDownBackward } from './signal-adjoint.js';
 
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
@@ -81,6 +84,14 @@ export class BooleanState extends KernelModule<BooleanStateSpec> {
       output,
       states: { boolState },
     };
+  }
+
+  /** @internal A step has no derivative, and none stands for it. */
+  override _pass(): Steps<Pass> {
+    throw new RockpoolError(
+      'ERR_NOT_TRAINABLE',
+      `expected ${this.fullName} to have a derivative, received a latch: nothing can be trained through it`,
+    );
   }
 }
 
@@ -152,24 +163,45 @@ export class UpDownTorch extends KernelModule<UpDownSpec> {
   }
 
   protected override prepare(input: KernelInput): KernelCall {
+    const { call, output, analogValue, after } = this.#call(input, this.numbers('reference'), this.timestep, false);
+    const recorded = (): RecordTree => (analogValue ? { analogValue } : {});
+    return { ...call, output, states: { reference: after }, recorded };
+  }
+
+  #call(input: KernelInput, from: Float64Array, firstStep: number, smooth: boolean) {
     const { batch, steps, data } = input;
     const n = this.sizeIn;
     for (const name of ['thrUp', 'thrDown'] as const) checkBetween(this[name], name, 0);
     const output = this.room(input, [2 * n]);
     const analogValue = this.recordRoom(input, [n]);
-    const reference = this.stateRoom('reference', batch);
+    const after = this.stateRoom('reference', batch);
     const args = [
-      ...([batch, steps, n, this.timestep, this.seed, data, output.data] as const),
-      this.numbers('thrUp'),
-      this.numbers('thrDown'),
-      this.nRefSteps,
-      this.repeatOutput,
-      this.numbers('reference'),
-      reference,
-      analogValue?.data,
+      ...([batch, steps, n, firstStep, this.seed, data, output.data] as const),
+      ...([this.numbers('thrUp'), this.numbers('thrDown'), this.nRefSteps, this.repeatOutput] as const),
+      ...([from, after, analogValue?.data, smooth] as const),
     ] as const;
     const call = kernelCall([native.upDown, native.upDownAsync], this.precisionCode, args);
-    return { ...call, output, states: { reference }, recorded: () => (analogValue ? { analogValue } : {}) };
+    return { call, args, output, analogValue, after };
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const given = this.passInput(input, options);
+    const from = this.passState(options, 'reference');
+    const { call, args, output, analogValue, after } = this.#call(given, from, this.passStep(options), options.smooth);
+    yield call;
+    return {
+      output,
+      state: { reference: after },
+      recorded: analogValue ? { analogValue } : {},
+      backward: (gradient, sums) => upDownBackward(args, gradient, sums),
+    };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const names = ['thrUp', 'thrDown'] as const;
+    return Object.fromEntries(names.map((name) => [name, this.reduceSums(name, sums.get(name))] as const));
   }
 
   static override fromOptions(
@@ -187,93 +219,4 @@ function upDownShape(shape: unknown): readonly number[] {
   return [n, 2 * n];
 }
 
-/** Options of {@link UnitDropout} and {@link TimeStepDropout}. */
-export interface DropoutOptions extends KernelOptions {
-  /** Number of channels. */
-  shape: Shape;
-  /** Probability of being dropped. Default 0.5. */
-  p?: number;
-  /** Drop; otherwise the output is the input. Default true. */
-  training?: boolean;
-}
-
-/** Options of {@link TimeStepDropout}. */
-export interface TimeStepDropoutOptions extends DropoutOptions {
-  /** What remains is divided by 1 - p. Default false, as in the original. */
-  rescale?: boolean;
-}
-
-/** What dropout modules share. */
-abstract class Dropout extends KernelModule<AnySpec> {
-  declare p: number;
-  /** Drop; otherwise the output is the input. */
-  training: boolean;
-  readonly rescale: boolean;
-  readonly #whole: boolean;
-
-  constructor(given: Partial<TimeStepDropoutOptions>, whole: boolean, rescale: boolean) {
-    super({ shape: channelsOf(given.shape) }, kernelOptions(given));
-    this.#whole = whole;
-    this.rescale = rescale;
-    this.training = checkBoolean(given.training ?? true, 'training');
-    this.register('p', new SimulationParameter({ data: this.#checkP(given.p ?? 0.5) }));
-  }
-
-  #checkP(value: unknown): number {
-    return checkNumber(value, 'p', { min: 0, max: this.#whole || this.rescale ? 1 - Number.EPSILON : 1 });
-  }
-
-  protected override checkAttribute(name: string, value: unknown): unknown {
-    return name === 'p' ? this.#checkP(value) : value;
-  }
-
-  protected override prepare(input: KernelInput): KernelCall {
-    const { batch, steps, data } = input;
-    const output = this.room(input, [this.sizeOut]);
-    const p = checkBoolean(this.training, 'training') ? this.p : 0;
-    const args = [
-      ...([batch, steps, this.sizeIn, this.timestep, this.seed, data, output.data] as const),
-      p,
-      this.#whole,
-      this.rescale ? 1 / (1 - p) : 1,
-    ] as const;
-    return { ...kernelCall([native.dropout, native.dropoutAsync], this.precisionCode, args), output };
-  }
-
-  protected override config(): Record<string, unknown> {
-    return { ...super.config(), ...(!this.training && { training: false }) };
-  }
-}
-
-/**
- * Drops whole units: in each element of a batch a unit is 0 for all of an evolution with probability `p` (below 1), and what remains is
- * divided by `1 - p`.
- */
-export class UnitDropout extends Dropout {
-  /** @throws TypeError or RangeError for an option of the wrong kind, value or shape. */
-  constructor(shape: Shape, options?: Omit<DropoutOptions, 'shape'>);
-  constructor(options: DropoutOptions);
-  constructor(...args: Given) {
-    const given = moduleOptions<DropoutOptions>(mergeArguments<DropoutOptions>(args, ['shape']), ['p', 'training']);
-    super(given, true, true);
-  }
-}
-
-/** Drops each unit in each time step with probability `p`. What remains is as it was, or with `rescale` divided by `1 - p`. */
-export class TimeStepDropout extends Dropout {
-  /** @throws TypeError or RangeError for an option of the wrong kind, value or shape. */
-  constructor(shape: Shape, options?: Omit<TimeStepDropoutOptions, 'shape'>);
-  constructor(options: TimeStepDropoutOptions);
-  constructor(...args: Given) {
-    const merged = mergeArguments<TimeStepDropoutOptions>(args, ['shape']);
-    const given = moduleOptions<TimeStepDropoutOptions>(merged, ['p', 'training', 'rescale']);
-    super(given, false, checkBoolean(given.rescale ?? false, 'rescale'));
-  }
-
-  protected override config(): Record<string, unknown> {
-    return { ...super.config(), ...(this.rescale && { rescale: true }) };
-  }
-}
-
-for (const [name, cls] of Object.entries({ BooleanState, UpDownTorch, UnitDropout, TimeStepDropout }))
-  registerModuleClass(name, cls);
+for (const [name, cls] of Object.entries({ BooleanState, UpDownTorch })) registerModuleClass(name, cls);

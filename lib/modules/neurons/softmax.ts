@@ -2,7 +2,6 @@
 import { type ArrayLike_ as ArrayInput, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, rangeError } from '../../check.js';
-import { mergeArguments } from '../../layers/arguments.js';
 import {
   kernelCall,
   type KernelCall,
@@ -10,13 +9,24 @@ import {
   KernelModule,
   type KernelOptions,
   kernelOptions,
+  moduleArguments,
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { Module } from '../module.js';
+import {
+  branchOf,
+  type GradientSums,
+  type Pass,
+  type PassOptions,
+  type Signal,
+  type Steps,
+  sumSignals,
+} from '../pass.js';
 import { registerModuleClass } from '../registry.js';
 import type { EvolveResult, ModuleEvolveOptions, RecordTree } from '../types.js';
 import { Linear } from './linear.js';
 import type { Values } from './lif-options.js';
+import { softmaxBackward } from './signal-adjoint.js';
 import { ExpSyn } from './synapses.js';
 
 /** Options of {@link SoftmaxJax} and {@link LogSoftmaxJax}. */
@@ -55,6 +65,21 @@ class Normalise extends KernelModule {
     const args = [batch, steps, this.sizeIn, 0, 0, data, output.data, this.#logarithm] as const;
     return { ...kernelCall([native.softmax, native.softmaxAsync], this.precisionCode, args), output };
   }
+
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const call = this.prepare(this.passInput(input, options));
+    yield call;
+    const output = call.output as Signal;
+    const logarithm = this.#logarithm;
+    return {
+      output,
+      state: {},
+      recorded: {},
+      *backward(gradient) {
+        return { input: yield* softmaxBackward(output, logarithm, gradient.output), state: {} };
+      },
+    };
+  }
 }
 
 abstract class SoftmaxBase extends Module<SoftmaxSpec> {
@@ -65,7 +90,7 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
   readonly #normalise: Normalise;
 
   constructor(args: [unknown?, object?], logarithm: boolean) {
-    const given = moduleOptions<SoftmaxOptions>(readArguments(args), names);
+    const given = moduleOptions<SoftmaxOptions>(moduleArguments(args), names);
     const { shape = shapeOf(given.weight), weight, bias, tau, dt } = given;
     super({ shape });
     const options = kernelOptions(given);
@@ -86,6 +111,43 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
     });
   }
 
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const of = (name: string): PassOptions => ({ ...options, state: branchOf(options.state, name), needsInput: true });
+    const linear = yield* this.linear._pass(input, { ...of('linear'), needsInput: options.needsInput });
+    const smooth = yield* this.smooth._pass(linear.output, of('smooth'));
+    const top = yield* this.#normalise._pass(smooth.output, of(''));
+    const [weighted, smoothed] = [linear.output as NdArray, smooth.output as NdArray];
+    return {
+      output: top.output,
+      state: { linear: linear.state, smooth: smooth.state },
+      recorded: options.record ? this.#recorded(linear.recorded, smooth.recorded, weighted, smoothed) : {},
+      *backward(gradient, sums) {
+        const { recorded, state } = gradient;
+        const extra = (g: Signal, name: string): Signal => {
+          const own = recorded?.[name];
+          return own instanceof NdArray ? sumSignals(g, own as Signal) : g;
+        };
+        const none = { state: null, recorded: null };
+        const first = yield* top.backward({ output: gradient.output, ...none }, sums);
+        const g = extra(first.input!, 'smooth_output');
+        const back = { output: g, state: branchOf(state, 'smooth'), recorded: null };
+        const second = yield* smooth.backward(back, sums.of('smooth'));
+        const output = extra(second.input!, 'linear_output');
+        const { input } = yield* linear.backward({ output, ...none }, sums.of('linear'));
+        return { input, state: { linear: {}, smooth: second.state } };
+      },
+    };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    return {
+      linear: this.linear._gradients(sums.of('linear')),
+      smooth: this.smooth._gradients(sums.of('smooth')),
+    };
+  }
+
   #recorded(linear: RecordTree, smooth: RecordTree, weighted: NdArray, smoothed: NdArray): RecordTree {
     return { linear, linear_output: weighted, smooth, smooth_output: smoothed };
   }
@@ -94,13 +156,6 @@ abstract class SoftmaxBase extends Module<SoftmaxSpec> {
     const { precision } = this.linear;
     return { hasBias: this.linear.hasBias, ...(precision !== 'float64' && { precision }) };
   }
-}
-
-/** `(shape, options)`, or options with a shape, a weight or both. */
-function readArguments(args: [unknown?, object?]): Partial<SoftmaxOptions> {
-  const [first] = args;
-  const options = typeof first === 'object' && first !== null && !Array.isArray(first) && args.length === 1;
-  return options ? { ...(first as SoftmaxOptions) } : mergeArguments<SoftmaxOptions>(args, ['shape']);
 }
 
 function shapeOf(weight: unknown): readonly number[] {

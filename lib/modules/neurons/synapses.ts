@@ -13,12 +13,15 @@ import {
   kernelOptions,
   moduleOptions,
 } from '../kernels/kernel-module.js';
+import { gradientLike } from '../module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
+import type { GradientSums, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import { registerModuleClass } from '../registry.js';
 import type { AnySpec } from '../types.js';
 import { activationCodes, type ActivationName, readActivation } from './activations.js';
 import { checkBetween, convertLeak } from './leak.js';
 import type { Values } from './lif-options.js';
+import { activationPass, filterBackward } from './signal-adjoint.js';
 
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
@@ -84,25 +87,60 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
   }
 
   protected override prepare(input: KernelInput): KernelCall {
+    const { state } = this.#variant;
+    const { call, output, after } = this.#call(input, this.numbers(state), this.timestep, this.noiseStd);
+    return { ...call, output, states: { [state]: after } };
+  }
+
+  #call(input: KernelInput, from: Float64Array, firstStep: number, std: number) {
     const { state, decayFirst } = this.#variant;
     const { batch, steps, data } = input;
     const output = this.room(input, [this.sizeOut]);
-    const newState = this.stateRoom(state, batch);
+    const after = this.stateRoom(state, batch);
+    const decay = this.plan('decay', () => {
+      this.checkAttribute('tau', this.tau);
+      const decay = convertLeak(this.tau, 'taus', 'decays', this.dt);
+      return typeof decay === 'number' ? Float64Array.of(decay) : decay.data;
+    });
+    const white = this.noiseScaling === 'legacy';
     const args = [
-      ...([batch, steps, this.sizeIn, this.timestep, this.seed, data, output.data] as const),
-      this.plan('decay', () => {
-        this.checkAttribute('tau', this.tau);
-        const decay = convertLeak(this.tau, 'taus', 'decays', this.dt);
-        return typeof decay === 'number' ? Float64Array.of(decay) : decay.data;
-      }),
-      decayFirst,
-      this.noiseScaling === 'legacy' ? this.noiseStd * Math.sqrt(this.dt) : this.noiseStd,
-      this.noiseScaling === 'legacy',
-      this.numbers(state),
-      newState,
+      ...([batch, steps, this.sizeIn, firstStep, this.seed, data, output.data] as const),
+      ...([decay, decayFirst, white ? std * Math.sqrt(this.dt) : std, white, from, after] as const),
     ] as const;
     const call = kernelCall([native.expFilter, native.expFilterAsync], this.precisionCode, args);
-    return { ...call, output, states: { [state]: newState } };
+    return { call, args, output, after };
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const { state } = this.#variant;
+    const given = this.passInput(input, options);
+    const [from, firstStep] = [this.passState(options, state), this.passStep(options)];
+    const { call, args, output, after } = this.#call(given, from, firstStep, this.noiseStd);
+    yield call;
+    let currents = output.data;
+    if (options.tape && this.noiseStd > 0 && this.noiseScaling === 'legacy') {
+      // That noise is on the output alone.
+      const quiet = this.#call(given, from, firstStep, 0);
+      yield quiet.call;
+      currents = quiet.output.data;
+    }
+    return {
+      output,
+      state: { [state]: after },
+      recorded: {},
+      backward: (gradient, sums) =>
+        filterBackward({ args, currents, state, needsInput: options.needsInput }, gradient, sums),
+    };
+  }
+
+  /** @internal */
+  override _gradients(sums: GradientSums): Record<string, unknown> {
+    const decay = this.reduceSums('tau', sums.get('decay'));
+    const tau = this.numbers('tau');
+    const byTau = new Float64Array(tau.length);
+    native.decayAdjoint(this.dt, tau, typeof decay === 'number' ? Float64Array.of(decay) : decay.data, byTau);
+    return { tau: gradientLike(this.tau, byTau) };
   }
 
   protected override config(): Record<string, unknown> {
@@ -224,6 +262,23 @@ export class ExpSmoothJax extends ExpFilter<SmoothSpec> {
       start: (progress) => {
         const job = filter.start(progress);
         return { promise: job.promise.then(() => activation.run()), cancel: () => job.cancel() };
+      },
+    };
+  }
+
+  /** @internal */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    const pass = yield* super._pass(input, options);
+    if (this.activationFun === 'identity') return pass;
+    const code = activationCodes[this.activationFun];
+    const { output, back } = yield* activationPass(code, pass.output, this.precision);
+    const { state, recorded } = pass;
+    return {
+      output,
+      state,
+      recorded,
+      *backward(gradient, sums) {
+        return yield* pass.backward({ ...gradient, output: yield* back(gradient.output) }, sums);
       },
     };
   }

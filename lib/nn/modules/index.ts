@@ -31,14 +31,9 @@ export {
   tauToDecay,
   type LeakMode,
 } from '../../modules/neurons/leak.js';
-export {
-  Rate,
-  RateEulerJax,
-  RateJax,
-  RateTorch,
-  type RateActivation,
-  type RateModuleOptions,
-} from '../../modules/neurons/rate.js';
+export { Rate, RateEulerJax, RateJax, RateTorch } from '../../modules/neurons/rate.js';
+export type { RateActivation, RateModuleOptions } from '../../modules/neurons/rate-options.js';
+export type { OwnActivation, OwnSlope } from '../../modules/neurons/rate-own.js';
 export {
   ExpSmoothJax,
   ExpSyn,
@@ -50,17 +45,33 @@ export {
   type ExpSynOptions,
 } from '../../modules/neurons/synapses.js';
 export {
-  BooleanState,
   TimeStepDropout,
   UnitDropout,
-  UpDownTorch,
-  type BooleanStateOptions,
   type DropoutOptions,
   type TimeStepDropoutOptions,
+} from '../../modules/neurons/dropout.js';
+export {
+  BooleanState,
+  UpDownTorch,
+  type BooleanStateOptions,
   type UpDownModuleOptions,
 } from '../../modules/neurons/signal.js';
+export {
+  ButterFilter,
+  ButterMelFilter,
+  type ButterFilterModuleOptions,
+  type ButterMelFilterModuleOptions,
+  type FilterModuleOptions,
+} from '../../modules/neurons/filters.js';
 export { LogSoftmaxJax, SoftmaxJax, type SoftmaxOptions } from '../../modules/neurons/softmax.js';
 export type { ActivationName } from '../../modules/neurons/activations.js';
 export type { KernelOptions, StateReduction } from '../../modules/kernels/kernel-module.js';
 export type { WeightInit } from '../../modules/kernels/initial-weights.js';
-export { Instant, InstantJax, InstantTorch, type InstantFunction, type InstantOptions } from '../../modules/instant.js';
+export {
+  Instant,
+  InstantJax,
+  InstantTorch,
+  type InstantDerivative,
+  type InstantFunction,
+  type InstantOptions,
+} from '../../modules/instant.js';

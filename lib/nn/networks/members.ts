@@ -3,6 +3,7 @@ import { type Matrix, NdArray, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkFunction } from '../../check.js';
 import { kaiming } from '../../modules/kernels/initial-weights.js';
+import type { Precision } from '../../layers/rate-options.js';
 import type { Module } from '../../modules/module.js';
 import { LIFBase } from '../../modules/neurons/lif-base.js';
 import type { LIFTorchOptions } from '../../modules/neurons/lif-options.js';
@@ -20,7 +21,12 @@ export function checkNeuronModel(value: unknown, name: string): NeuronModel {
 }
 
 /** Projections without bias whose weights are scaled by dt / tau of the synapses that they end at: one number, or one for each column. */
-export function scaledLinear(shape: [number, number], dt: number, tau: number | Matrix, seed: number): Linear {
+export function scaledLinear(
+  shape: [number, number],
+  { dt, precision }: { dt: number; precision: Precision },
+  tau: number | Matrix,
+  seed: number,
+): Linear {
   const draw = kaiming(0, seed);
   const weightInitFunc = (dims: number[]): Matrix => {
     const weights = toNdArray(draw(dims), 'the weights', 'float64');
@@ -32,5 +38,5 @@ export function scaledLinear(shape: [number, number], dt: number, tau: number | 
     native.combine(2, weights.data, rows, columns, factors, 1, factors.length, rows, columns, out);
     return new NdArray(out, dims);
   };
-  return new Linear({ shape, weightInitFunc, seed });
+  return new Linear({ shape, weightInitFunc, seed, precision });
 }

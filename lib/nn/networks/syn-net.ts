@@ -14,10 +14,11 @@ import { mergeArguments } from '../../layers/arguments.js';
 import { freshSeed } from '../../lazy.js';
 import type { Module } from '../../modules/module.js';
 import type { ModuleBase } from '../../modules/module-base.js';
+import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { LIFMembraneExodus, LIFTorch } from '../../modules/neurons/lif.js';
 import { roundTau } from '../../modules/neurons/leak.js';
 import type { LIFTorchOptions } from '../../modules/neurons/lif-options.js';
-import { TimeStepDropout } from '../../modules/neurons/signal.js';
+import { TimeStepDropout } from '../../modules/neurons/dropout.js';
 import { Constant, type ConstantValue } from '../../modules/parameter.js';
 import { moduleClass, moduleClassName, registerModuleClass } from '../../modules/registry.js';
 import { checkNeuronModel, type NeuronModel, scaledLinear } from './members.js';
@@ -62,6 +63,8 @@ export interface SynNetOptions {
   output?: 'spikes' | 'vmem';
   /** Further options of the neurons. */
   neuronKwargs?: Partial<LIFTorchOptions>;
+  /** What the network is computed in. Default `'float64'`. */
+  precision?: Precision;
   /** Seed of the initial weights. Default: drawn. */
   seed?: number;
 }
@@ -75,6 +78,7 @@ const defaults = {
   ...{ maxSpikesPerDt: 31, maxSpikesPerDtOut: 1, pDropout: 0, dt: 1e-3 },
   output: 'spikes' as 'spikes' | 'vmem',
   neuronKwargs: {} as Partial<LIFTorchOptions>,
+  precision: 'float64' as Precision,
 };
 type Settings = typeof defaults & { nClasses: number; nChannels: number; seed: number };
 
@@ -89,6 +93,7 @@ function readSettings(args: readonly unknown[]): Settings {
     checkNumber(s[name], name, { positive: true });
   for (const name of ['quantizeTimeConstants', 'trainTimeConstants', 'trainThreshold'] as const)
     checkBoolean(s[name], name);
+  checkPrecision(s.precision);
   checkOneOf(s.output, 'output', ['spikes', 'vmem']);
   checkNumber(s.pDropout, 'pDropout', { min: 0, max: 1 });
   checkNeuronModel(s.neuronModel, 'neuronModel');
@@ -127,11 +132,14 @@ function members(s: Settings): [string, Module<object>][] {
       bias: Constant(0),
       threshold: trained(s.threshold, s.trainThreshold),
       spikeGenerationFn: 'PeriodicExponential',
-      ...{ maxSpikesPerDt: s.maxSpikesPerDt, dt: s.dt, ...s.neuronKwargs },
+      ...{ maxSpikesPerDt: s.maxSpikesPerDt, dt: s.dt, precision: s.precision, ...s.neuronKwargs },
     });
-    list.push([`${i}_linear`, scaledLinear([inputs, neurons], s.dt, tauSyn, s.seed + i)], [`${i}_neurons`, hidden]);
+    list.push([`${i}_linear`, scaledLinear([inputs, neurons], s, tauSyn, s.seed + i)], [`${i}_neurons`, hidden]);
     if (s.pDropout > 0)
-      list.push([`${i}_dropout`, new TimeStepDropout({ shape: neurons, p: s.pDropout, seed: s.seed + i })]);
+      list.push([
+        `${i}_dropout`,
+        new TimeStepDropout({ shape: neurons, p: s.pDropout, seed: s.seed + i, precision: s.precision }),
+      ]);
     inputs = neurons;
   }
   const tauOut = quantized(s.tauSynOut);
@@ -140,9 +148,9 @@ function members(s: Settings): [string, Module<object>][] {
     ...{ shape: [s.nClasses, s.nClasses], tauMem: Constant(tauMem), tauSyn: Constant(tauOut), bias: Constant(0) },
     threshold: Constant(s.output === 'vmem' ? 32767 : (s.thresholdOut ?? s.threshold)),
     spikeGenerationFn: 'PeriodicExponential',
-    ...{ maxSpikesPerDt: s.maxSpikesPerDtOut, dt: s.dt, ...s.neuronKwargs },
+    ...{ maxSpikesPerDt: s.maxSpikesPerDtOut, dt: s.dt, precision: s.precision, ...s.neuronKwargs },
   });
-  const last = scaledLinear([inputs, s.nClasses], s.dt, tauOut, s.seed + s.sizeHiddenLayers.length);
+  const last = scaledLinear([inputs, s.nClasses], s, tauOut, s.seed + s.sizeHiddenLayers.length);
   return [...list, ['out_linear', last], ['out_neurons', out]];
 }
 
@@ -169,9 +177,10 @@ export class SynNet extends Sequential {
   }
 
   protected override config(): Record<string, unknown> {
-    const { neuronModel, neuronKwargs, thresholdOut, ...plain } = this.#settings;
+    const { neuronModel, neuronKwargs, thresholdOut, precision, ...plain } = this.#settings;
     return {
       ...plain,
+      ...(precision !== 'float64' && { precision }),
       ...(thresholdOut !== null && { thresholdOut }),
       neuronModel: moduleClassName(neuronModel),
       ...(Object.keys(neuronKwargs).length > 0 && { neuronKwargs }),

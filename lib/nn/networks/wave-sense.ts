@@ -5,10 +5,11 @@ import { mergeArguments } from '../../layers/arguments.js';
 import { freshSeed } from '../../lazy.js';
 import type { Module } from '../../modules/module.js';
 import type { ModuleBase } from '../../modules/module-base.js';
+import { checkPrecision, type Precision } from '../../layers/rate-options.js';
 import { LIFTorch } from '../../modules/neurons/lif.js';
 import { Constant } from '../../modules/parameter.js';
 import { moduleClass, moduleClassName, registerModuleClass } from '../../modules/registry.js';
-import { addSignals, type Flow, FlowModule } from './flow.js';
+import { type Flow, FlowModule } from './flow.js';
 import { checkNeuronModel, type NeuronModel, scaledLinear } from './members.js';
 
 /** Options of {@link WaveSenseNet}. */
@@ -45,6 +46,8 @@ export interface WaveSenseOptions {
   neuronModelOut?: NeuronModel | null;
   /** Time step in seconds. Default 1e-3. */
   dt?: number;
+  /** What the network is computed in. Default `'float64'`. */
+  precision?: Precision;
   /** Seed of the initial weights. Default: drawn. */
   seed?: number;
 }
@@ -54,6 +57,7 @@ const defaults = {
   ...{ tauMem: 20e-3, baseTauSyn: 20e-3, tauLp: 20e-3, threshold: 1, thresholdOut: 1, dt: 1e-3 },
   neuronModel: LIFTorch as NeuronModel,
   neuronModelOut: null as NeuronModel | null,
+  precision: 'float64' as Precision,
 };
 type Settings = typeof defaults & { dilations: readonly number[]; seed: number };
 
@@ -69,6 +73,7 @@ function readSettings(args: readonly unknown[]): Settings {
   for (const name of ['tauMem', 'baseTauSyn', 'tauLp', 'threshold', 'thresholdOut', 'dt'] as const)
     checkNumber(s[name], name, { positive: true });
   checkNumber(s.bias, 'bias');
+  checkPrecision(s.precision);
   checkNeuronModel(s.neuronModel, 'neuronModel');
   if (s.neuronModelOut !== null) checkNeuronModel(s.neuronModelOut, 'neuronModelOut');
   return s;
@@ -93,13 +98,12 @@ function spiking(s: Settings, neurons: number, values: NeuronValues): Module<obj
     threshold: Constant(threshold),
     spikeGenerationFn: 'PeriodicExponential',
     dt: s.dt,
+    precision: s.precision,
   });
 }
 
 /** One block: `spk1` sees its input through synapses of several time constants; one projection goes on, one is skipped to the end. */
 class WaveSenseBlock extends FlowModule {
-  #skip: Matrix | null = null;
-
   constructor(s: Settings, dilation: number, seed: number) {
     super({ shape: [s.nChannelsRes, s.nChannelsRes], spikingInput: true, spikingOutput: true });
     const [n, k] = [s.nChannelsRes, s.kernelSize];
@@ -107,26 +111,19 @@ class WaveSenseBlock extends FlowModule {
     const [shortest, longest] = [taus[0], taus[k - 1]];
     const add = (name: string, module: unknown): unknown => this.addModule(name, module as ModuleBase);
     const after = { tauMem: longest, tauSyn: shortest };
-    add('lin1', scaledLinear([n, n * k], s.dt, longest, seed));
+    add('lin1', scaledLinear([n, n * k], s, longest, seed));
     add('spk1', spiking(s, n, { tauMem: longest, tauSyn: new NdArray(taus, [1, k]), synapses: k }));
-    add('lin2_res', scaledLinear([n, n], s.dt, shortest, seed + 1));
+    add('lin2_res', scaledLinear([n, n], s, shortest, seed + 1));
     add('spk2_res', spiking(s, n, after));
-    add('lin2_skip', scaledLinear([n, s.nChannelsSkip], s.dt, shortest, seed + 2));
+    add('lin2_skip', scaledLinear([n, s.nChannelsSkip], s, shortest, seed + 2));
     add('spk2_skip', spiking(s, s.nChannelsSkip, after));
   }
 
   protected override *flow(input: Matrix): Flow {
     const h = yield ['spk1', yield ['lin1', input]];
     const residual = yield ['spk2_res', yield ['lin2_res', h]];
-    this.#skip = yield ['spk2_skip', yield ['lin2_skip', h]];
-    return addSignals(residual, input);
-  }
-
-  /** What the last evolution sends to the end of the network. */
-  takeSkip(): Matrix {
-    const skip = this.#skip as Matrix;
-    this.#skip = null;
-    return skip;
+    const side = yield ['spk2_skip', yield ['lin2_skip', h]];
+    return { output: yield { sum: [residual, input] }, side };
   }
 }
 
@@ -151,32 +148,34 @@ export class WaveSenseNet extends FlowModule {
     this.#settings = s;
     const add = (name: string, module: unknown): unknown => this.addModule(name, module as ModuleBase);
     const near = { tauMem: s.tauMem, tauSyn: s.baseTauSyn };
-    add('lin1', scaledLinear([s.nChannelsIn, s.nChannelsRes], s.dt, s.baseTauSyn, s.seed));
+    add('lin1', scaledLinear([s.nChannelsIn, s.nChannelsRes], s, s.baseTauSyn, s.seed));
     add('spk1', spiking(s, s.nChannelsRes, near));
     s.dilations.forEach((d, i) => add(`wave${i}`, new WaveSenseBlock(s, d, s.seed + 10 * (i + 1))));
-    add('hidden', scaledLinear([s.nChannelsSkip, s.nHidden], s.dt, s.baseTauSyn, s.seed + 1));
+    add('hidden', scaledLinear([s.nChannelsSkip, s.nHidden], s, s.baseTauSyn, s.seed + 1));
     add('spk2', spiking(s, s.nHidden, near));
-    add('readout', scaledLinear([s.nHidden, s.nClasses], s.dt, s.tauLp, s.seed + 2));
+    add('readout', scaledLinear([s.nHidden, s.nClasses], s, s.tauLp, s.seed + 2));
     const out = { tauMem: s.tauLp, tauSyn: s.tauLp, threshold: s.thresholdOut };
     add('spk_out', spiking(s, s.nClasses, { ...out, model: s.neuronModelOut ?? s.neuronModel }));
   }
 
   protected override *flow(input: Matrix): Flow {
     let x = yield ['spk1', yield ['lin1', input]];
-    let skips: Matrix = NdArray.zeros([...x.shape.slice(0, 2), this.#settings.nChannelsSkip]);
+    let skips: Matrix | null = null;
     for (let i = 0; i < this.#settings.dilations.length; i++) {
       x = yield [`wave${i}`, x];
-      const block = (this.modules() as Record<string, ModuleBase>)[`wave${i}`] as unknown as WaveSenseBlock;
-      skips = addSignals(skips, block.takeSkip());
+      const skip: Matrix = yield { side: `wave${i}` };
+      skips = skips ? yield { sum: [skips, skip] } : skip;
     }
+    skips ??= NdArray.zeros([...x.shape.slice(0, 2), this.#settings.nChannelsSkip]);
     const hidden = yield ['spk2', yield ['hidden', skips]];
-    return yield ['spk_out', yield ['readout', hidden]];
+    return { output: yield ['spk_out', yield ['readout', hidden]] };
   }
 
   protected override config(): Record<string, unknown> {
-    const { neuronModel, neuronModelOut, ...plain } = this.#settings;
+    const { neuronModel, neuronModelOut, precision, ...plain } = this.#settings;
     return {
       ...plain,
+      ...(precision !== 'float64' && { precision }),
       neuronModel: moduleClassName(neuronModel),
       ...(neuronModelOut !== null && { neuronModelOut: moduleClassName(neuronModelOut) }),
     };

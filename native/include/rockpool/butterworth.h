@@ -46,4 +46,7 @@ void mel_bands(double sample_rate, double cutoff, double width, std::span<double
 void centred_bands(std::span<const double> centre, std::span<const double> width, std::span<double> low,
                    std::span<double> high);
 
+/// The lower edge of the first of the bands with the lowest centre; 0 without bands.
+double lowest_edge(std::span<const double> centre, std::span<const double> width);
+
 }  // namespace rockpool

@@ -26,6 +26,8 @@
 
 namespace rockpool {
 
+struct FilterBlock;  // of the kernels
+
 struct FilterBankParameters {
   std::size_t filters = 0;
   std::span<const double> bandpass;
@@ -42,6 +44,18 @@ struct FilterBankRun {
   std::uint64_t every = 1;             // only the steps that are a multiple of it make a row
   bool normalize = false;              // divide by the largest magnitude in all rows
   bool subtract_mean = false;          // then subtract from each column its mean
+};
+
+/// The same for a batch of arrays of samples, each with a state of its own. `normalize` and `subtract_mean` are of each
+/// element. T says what samples and rows are; filters are computed in doubles.
+template <typename T>
+struct FilterBatchRun {
+  std::size_t batch = 1;
+  std::size_t steps = 0;
+  std::span<const T> input;  // [batch x steps]
+  std::span<T> out;          // [batch x steps x filters]
+  bool normalize = false;
+  bool subtract_mean = false;
 };
 
 /// Rows of a run: multiples of `every` among the absolute steps first, ..., first + steps - 1.
@@ -61,11 +75,20 @@ class FilterBankPlan {
   /// Throws ERR_NOT_FINITE when a filter's state becomes infinite or NaN.
   void run(std::span<double> state, const FilterBankRun& run, RunControl& control) const;
 
+  /// Evolves each element of a batch from `state`, one for all or [batch x state_size()], and writes `new_state`, one for each.
+  /// The filters of an element and the elements are computed in parallel. Throws as run() does.
+  template <typename T>
+  void run_batch(std::span<const double> state, std::span<double> new_state, const FilterBatchRun<T>& run,
+                 RunControl& control) const;
+
  private:
   std::size_t panels() const;
+  std::size_t columns(std::size_t panel) const;
+  /// A block of a panel with all but its steps.
+  FilterBlock block(std::size_t panel, double* packed_state, double* scratch) const;
   void check(std::span<const double> state, const FilterBankRun& run) const;
-  void pack(std::span<const double> state, double* packed) const;
-  void unpack(const double* packed, std::span<double> state) const;
+  void pack(std::size_t panel, const double* state, double* packed) const;
+  void unpack(std::size_t panel, const double* packed, double* state) const;
   std::size_t steps_per_chunk(const FilterBankRun& run) const;
 
   std::size_t filters_;

@@ -47,6 +47,18 @@ enum class LifScheme { kAddThenDecay, kDecayThenAdd, kEuler };
 /// kStationary: the free membrane has the standard deviation noise_std. kSqrtDt: c = noise_std sqrt(dt), the original's.
 enum class LifNoise { kStationary, kSqrtDt };
 
+/// What stands for the derivative of the number of spikes S(x, theta) of a potential x in gradients, with z = x / theta:
+///
+///   kStepPwl              dS/dx = 1 / theta for x >= theta - window, else 0
+///   kPeriodicExponential  dS/dx = exp(-|x - c| / window) / theta, c the nearest of theta, 2 theta, ... max_spikes theta
+///   either                dS/dtheta = -dS/dx z
+struct LifSurrogate {
+  enum class Kind { kStepPwl, kPeriodicExponential };
+  Kind kind = Kind::kStepPwl;
+  double window = 0.5;  // greater than 0
+  bool masked = false;  // both derivatives are 0 for x > max_spikes theta
+};
+
 /// An empty span: absent.
 struct LifBatchParameters {
   std::size_t units = 0;
@@ -64,6 +76,10 @@ struct LifBatchParameters {
   LifNoise noise = LifNoise::kStationary;
   double dt = 1e-3;  // for kSqrtDt
   bool output_membrane = false;
+  LifSurrogate surrogate = {};
+  /// S is the function of z whose derivatives the surrogate names, its window in units of theta: for checks of gradients, as an
+  /// absolute window leaves no function with both derivatives.
+  bool smooth = false;
 
   std::size_t columns() const { return units * (synapses == 0 ? 1 : synapses); }  // of the input
 };

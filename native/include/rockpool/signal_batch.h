@@ -39,11 +39,15 @@ void latch(const SignalRun<T>& run, double threshold, std::span<const double> st
 ///   with: a refractory channel is silent, counts are 1 at most, a spike starts n_ref_steps steps (its own included) in which
 ///   ref = u[n]
 ///
+/// With `smooth` a count is max(0, x - 1/2) in place of max(0, floor(x)): what the derivative of a count on the way back is
+/// the derivative of.
+///
 /// State, [channels] each: ref (NaN: the first sample is taken) and the refractory steps that are left.
 struct UpDownParameters {
   std::span<const double> thr_up, thr_down;  // 1 or [channels]
   std::uint64_t refractory_steps = 0;
   double repeat_output = 1.0;
+  bool smooth = false;
 };
 template <typename T>
 void up_down(const SignalRun<T>& run, const UpDownParameters& parameters, std::span<const double> state,
