@@ -231,7 +231,9 @@ const steps = {
   async 'mocha-targets'() {
     for (const target of targets().slice(0, -1)) {
       say(`mocha, ${target}`);
-      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map((f) => `dist-test/test/${f}/**/*.test.js`);
+      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map(
+        (f) => `dist-test/test/${f}/**/*.test.js`,
+      );
       countSummary(
         `mocha (${target})`,
         await run(
