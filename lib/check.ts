@@ -22,8 +22,8 @@ export function describe(value: unknown): string {
       return `an array of ${value.length} elements`;
     }
     if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${(value as Uint8Array).length} elements`;
-    const { shape } = value as { shape?: unknown };
-    if (Array.isArray(shape)) return `an array of ${shape.join(' x ') || 'no dimensions'}`;
+    const { shape, data } = value as { shape?: unknown; data?: unknown };
+    if (Array.isArray(shape) && data !== undefined) return `an array of ${shape.join(' x ') || 'no dimensions'}`;
     const name = value.constructor?.name;
     return name && name !== 'Object' ? `an object of class ${name}` : 'a plain object';
   } catch {

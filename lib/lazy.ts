@@ -10,6 +10,12 @@ export const zlib = (): typeof import('node:zlib') => load('node:zlib') as typeo
 export const rateTraining = (): typeof import('./training/first-generation/rate-training.js') =>
   load('./training/first-generation/rate-training.js') as typeof import('./training/first-generation/rate-training.js');
 
+export const lifTraining = (): typeof import('./training/first-generation/lif-training.js') =>
+  load('./training/first-generation/lif-training.js') as typeof import('./training/first-generation/lif-training.js');
+
+export const stackTraining = (): typeof import('./training/first-generation/stack.js') =>
+  load('./training/first-generation/stack.js') as typeof import('./training/first-generation/stack.js');
+
 /** A seed that differs from call to call. Not for secrets. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 47);

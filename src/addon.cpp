@@ -41,6 +41,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_signal_modules(exports);
   glue::init_rate_adjoint(exports);
   glue::init_signal_adjoint(exports);
+  glue::init_filter_adjoint(exports);
   glue::init_up_down(exports);
   glue::init_filters(exports);
   glue::init_fast_slow(exports);
@@ -50,6 +51,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_digital(exports);
   glue::init_losses(exports);
   glue::init_optimisers(exports);
+  glue::init_parameter_transforms(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
   glue::init_dynapse(exports);

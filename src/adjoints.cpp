@@ -1,6 +1,8 @@
 // Derivatives of projections, and what adjoints share.
 #include "modules.h"
 #include "operation.h"
+#include "rockpool/columns.h"
+#include "rockpool/lif_surrogate.h"
 #include "rockpool/linear_adjoint.h"
 
 namespace glue {
@@ -44,13 +46,43 @@ class LinearBackward {
 // batchSum(values, out): out[j] = the sum over the batch of [batch, n], the first element first
 Napi::Value batch_sum(const Napi::CallbackInfo& info) {
   const Args args(info);
-  const auto values = args.array<double>(0, "values");
-  const auto out = args.array<double>(1, "out");
-  if (out.empty() || values.size() % out.size() != 0)
-    rockpool::throw_shape("out", "as long as a row of values", rockpool::to_text(out.size()) + " elements");
-  for (auto& o : out) o = 0.0;
-  for (std::size_t i = 0; i < values.size(); i += out.size())
-    for (std::size_t j = 0; j < out.size(); ++j) out[j] += values[i + j];
+  rockpool::sum_rows(args.array<double>(0, "values"), args.array<double>(1, "out"));
+  return info.Env().Undefined();
+}
+
+// spreadColumns(values, factors, width, offset, out), collectColumns alike; addColumnProducts(a, b, width, offset, sums)
+template <auto function>
+Napi::Value columns(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  function(args.array<double>(0, "the first array"), args.array<double>(1, "the second array"), args.size(2, "width"),
+           args.size(3, "offset"), args.array<double>(4, "out"));
+  return info.Env().Undefined();
+}
+
+rockpool::SurrogateShape surrogate_shape(const Args& args) {
+  return {choose<rockpool::LifSurrogate>(args, 0, "kind", 2), args.number(1, "gain"), args.number(2, "shift")};
+}
+
+// stationaryNoise(gain, out)
+Napi::Value stationary_noise(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::stationary_noise(args.array<double>(0, "gain"), args.array<double>(1, "out"));
+  return info.Env().Undefined();
+}
+
+// lifSurrogate(kind, gain, shift, shiftV, vMem, spikes, v, u)
+Napi::Value lif_surrogate(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::lif_surrogate(surrogate_shape(args), args.number(3, "shiftV"), args.array<double>(4, "vMem"),
+                          args.array<double>(5, "spikes"), args.array<double>(6, "v"), args.array<double>(7, "u"));
+  return info.Env().Undefined();
+}
+
+// addSurrogateGradient(kind, gain, shift, u, gradient, sums)
+Napi::Value add_surrogate_gradient(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::add_surrogate_gradient(surrogate_shape(args), args.array<double>(3, "u"), args.array<double>(4, "gradient"),
+                                   args.array<double>(5, "sums"));
   return info.Env().Undefined();
 }
 
@@ -60,6 +92,12 @@ void init_adjoints(Napi::Object exports) {
   define<run_now<LinearBackward>>(exports, "linearBackward");
   define<run_later<LinearBackward>>(exports, "linearBackwardAsync");
   define<batch_sum>(exports, "batchSum");
+  define<columns<rockpool::spread_columns>>(exports, "spreadColumns");
+  define<columns<rockpool::collect_columns>>(exports, "collectColumns");
+  define<columns<rockpool::add_column_products>>(exports, "addColumnProducts");
+  define<stationary_noise>(exports, "stationaryNoise");
+  define<lif_surrogate>(exports, "lifSurrogate");
+  define<add_surrogate_gradient>(exports, "addSurrogateGradient");
 }
 
 }  // namespace glue

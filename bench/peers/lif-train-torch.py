@@ -26,7 +26,7 @@ def rockpool(data):
     weight, x, loss_weights = tensors(data)
     inputs, neurons = weight.shape
     net = Sequential(
-        LinearTorch((inputs, neurons), weight=weight, has_bias=True),
+        LinearTorch((inputs, neurons), weight=weight, has_bias=False),
         LIFTorch((neurons, neurons), tau_mem=data["tauMem"], tau_syn=data["tauSyn"], dt=data["dt"]),
     )
 

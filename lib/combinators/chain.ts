@@ -86,6 +86,16 @@ export abstract class Chain extends Module {
     this.reshape(shape, position === 0 ? module.spikingInput : this.spikingInput, module.spikingOutput);
   }
 
+  /** Runs a constructor; when it fails, the members belong to nobody again. */
+  protected whole(construct: () => void): void {
+    try {
+      construct();
+    } catch (error) {
+      while (this.length > 0) this.dropMember([0, 0], false, false);
+      throw error;
+    }
+  }
+
   /** Takes the last member out again. */
   protected dropMember(shape: readonly number[], spikingInput: boolean, spikingOutput: boolean): void {
     const [name] = this.#members.pop()!;

@@ -38,12 +38,14 @@ export class FFwdStack extends Chain {
     if (weightInit !== undefined) checkFunction(weightInit, 'weightInit');
     const members = readMembers(args, 'FFwdStack');
     if (members.length < 2) throw shapeError('modules', 'at least two', `${members.length} of them`);
-    for (const [name, module] of members) this.addMember(module, name);
-    for (let i = 0; i + 1 < this.length; i++) {
-      const shape = [this.at(i).sizeOut, this.at(i + 1).sizeIn];
-      const init = weightInit ?? ((s: number[]) => NdArray.zeros(s));
-      this.register(weightName(i), new Parameter({ shape, init, family: 'weights' }));
-    }
+    this.whole(() => {
+      for (const [name, module] of members) this.addMember(module, name);
+      for (let i = 0; i + 1 < this.length; i++) {
+        const shape = [this.at(i).sizeOut, this.at(i + 1).sizeIn];
+        const init = weightInit ?? ((s: number[]) => NdArray.zeros(s));
+        this.register(weightName(i), new Parameter({ shape, init, family: 'weights' }));
+      }
+    });
     this.reshape([this.at(0).sizeIn, this.at(-1).sizeOut], this.at(0).spikingInput, this.at(-1).spikingOutput);
   }
 

@@ -12,7 +12,7 @@ export class Residual extends Sequential {
   /** @throws RangeError `ERR_SHAPE` when the output of the last module is not as wide as the input of the first. */
   constructor(...modules: ChainArguments) {
     super(...modules);
-    this.#checkSizes();
+    this.whole(() => this.#checkSizes());
   }
 
   /** Adds a module. One after which the output is not as wide as the input is refused. */

@@ -18,7 +18,9 @@ export class Sequential extends Chain {
   /** @throws RangeError `ERR_SHAPE` for a module whose input is not as wide as the output before it, TypeError for what is no module. */
   constructor(...modules: ChainArguments) {
     super({ shape: [0, 0] });
-    for (const [name, module] of readMembers(modules, 'Sequential')) this.addMember(module, name);
+    this.whole(() => {
+      for (const [name, module] of readMembers(modules, 'Sequential')) this.addMember(module, name);
+    });
   }
 
   /** Adds a module behind the last one and returns the sequence. */

@@ -28,4 +28,4 @@ export {
   findRecurrentModules,
   replaceModule,
 } from './operations.js';
-export { chainGraphs, neuronGraph } from './networks.js';
+export { chainGraphs, identityGraph, neuronGraph } from './networks.js';

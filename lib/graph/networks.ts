@@ -2,7 +2,7 @@
 import type { ArrayLike_ as ArrayInput } from '../array.js';
 import { rangeError } from '../check.js';
 import { LinearWeights } from './elements.js';
-import { asGraphHolder, GraphHolder, type GraphModuleBase } from './graph.js';
+import { asGraphHolder, GraphHolder, type GraphModuleBase, GraphNode } from './graph.js';
 import { connectModules } from './operations.js';
 
 /** Connects graphs one after the other; the holder has the inputs of the first and the outputs of the last one. */
@@ -16,6 +16,12 @@ export function chainGraphs(
   for (let i = 0; i + 1 < graphs.length; i++) connectModules(graphs[i], graphs[i + 1]);
   const { inputNodes } = first;
   return new GraphHolder({ inputNodes, outputNodes: last.outputNodes, name, computationalModule });
+}
+
+/** What passes its input on: the inputs are the outputs. */
+export function identityGraph(channels: number, name: string, computationalModule: object): GraphHolder {
+  const nodes = Array.from({ length: channels }, () => new GraphNode());
+  return new GraphHolder({ inputNodes: nodes, outputNodes: nodes, name, computationalModule });
 }
 
 /** Neurons with recurrent weights `wRec`, from each output to each input, or without. */

@@ -6,6 +6,7 @@ import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { typeError } from '../check.js';
+import { RockpoolError } from '../errors.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
 import { crypto } from '../lazy.js';
 import { writeAll, writeAllSync } from './write-all.js';
@@ -85,12 +86,12 @@ function plan(
   return { name, target, temporary, pieces };
 }
 
+/** Permissions of what is there already. A device, pipe or socket is refused: a rename would put a file in its place. */
 function modeOf(target: string): number | undefined {
-  try {
-    return fs.statSync(target).mode & 0o777;
-  } catch {
-    return undefined;
-  }
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
+  if (stat && !stat.isFile() && !stat.isDirectory())
+    throw new RockpoolError('ERR_FILE', 'it is there already and is no file');
+  return stat && stat.mode & 0o777;
 }
 
 function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: number | undefined): void {
@@ -168,6 +169,7 @@ export async function writeFileAtomic(path: PathInput, data: FileData): Promise<
   const { name, target, temporary, pieces } = plan(path, data);
   sweep(target);
   try {
+    const mode = modeOf(target);
     const file = await fs.promises.open(temporary, 'wx');
     try {
       let at = 0;
@@ -175,7 +177,6 @@ export async function writeFileAtomic(path: PathInput, data: FileData): Promise<
         await writeAll(file.fd, piece, at);
         at += piece.length;
       }
-      const mode = modeOf(target);
       if (mode !== undefined && !windows) await file.chmod(mode);
       await file.sync();
     } finally {

@@ -16,14 +16,17 @@ export interface Attribute {
   write(value: unknown): void;
   /** Goes back to the first value. */
   reset(): void;
+  /** Makes the present value the first one; with `constant` a parameter becomes a simulation parameter. */
+  rebase(constant: boolean): void;
 }
 
 /** An attribute that the module holds itself. */
 export class OwnAttribute implements Attribute {
-  readonly kind: AttributeKind;
+  kind: AttributeKind;
   readonly family: string | null;
   readonly #source: AttributeBase<unknown>;
   #value: unknown;
+  #first: { value: unknown } | null = null;
 
   constructor(source: AttributeBase<unknown>) {
     this.kind = source.kind;
@@ -52,7 +55,12 @@ export class OwnAttribute implements Attribute {
   }
 
   reset(): void {
-    this.write(this.#source.fresh());
+    this.write(this.#first ? copyTree(this.#first.value) : this.#source.fresh());
+  }
+
+  rebase(constant: boolean): void {
+    this.#first = { value: copyTree(this.#value) };
+    if (constant) this.kind = 'simulationParameter';
   }
 }
 
@@ -71,7 +79,7 @@ export class LinkedAttribute implements Attribute {
   readonly family: string | null;
   readonly read: () => unknown;
   readonly write: (value: unknown) => void;
-  readonly #first: unknown;
+  #first: unknown;
 
   constructor({ kind, family = null, read, write }: Link) {
     this.kind = kind;
@@ -97,6 +105,10 @@ export class LinkedAttribute implements Attribute {
   /** Goes back to the value at registration; states are their owner's to reset. */
   reset(): void {
     if (this.kind === 'parameter') this.write(copyTree(this.#first));
+  }
+
+  rebase(): void {
+    if (this.kind === 'parameter') this.#first = copyTree(this.read());
   }
 }
 
@@ -147,7 +159,7 @@ export function defineAccessor(
   const free = own === undefined || (own.configurable === true && 'value' in own && own.value === undefined);
   const inherited = own ? undefined : inheritedDescriptor(self, name);
   const accessor = inherited?.get !== undefined && inherited.set !== undefined;
-  if (name === '' || reserved.has(name) || !free || (inherited !== undefined && !accessor))
+  if (name === '' || name === '__proto__' || reserved.has(name) || !free || (inherited !== undefined && !accessor))
     throw new RockpoolError(
       'ERR_NAME',
       `expected the name of an attribute to be free, received '${name}', which ${self.constructor.name} uses for something else`,

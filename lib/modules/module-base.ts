@@ -202,7 +202,9 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     const old = this.#modules.get(name);
     if (old === module) return module;
     if (!old) this.#checkNew(name);
-    adopt(this as unknown as ModuleBase, module, name);
+    checkAdoption(this as unknown as ModuleBase, module, name);
+    module.#checkAll();
+    // Nothing has changed so far, and the name is the last thing that can be wrong.
     if (old) release(old);
     else
       this.#define(
@@ -210,6 +212,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
         () => this.#modules.get(name),
         (value) => this.#replaceModule(name, value),
       );
+    module._setParent(this as unknown as ModuleBase, name);
     this.#modules.set(name, module);
     return module;
   }
@@ -365,6 +368,23 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     return Object.entries(tree).flatMap(([name, value]) => this.prepareAttribute(name, value, strict, anyShape));
   }
 
+  /** @internal What puts back all parameters and simulation parameters, also of submodules, as they are now and unchecked. */
+  _keepParameters(): () => void {
+    const own = [...this.#attributes.values()]
+      .filter((entry) => entry.kind !== 'state')
+      .map((entry) => [entry, copyTree(entry.read())] as const);
+    const inner = [...this.#modules.values()].map((module) => module._keepParameters());
+    return () => {
+      for (const [entry, value] of own) this.#write(entry, value);
+      for (const putBack of inner) putBack();
+    };
+  }
+
+  /** @internal What has been loaded are the first values; with `constant` it is simulation parameters. */
+  _rebase(names: readonly string[], constant: boolean): void {
+    for (const name of names) this.#attributes.get(name)?.rebase(constant);
+  }
+
   /** One entry of a tree of attributes: checks it and returns what sets it. */
   protected prepareAttribute(name: string, value: unknown, strict: boolean, anyShape: boolean): (() => void)[] {
     const module = this.#modules.get(name);
@@ -397,7 +417,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
   }
 
   #reset(kind: AttributeKind, next: (module: ModuleBase) => void): this {
-    this.checkIdle();
+    this.#checkAll();
     for (const entry of this.#attributes.values()) if (entry.kind === kind) entry.reset();
     if (kind !== 'state') this.#stale = true;
     for (const module of this.#modules.values()) next(module);
@@ -457,7 +477,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
   /** Inside {@link runExclusive}, after an await: lets a synchronous call use this module and its submodules. */
   protected within<T>(fn: () => T): T {
-    return this.#locks().reduceRight<() => T>((next, lock) => () => lock.permit(next), fn)();
+    return Lock.permitAll(this.#locks(), fn);
   }
 
   #checkAll(): void {
@@ -465,8 +485,10 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     for (const module of this.#modules.values()) module.#checkAll();
   }
 
-  #locks(): Lock[] {
-    return [this.#lock, ...[...this.#modules.values()].flatMap((module) => module.#locks())];
+  #locks(into: Lock[] = []): Lock[] {
+    into.push(this.#lock);
+    for (const module of this.#modules.values()) module.#locks(into);
+    return into;
   }
 
   /** The computational graph of the module. @throws RockpoolError `ERR_NOT_IMPLEMENTED` where a class has none. */
@@ -515,7 +537,13 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     options: Record<string, unknown>,
     _modules: () => Record<string, ModuleBase>,
   ): ModuleBase {
-    return new (this as new (options: unknown) => ModuleBase)(options);
+    const cls = this as new (options: unknown) => ModuleBase;
+    if (options['shape'] === undefined)
+      throw new RockpoolError(
+        'ERR_KEY',
+        `expected the config of ${moduleClassName(cls)} to have a shape, received none`,
+      );
+    return new cls(options);
   }
 
   /** Makes a module from a dictionary that `toDict` made, of the class that it names. */
@@ -544,7 +572,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     return this.toString();
   }
 
-  /** @internal Holds the tree together: see {@link adopt} and {@link release}. */
+  /** @internal Holds the tree together: see {@link addModule} and {@link release}. */
   _setParent(parent: ModuleBase | null, name: string): void {
     this.#parent = parent;
     this.#name = name;
@@ -553,7 +581,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
 
 const reserved: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(ModuleBase.prototype));
 
-function adopt(parent: ModuleBase, module: ModuleBase, name: string): void {
+function checkAdoption(parent: ModuleBase, module: ModuleBase, name: string): void {
   if (module.parent)
     throw new RockpoolError(
       'ERR_STATE',
@@ -561,7 +589,6 @@ function adopt(parent: ModuleBase, module: ModuleBase, name: string): void {
     );
   for (let above: ModuleBase | null = parent; above; above = above.parent)
     if (above === module) throw new RockpoolError('ERR_CYCLE', `expected '${name}' not to hold its own parent`);
-  module._setParent(parent, name);
 }
 
 function release(module: ModuleBase): void {

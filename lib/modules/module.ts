@@ -2,7 +2,6 @@
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../array.js';
 import { checkBoolean, checkFunction, checkOptions, checkSignal } from '../check.js';
 import { abortError } from '../errors.js';
-import { copyTree } from './attributes.js';
 import { batchInput, type Batched, batchState } from './auto-batch.js';
 import { ModuleBase } from './module-base.js';
 import {
@@ -41,10 +40,9 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
    */
   evolveAsync(input: ArrayInput, options: AsyncModuleEvolveOptions = {}): Promise<EvolveResult<S>> {
     return this.runExclusive(() => {
-      const { onProgress, signal, ...rest } = this.checkAsyncOptions(options);
-      if (onProgress !== undefined) checkFunction(onProgress, 'onProgress');
+      const { signal, record = false } = this.checkAsyncOptions(options);
       if (signal?.aborted) throw abortError(signal);
-      return Promise.resolve(this.keepOnFailure(() => this.evolve(input, rest)));
+      return Promise.resolve(this.keepOnFailure(() => this.evolve(input, { record })));
     });
   }
 
@@ -73,13 +71,13 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
       'parameters',
     ]);
     const before = this.snapshot();
-    const parametersBefore = parameters && this.copyParameters();
+    const putBack = this._keepParameters();
     try {
       if (parameters) this.#set(parameters);
       if (state) this.#set(state);
       return this.evolve(input, rest);
     } finally {
-      if (parametersBefore) this.#set(parametersBefore);
+      putBack();
       this.restore(before);
     }
   }
@@ -109,6 +107,7 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
   protected checkAsyncOptions(options: AsyncModuleEvolveOptions | undefined): AsyncModuleEvolveOptions {
     const given = checkOptions<AsyncModuleEvolveOptions>(options, 'options', ['record', 'signal', 'onProgress']);
     checkSignal(given.signal);
+    if (given.onProgress !== undefined) checkFunction(given.onProgress, 'onProgress');
     return given;
   }
 
@@ -203,11 +202,6 @@ export abstract class Module<S extends object = AnySpec> extends ModuleBase<S> {
     return Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, gradientLike(value, sums.get(name))] as const),
     );
-  }
-
-  /** A copy of the parameters, also of submodules. */
-  protected copyParameters(): object {
-    return copyTree(this.parameters());
   }
 }
 

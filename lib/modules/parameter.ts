@@ -57,11 +57,13 @@ export interface AttributeOptions<T = AttributeValue> {
   permitReshape?: boolean;
   /** Repeat a single number to the first permitted shape. Default false. */
   broadcast?: boolean;
+  /** What errors call the value. Default `'data'`. */
+  name?: string;
   /** Applied to the value, at construction and at each reset; must keep the shape. */
   cast?: ((value: T) => ArrayInput | NoInfer<T>) | null;
 }
 
-const optionNames = ['data', 'family', 'init', 'shape', 'permitReshape', 'broadcast', 'cast'];
+const optionNames = ['data', 'family', 'init', 'shape', 'permitReshape', 'broadcast', 'cast', 'name'];
 
 /** Base class of the three kinds. `T` is the type of the value: `number` for the shape `[]`, else a `Matrix` (an `NdArray`). */
 export abstract class AttributeBase<T = AttributeValue> {
@@ -79,6 +81,7 @@ export abstract class AttributeBase<T = AttributeValue> {
   constructor(kind: AttributeKind, options: AttributeOptions<T>) {
     const given = checkOptions<AttributeOptions<T>>(options, 'options', optionNames);
     const { data: marked, family, init, shape, permitReshape = true, broadcast = false, cast } = given;
+    const name = checkString(given.name ?? 'data', 'name');
     this.kind = isConstant(marked) ? 'simulationParameter' : kind;
     const data = (isConstant(marked) ? marked.value : marked) as ArrayInput | T | null | undefined;
     this.family = family === undefined || family === null ? null : checkString(family, 'family');
@@ -87,7 +90,7 @@ export abstract class AttributeBase<T = AttributeValue> {
     checkBoolean(permitReshape, 'permitReshape');
     checkBoolean(broadcast, 'broadcast');
     const shapes = shape === undefined ? null : readShapes(shape);
-    const plain = source<T>(data, shapes, { init, permitReshape, broadcast });
+    const plain = source<T>(data, shapes, { init, permitReshape, broadcast, name });
     this.#fresh = () => {
       const value = plain();
       return cast ? sameShape(cast(value), shapeOf(value), 'the result of cast') : value;
@@ -189,13 +192,14 @@ interface SourceOptions<T> {
   init?: (shape: number[]) => ArrayInput | T;
   permitReshape: boolean;
   broadcast: boolean;
+  name: string;
 }
 
 /** What makes the first value, again and again. */
 function source<T>(
   data: ArrayInput | T | null | undefined,
   shapes: number[][] | null,
-  { init, permitReshape, broadcast }: SourceOptions<T>,
+  { init, permitReshape, broadcast, name }: SourceOptions<T>,
 ): () => T {
   if (data === undefined || data === null) {
     if (!shapes) throw rangeError('options', 'an object with data or shape', 'neither');
@@ -203,16 +207,17 @@ function source<T>(
     const shape = shapes[0];
     return () => {
       const made = init([...shape]);
-      if (!isNumeric(made)) return made as T;
+      // What is no array has no shape; `init` needs one all the same.
+      if (shapes.length === 1 && shape.length === 0 && typeof made === 'function') return made;
       return broadcast && typeof made === 'number' ? filled(made, shape) : sameShape(made, shape, 'the result of init');
     };
   }
   if (!isNumeric(data)) {
-    if (shapes && !shapes.some((s) => s.length === 0)) throw typeError('data', `numbers (${shapesText(shapes)})`, data);
+    if (shapes) throw typeError(name, `numbers (${shapesText(shapes)})`, data);
     return () => data as T;
   }
-  const given = toNdArray(data, 'data', 'float64');
-  const shape = chooseShape(given.shape, shapes, permitReshape, broadcast);
+  const given = toNdArray(data, name, 'float64');
+  const shape = chooseShape(given.shape, shapes, { permitReshape, broadcast, name });
   const kept = given.data.slice();
   return () => (kept.length === sizeOf(shape) ? (boxed(kept, shape) as T) : filled(kept[0], shape));
 }
@@ -224,8 +229,7 @@ function filled<T>(value: number, shape: readonly number[]): T {
 function chooseShape(
   given: readonly number[],
   shapes: number[][] | null,
-  permitReshape: boolean,
-  broadcast: boolean,
+  { permitReshape, broadcast, name }: Omit<SourceOptions<unknown>, 'init'>,
 ): readonly number[] {
   if (!shapes) return given;
   const same = shapes.find((s) => equal(s, given));
@@ -233,5 +237,5 @@ function chooseShape(
   const holding = permitReshape ? shapes.find((s) => sizeOf(s) === sizeOf(given)) : undefined;
   if (holding) return holding;
   if (broadcast && sizeOf(given) === 1 && shapes.length > 0) return shapes[0];
-  throw shapeError('data', shapesText(shapes), shapeText(given));
+  throw shapeError(name, shapesText(shapes), shapeText(given));
 }

@@ -38,7 +38,7 @@ export function registerLayerWrapper(name: string, cls: ModuleClass): void {
  */
 export function moduleClass(name: string, ofLayer = false): ModuleClass {
   const [first, second] = ofLayer ? [wrappers, classes] : [classes, wrappers];
-  const cls = first.get(checkString(name, 'name')) ?? second.get(name);
+  const cls = first.get(checkString(name, 'class_name')) ?? second.get(name);
   if (!cls)
     throw new RockpoolError(
       'ERR_CLASS',

@@ -9,6 +9,7 @@ export {
 } from './builders.js';
 export { NetworkDeneve, type DeneveNetworkOptions, type DeneveWeights, type LinearProblemOptions } from './deneve.js';
 export { NetworkADS, type ADSNetworkOptions, type TrainStepOptions } from './ads.js';
+export { JaxStack, type StackLayer } from './jax-stack.js';
 export { gcd, isMultiple, lcm } from './time-steps.js';
 export type {
   AddLayerOptions,

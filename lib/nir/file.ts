@@ -121,13 +121,11 @@ function work(request: WorkerRequest, { signal, timeout }: NirFileOptions): Prom
   });
 }
 
-/** HDF5 says much about where it was inside itself; the first line tells what is wrong. */
+/** HDF5 says much about where it was inside itself; the innermost place tells what is wrong, or else the first line. */
 function placeText({ message, path }: { message: string; path?: string }): string {
-  const first =
-    message
-      .split('\n')
-      .map((line) => line.trim())
-      .find((line) => line !== '') ?? 'unknown failure';
+  const lines = message.split('\n').map((line) => line.trim());
+  const innermost = lines.flatMap((line) => /^#\d+: .*\(\): (.+)$/.exec(line)?.[1] ?? []).at(-1);
+  const first = innermost ?? lines.find((line) => line !== '') ?? 'unknown failure';
   const short = first.length > 300 ? `${first.slice(0, 300)}…` : first;
   return path === undefined ? `HDF5: ${short}` : `'${path}': ${short}`;
 }

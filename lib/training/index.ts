@@ -14,9 +14,20 @@ export {
   type ValueAndGradResult,
 } from './value-and-grad.js';
 export type { GradientTree, Loss, LossContext, LossFunction, LossValue } from './types.js';
+export {
+  adversarialLoss,
+  type AdversarialOptions,
+  type Attack,
+  type AttackOptions,
+  type MismatchLoss,
+  pgaAttack,
+  softmaxDivergence,
+  squaredMismatch,
+} from './adversarial.js';
 export * from './fit/index.js';
 export * from './losses/index.js';
 export * from './optimisers/index.js';
 export type { ParameterSelection } from './selection.js';
 export type { ParameterTree } from './tree.js';
+export * from './transforms/index.js';
 export * from './first-generation/index.js';

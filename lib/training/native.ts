@@ -113,4 +113,43 @@ export interface NativeTraining {
   gatherRows: Operation<readonly [width: number, rows: Uint32Array, x: Real, out: Real]>;
   /** order becomes a permutation of 0, 1, ... that depends on seed and pass alone. */
   shuffled(seed: number, pass: number, order: Uint32Array): void;
+  /** input and output: ranges [low, high]; slope: output over input range, one for each column. */
+  roundToLevels(
+    value: Float64Array,
+    columns: number,
+    levels: number,
+    maintainZero: boolean,
+    stochastic: boolean,
+    input: Maybe<Float64Array>,
+    output: Maybe<Float64Array>,
+    seed: number,
+    step: number,
+    out: Float64Array,
+    slope: Float64Array,
+  ): void;
+  /** Returns the scale. */
+  roundToIntegers(
+    value: Float64Array,
+    bits: number,
+    mostBits: number,
+    maintainZero: boolean,
+    mapToMax: boolean,
+    out: Float64Array,
+  ): number;
+  roundAtRandom(value: Float64Array, seed: number, step: number, out: Float64Array): void;
+  dropElements(value: Float64Array, probability: number, seed: number, step: number, out: Float64Array): void;
+  roundDecays(decay: Float64Array, out: Float64Array): void;
+  /** out = p + |p| factor */
+  perturb(p: Float64Array, factor: Float64Array, out: Float64Array): void;
+  /** out += the derivative of that by p times g */
+  addPerturbedGradient(p: Float64Array, factor: Float64Array, g: Float64Array, out: Float64Array): void;
+  /** factor += step sign(g) */
+  addSigns(step: number, g: Float64Array, factor: Float64Array): void;
+  divergence(
+    columns: number,
+    target: Float64Array,
+    output: Float64Array,
+    byTarget: Float64Array,
+    byOutput: Float64Array,
+  ): number;
 }

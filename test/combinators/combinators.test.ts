@@ -119,6 +119,7 @@ describe('Sequential', () => {
     const whole = make().evolve(input)[0].data;
     const [a] = seq.resetAll().evolve(NdArray.from([[1, 2]]));
     const progress: number[] = [];
+    await assert.rejects(seq.evolveAsync([[3, 4]], { onProgress: 5 as never }), { code: 'ERR_TYPE' });
     const [b] = await seq.evolveAsync(NdArray.from([[3, 4]]), { onProgress: ({ done }) => progress.push(done) });
     assert.deepEqual([...a.data, ...b.data], [...whole]);
     assert.ok(progress.every((p, i) => i === 0 || p >= progress[i - 1]));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic, writeFileAtomicSync } from 'rockpool-node/io';
@@ -47,6 +47,19 @@ describe('writeFileAtomic', () => {
     for (const bad of [undefined, 5, {}, [3]])
       await assert.rejects(writeFileAtomic(folder.path('x'), bad as never), { code: 'ERR_TYPE' });
     await assert.rejects(writeFileAtomic(5 as never, 'x'), { code: 'ERR_TYPE' });
+  });
+
+  it('what is no file stays what it is', async function () {
+    if (process.platform === 'win32') this.skip();
+    const pipe = folder.path('pipe');
+    execFileSync('mkfifo', [pipe]);
+    assert.throws(
+      () => writeFileAtomicSync(pipe, 'x'),
+      (e) => isFileError(e, /cannot write '.*pipe': it is there already and is no file/),
+    );
+    await assert.rejects(writeFileAtomic(pipe, 'x'), isFileError);
+    assert.ok(statSync(pipe).isFIFO());
+    assert.deepEqual(folder.names(), ['pipe']);
   });
 
   it('many at once leave one whole file', async () => {

@@ -301,6 +301,16 @@ describe('NIR files', () => {
   });
 });
 
+describe('NIR files that end too early', () => {
+  const folder = useFolder();
+
+  it('are told from others', async () => {
+    const path = folder.path('short.nir');
+    writeFileSync(path, readFileSync(nirFile('nir-lif')).subarray(0, 512));
+    await assert.rejects(readNir(path), { code: 'ERR_FILE', message: /truncated file/ });
+  });
+});
+
 describe('damaged NIR files', function () {
   this.timeout(120_000);
   const folder = useFolder();

@@ -4,16 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Matrix, NdArray, setWarningHandler } from 'rockpool-node';
 import { Sequential } from 'rockpool-node/nn/combinators';
-import { Linear } from 'rockpool-node/nn/modules';
+import { LIF, Linear } from 'rockpool-node/nn/modules';
 import {
+  activityL2,
   Adam,
   crossEntropy,
   ctcLoss,
   type EpochRecord,
   fit,
   type FitOptions,
+  type FitProgress,
   type LossFunction,
   mse,
+  scaled,
   type ParameterTree,
   SGD,
   sumLosses,
@@ -293,6 +296,17 @@ describe('fit', () => {
     assert.deepEqual(flat(net), before);
     await assert.rejects(fit(net, data, options({ validation: bad })), { code: 'ERR_NOT_FINITE' });
     await assert.rejects(fit(net, data, options({ optimiser: new SGD(1e300), epochs: 3 })), { code: 'ERR_NOT_FINITE' });
+    const last = make();
+    const values = flat(last);
+    const step = (p: ParameterTree): ParameterTree => ({
+      ...p,
+      first: { weight: new Float64Array(24).fill(Infinity) },
+    });
+    await assert.rejects(
+      fit(last, data, options({ optimiser: { step } })),
+      /a step made first.weight.*epoch 0, batch 0/,
+    );
+    assert.deepEqual(flat(last), values);
   });
 
   it('reports progress, leaves the event loop free, and one training at a time', async () => {
@@ -300,10 +314,14 @@ describe('fit', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
     const seen: number[] = [];
-    const running = fit(net, data, options({ epochs: 8, onProgress: ({ done, total }) => seen.push(done / total) }));
-    await assert.rejects(fit(net, data, options()), { code: 'ERR_BUSY' });
-    await running;
-    clearInterval(timer);
+    try {
+      const onProgress = ({ done, total }: FitProgress): unknown => seen.push(done / total);
+      const running = fit(net, data, options({ epochs: 8, onProgress }));
+      await assert.rejects(fit(net, data, options()), { code: 'ERR_BUSY' });
+      await running;
+    } finally {
+      clearInterval(timer);
+    }
     assert.ok(turns > 0);
     assert.deepEqual(
       seen,
@@ -325,6 +343,39 @@ describe('fit', () => {
     await fit(a, long, options({ epochs: 2 }));
     await fit(b, long, options({ epochs: 2, checkpointSteps: 32 }));
     assert.deepEqual(a.parameters(), b.parameters());
+  });
+
+  it('trains spiking networks: noise is fresh in each step, and the same when a training is repeated or goes on', async () => {
+    const spiking = (): Sequential =>
+      new Sequential(
+        new Linear([4, 8], { seed: 1 }),
+        new LIF(8, { seed: 2, noiseStd: 0.1, tauMem: 10e-3, tauSyn: 5e-3, hasRec: true }),
+        new Linear([8, 2], { seed: 3 }),
+      );
+    const labels = Array.from({ length: 20 }, (_, i) => i % 2);
+    const shown = {
+      input: new NdArray(
+        input.data.map((x, i) => 3 * x + (Math.floor(i / 28) % 2)),
+        input.shape,
+      ),
+      target: labels,
+    };
+    const settings: FitOptions<number[]> = {
+      loss: sumLosses<number[]>(crossEntropy({ time: 'max' }), scaled(0.01, activityL2({ of: 'vmem' }))),
+      optimiser: new Adam(0.02),
+      epochs: 6,
+      batchSize: 5,
+      seed: 1,
+      bounds: { taus: { lower: 2e-3 } },
+    };
+    const [a, b] = [spiking(), spiking()];
+    const { history } = await fit(a, shown, settings);
+    assert.ok(history[5].loss < history[0].loss);
+    await fit(b, shown, { ...settings, optimiser: new Adam(0.02), epochs: 3, checkpoint: join(folder, 'lif') });
+    const c = spiking();
+    await fit(c, shown, { ...settings, optimiser: new Adam(0.02), checkpoint: join(folder, 'lif') });
+    assert.deepEqual(c.parameters(), a.parameters());
+    assert.notDeepEqual(b.parameters(), a.parameters());
   });
 
   it('refuses wrong arguments before anything happens', async () => {

@@ -87,7 +87,7 @@ function check(make: () => AnyLayer, u: Matrix, want: Matrix, force?: Matrix, wi
     const g = (value as Matrix).data;
     const layer = make();
     const parameter = (layer as unknown as Record<string, Matrix | Float64Array>)[name];
-    const data = parameter instanceof NdArray ? (parameter).data : (parameter);
+    const data = parameter instanceof NdArray ? parameter.data : parameter;
     const next = uniform(6);
     for (let k = 0; k < 5; k++) {
       const direction = Float64Array.from(data, () => next() * 2 - 1);
@@ -193,7 +193,7 @@ describe('gradient training of rate layers', () => {
     const near = (a: ArrayLike<number>, b: ArrayLike<number>): void =>
       Array.from(a).forEach((x, i) => assert.ok(Math.abs(x - b[i]) < 1e-12, `${x}, expected ${b[i]}`));
     near(o.data, own.samples.data);
-    near(state['x'], layer.state);
+    near(state['x'] as Float64Array, layer.state);
     near((recorded['recInputs'] as Matrix).data, layer.recInputsLastEvolution.samples.data);
     near((recorded['resInputs'] as Matrix).data, layer.resInputsLastEvolution.samples.data);
     near((recorded['resActs'] as Matrix).data, layer.resActsLastEvolution.samples.data);

@@ -3,6 +3,8 @@ import { type Matrix, NdArray } from 'rockpool-node';
 import { Sequential } from 'rockpool-node/nn/combinators';
 import {
   BooleanState,
+  ButterFilter,
+  ButterMelFilter,
   ExpSmoothJax,
   ExpSyn,
   ExpSynExodus,
@@ -160,6 +162,28 @@ describe('gradients of delta modulation', () => {
         checkGradients(module, input, { loss: probeLoss(2, ['analogValue']) });
         checkPieces(module, input, 32);
       }
+  });
+});
+
+describe('gradients of filter banks', () => {
+  it('of the input and the state, rectified or not', () => {
+    const sound = randomArray([3, 70, 1]);
+    for (const useLowpass of [true, false])
+      for (const module of [
+        new ButterMelFilter(4, { fs: 8000, useLowpass }),
+        new ButterFilter([500, 1000], 200, { fs: 8000, useLowpass, order: 3 }),
+      ]) {
+        module.filterState = randomArray([...module.filterState.shape], 0.1, 8);
+        checkGradients(module, sound, { step: 1e-5 });
+        checkPieces(module, sound, 32);
+      }
+  });
+
+  it('are refused where an output is scaled as a whole', () => {
+    const net = new Sequential(new ButterMelFilter(4, { fs: 8000, normalize: true }), new ExpSyn(4));
+    const message = /0_ButterMelFilter/;
+    const run = valueAndGrad(net, probeLoss());
+    assert.throws(() => run(randomArray([1, 9, 1]), undefined), { code: 'ERR_NOT_TRAINABLE', message });
   });
 });
 

@@ -69,7 +69,7 @@ import {
 } from 'rockpool-node/training';
 import { unitLambdaNet } from 'rockpool-node/weights';
 import * as timedLayers from 'rockpool-node/nn/layers';
-import 'rockpool-node/nn/modules';
+import * as neurons from 'rockpool-node/nn/modules';
 import { FFwdStack, Residual, Sequential } from 'rockpool-node/nn/combinators';
 import 'rockpool-node/nn/networks';
 import 'rockpool-node/devices/dynapse';
@@ -287,6 +287,16 @@ new Parameter({ data: 1, shapes: [] });
 const anyModule: ModuleBase = two;
 const anyTree: Record<string, unknown> = anyModule.parameters();
 export { innerGain, innerBias, innerDt, innerWeights, evolved, later2, submodule, anyTree };
+
+const lifNeurons = new neurons.LIFTorch(2);
+const lifTaus: Matrix | number = lifNeurons.parameters().tauMem;
+// @ts-expect-error only with hasRec
+lifNeurons.parameters().wRec.copy();
+// @ts-expect-error only with leakMode 'decays'
+const lifDecays: Matrix | number = lifNeurons.parameters().alpha;
+// @ts-expect-error no synapses
+new neurons.LIFNeuronTorch(2).state().isyn;
+export { lifTaus, lifDecays };
 
 const wrapper: TimedModuleWrapper<Gain> = new Gain(1).timed({ dt: 0.1, addEvents: false });
 const wrappedGain: Matrix = wrapper.parameters()._module.gain;

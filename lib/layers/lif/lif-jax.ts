@@ -2,6 +2,13 @@
 import type { Matrix } from '../../array.js';
 import { checkBoolean, typeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
+import { lifTraining } from '../../lazy.js';
+import type {
+  AsyncTrainOutputTargetOptions,
+  SpikingTrainingSignal,
+  TrainingStep,
+  TrainOutputTargetOptions,
+} from '../../training/first-generation/types.js';
 import { TSContinuous } from '../../time-series/ts-continuous.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
@@ -146,6 +153,35 @@ export abstract class LifJax<
         throw named(error, this.startPrint);
       }
     });
+  }
+
+  /**
+   * One step of gradient training: evolves copies of the layer's parameters from its present state, computes a loss, goes back through time
+   * with the derivative 1 for potentials above -0.5 in place of that of the spikes, and changes the parameters. State and clock stay. The
+   * default loss is `lifLoss` of `rockpool-node/training`. Noise is drawn anew in each step. Time constants stay at ten time steps or more.
+   *
+   * @param tsInput A series of `sizeIn` channels from the layer's clock on, of the kind that the layer takes, or an array `[steps, sizeIn]` of currents
+   *   or numbers of events, with `batchAxis` of three dimensions.
+   * @param tsTarget A series of the kind that the layer emits for a series, an array for an array. What is NaN does not count.
+   * @returns Loss and gradients before the step, and a function that evolves the layer as it is after the step.
+   * @throws RockpoolError `ERR_NOT_FINITE` for a loss, gradient or step that is not finite; the layer stays as it was.
+   */
+  trainOutputTarget(
+    tsInput: SpikingTrainingSignal,
+    tsTarget: SpikingTrainingSignal,
+    options: TrainOutputTargetOptions = {},
+  ): TrainingStep {
+    this.checkIdle();
+    return lifTraining().trainLif(this, tsInput, tsTarget, options);
+  }
+
+  /** The same off the event loop. */
+  trainOutputTargetAsync(
+    tsInput: SpikingTrainingSignal,
+    tsTarget: SpikingTrainingSignal,
+    options: AsyncTrainOutputTargetOptions = {},
+  ): Promise<TrainingStep> {
+    return this.runExclusive(() => lifTraining().trainLifAsync(this as LifJax, tsInput, tsTarget, options));
   }
 
   override _markRecords(): () => void {

@@ -53,6 +53,8 @@ export interface KernelCall {
   output: NdArray;
   /** By name, [batch, ...] in one array. */
   states?: Record<string, Float64Array>;
+  /** Throws when what was computed must not become the module's state. */
+  check?: () => void;
   /** Asked for when all is computed. */
   recorded?: () => RecordTree;
 }
@@ -77,22 +79,23 @@ export function kernelCall<A extends readonly unknown[]>(
 export abstract class KernelModule<S extends object = AnySpec> extends Module<S> {
   /** What a step is computed in. */
   readonly precision: Precision;
-  /** Seed of the random numbers, which depend on it and on the time step, not on how a run is cut. */
-  readonly seed: number;
   /** What is kept of the states of a batch. */
   readonly stateReduction: StateReduction;
   #timestep = 0;
+  #seed: number;
   readonly #seedGiven: boolean;
 
   constructor(options: ModuleOptions, kernel: KernelOptions) {
     super(options);
     this.precision = checkPrecision(kernel.precision);
-    this.seed =
-      kernel.seed === undefined
-        ? freshSeed()
-        : checkInteger(kernel.seed, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
+    this.#seed = kernel.seed === undefined ? freshSeed() : checkSeed(kernel.seed, 'seed');
     this.#seedGiven = kernel.seed !== undefined;
     this.stateReduction = checkOneOf(kernel.stateReduction ?? 'first', 'stateReduction', ['first', 'mean']);
+  }
+
+  /** Seed of the random numbers, which depend on it and on the time step, not on how a run is cut. */
+  get seed(): number {
+    return this.#seed;
   }
 
   /** Time steps evolved so far: what noise and dropout are keyed by. */
@@ -133,7 +136,8 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
     return { data, batch: shape[0], steps: shape[1], record };
   }
 
-  #finish({ batch, steps }: KernelInput, { output, states = {}, recorded }: KernelCall): EvolveResult<S> {
+  #finish({ batch, steps }: KernelInput, { output, states = {}, check, recorded }: KernelCall): EvolveResult<S> {
+    check?.();
     if (batch > 0)
       for (const [name, all] of Object.entries(states)) this.storeState(name, this.#reduce(name, all, batch));
     this.#timestep += steps;
@@ -208,15 +212,17 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
   }
 
   override snapshot(): ModuleSnapshot {
-    return { ...super.snapshot(), timestep: this.#timestep };
+    return { ...super.snapshot(), timestep: this.#timestep, seed: this.#seed };
   }
 
   protected override prepareRestore(snapshot: ModuleSnapshot): () => void {
     const put = super.prepareRestore(snapshot);
     const timestep = checkInteger(snapshot['timestep'] ?? 0, 'snapshot.timestep', { min: 0 });
+    const seed = checkSeed(snapshot['seed'] ?? this.#seed, 'snapshot.seed');
     return () => {
       put();
       this.#timestep = timestep;
+      this.#seed = seed;
     };
   }
 
@@ -228,6 +234,10 @@ export abstract class KernelModule<S extends object = AnySpec> extends Module<S>
       ...(this.stateReduction !== 'first' && { stateReduction: this.stateReduction }),
     };
   }
+}
+
+function checkSeed(value: unknown, name: string): number {
+  return checkInteger(value, name, { min: 0, max: Number.MAX_SAFE_INTEGER });
 }
 
 /** @internal The options of all modules with a kernel, apart from the class's own. */

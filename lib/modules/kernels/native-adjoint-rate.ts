@@ -1,4 +1,4 @@
-/** Native functions of the ways back: `native/include/rockpool/{rate_adjoint,signal_adjoint}.h`. */
+/** Native functions of the ways back: `native/include/rockpool/{rate_adjoint,signal_adjoint,filter_adjoint}.h`. */
 import type { AsyncOperation, Operation, Real } from './native.js';
 
 type Maybe<A> = A | undefined;
@@ -86,7 +86,24 @@ export type UpDownAdjointArgs = readonly [
   thrDownSums: Float64Array,
 ];
 
+export type FilterBankAdjointArgs = readonly [
+  filters: number,
+  bandpass: Float64Array,
+  lowpass: Maybe<Float64Array>,
+  rectify: boolean,
+  batch: number,
+  steps: number,
+  input: Real,
+  state: Float64Array,
+  gOut: Real,
+  gAfter: Maybe<Float64Array>,
+  gInput: Real,
+  gState: Float64Array,
+];
+
 export interface NativeRateAdjoints {
+  filterAdjoint: Operation<FilterBankAdjointArgs>;
+  filterAdjointAsync: AsyncOperation<FilterBankAdjointArgs>;
   rateAdjoint: Operation<RateAdjointArgs>;
   rateAdjointAsync: AsyncOperation<RateAdjointArgs>;
   activationAdjoint: Operation<ActivationAdjointArgs>;

@@ -77,4 +77,32 @@ export interface NativeAdjoints {
   chainLeak(form: LeakCode, euler: boolean, dt: number, values: Float64Array, gradients: Float64Array): void;
   /** `out[j]` = the sum over the batch of [batch, n]. */
   batchSum(values: Float64Array, out: Float64Array): void;
+  /** `out[r, j width + offset] = values[r, j] factors[j]`. */
+  spreadColumns(values: Float64Array, factors: Float64Array, width: number, offset: number, out: Float64Array): void;
+  /** `out[r, j] = values[r, j width + offset] factors[j]`. */
+  collectColumns(values: Float64Array, factors: Float64Array, width: number, offset: number, out: Float64Array): void;
+  /** `sums[j] += ` the sum over rows of `a[r, j] b[r, j width + offset]`. */
+  addColumnProducts(a: Float64Array, b: Float64Array, width: number, offset: number, sums: Float64Array): void;
+  /** What a standard normal is multiplied by in `x += gain (drive - x)` for a stationary deviation of 1. */
+  stationaryNoise(gain: Float64Array, out: Float64Array): void;
+  /** `v = vMem + spikes + shiftV`, and its surrogate. kind: 0 logistic, 1 tanh. */
+  lifSurrogate(
+    kind: number,
+    gain: number,
+    shift: number,
+    shiftV: number,
+    vMem: Float64Array,
+    spikes: Float64Array,
+    v: Float64Array,
+    u: Float64Array,
+  ): void;
+  /** `sums += gradient` times the surrogate's derivative. */
+  addSurrogateGradient(
+    kind: number,
+    gain: number,
+    shift: number,
+    u: Float64Array,
+    gradient: Float64Array,
+    sums: Float64Array,
+  ): void;
 }

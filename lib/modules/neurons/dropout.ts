@@ -1,6 +1,7 @@
 /** Dropout. */
 import { native } from '../../binding.js';
 import { checkBoolean, checkNumber } from '../../check.js';
+import { type GraphModuleBase, identityGraph } from '../../graph/index.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import {
   type KernelCall,
@@ -87,6 +88,11 @@ abstract class Dropout extends KernelModule<AnySpec> {
     yield call;
     const { output, args } = call;
     return { output, state: {}, recorded: {}, backward: (gradient) => dropoutBackward(args, gradient.output) };
+  }
+
+  /** What drops nothing: outside of training that is what it does. */
+  override asGraph(): GraphModuleBase {
+    return identityGraph(this.sizeIn, this.name, this);
   }
 
   protected override config(): Record<string, unknown> {

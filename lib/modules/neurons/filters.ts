@@ -19,30 +19,16 @@ import {
   kernelCall,
   type KernelInput,
   KernelModule,
-  type KernelOptions,
   kernelOptions,
   moduleArguments,
   moduleOptions,
 } from '../kernels/kernel-module.js';
 import { SimulationParameter, State } from '../parameter.js';
+import type { Pass, PassOptions, Signal, Steps } from '../pass.js';
 import { registerModuleClass } from '../registry.js';
+import type { FilterModuleOptions } from './filter-options.js';
+import { bankBackward, wholeOutput } from './filters-adjoint.js';
 import type { TimedModuleWrapper, TimedOptions } from '../timed-module-wrapper.js';
-
-/** Options of the filter banks `ButterFilter` and `ButterMelFilter`. */
-export interface FilterModuleOptions extends KernelOptions {
-  /** Sample rate of the input in Hz. Default 44100. */
-  fs?: number;
-  /** Order of the filters, from 1 to 64. Cannot be set later. Default 2. */
-  order?: number;
-  /** Subtract from each channel of an output its mean. Default false. */
-  meanSubtraction?: boolean;
-  /** Divide each output by its largest magnitude, before the mean is subtracted; silence stays as it is. Default false. */
-  normalize?: boolean;
-  /** A hint of the original: filters are shared out to the threads of the process in any case. Default 1. */
-  numWorkers?: number;
-  /** Rectify the bands and smooth them; false: the bands as they are. Cannot be set later. Default true. */
-  useLowpass?: boolean;
-}
 
 interface FilterSpec {
   states: { filterState: Matrix };
@@ -156,17 +142,34 @@ abstract class FilterModule<S extends object> extends KernelModule<FilterSpec & 
   }
 
   protected override prepare(input: KernelInput): KernelCall {
+    const { call, output, after } = this.#call(input, this.numbers('filterState'));
+    return { ...call, output, states: { filterState: after } };
+  }
+
+  #call(input: KernelInput, from: Float64Array) {
     const { batch, steps, data } = input;
     const { plan } = this.#prepare();
     const output = this.room(input, [this.sizeOut]);
-    const filterState = this.stateRoom('filterState', batch);
+    const after = this.stateRoom('filterState', batch);
     const args = [
       ...([plan, batch, steps, this.normalize, this.meanSubtraction, data, output.data] as const),
-      this.numbers('filterState'),
-      filterState,
+      ...([from, after] as const),
     ] as const;
     const call = kernelCall([native.filterBatch, native.filterBatchAsync], this.precisionCode, args);
-    return { ...call, output, states: { filterState } };
+    return { call, output, after };
+  }
+
+  /** @internal What is done to an output as a whole is not gone back through. */
+  override *_pass(input: Signal, options: PassOptions): Steps<Pass> {
+    if (options.tape && (this.normalize || this.meanSubtraction)) throw wholeOutput(this.fullName);
+    const given = this.passInput(input, options);
+    const from = this.passState(options, 'filterState');
+    const { call, output, after } = this.#call(given, from);
+    yield call;
+    const { design } = this.#prepare();
+    const { needsInput } = options;
+    const tape = { design, filters: this.sizeOut, rectify: this.useLowpass, input: given, from, needsInput };
+    return { output, state: { filterState: after }, recorded: {}, backward: (g) => bankBackward(tape, g) };
   }
 
   protected override config(): Record<string, unknown> {

@@ -54,21 +54,50 @@ export const decayToBitshift = <V extends number | Matrix>(decay: V): V => conve
 export const bitshiftToDecay = <V extends number | Matrix>(bitshift: V): V =>
   convertLeak(bitshift, 'bitshifts', 'decays', 1);
 
-/** Time constants whose decays are powers of two: bit shifts rounded, at least `least`. */
-export function roundTau<V extends number | Matrix>(tau: V, dt: number, logRatio: boolean, least: number): V {
+/** Leaks whose decays are powers of two: bit shifts rounded, at least `least`; with `logRatio` to those nearest to `log2(tau / dt)`. */
+export function roundLeak<V extends number | Matrix>(
+  value: V,
+  mode: LeakMode,
+  { dt, logRatio, least }: { dt: number; logRatio: boolean; least: number },
+): V {
+  const tau = convertLeak(value, mode, 'taus', dt);
   const data = typeof tau === 'number' ? Float64Array.of(tau) : tau.data;
   const shifts = new Float64Array(data.length);
   native.roundBitshift(dt, logRatio, least, data, shifts);
   const rounded = typeof tau === 'number' ? shifts[0] : new NdArray(shifts, tau.shape);
-  return bitshiftToTau(rounded, dt) as V;
+  return convertLeak(rounded, 'bitshifts', mode, dt) as V;
+}
+
+/** Time constants, likewise. */
+export function roundTau<V extends number | Matrix>(tau: V, dt: number, logRatio: boolean, least: number): V {
+  return roundLeak(tau, 'taus', { dt, logRatio, least });
 }
 
 /** @throws RangeError unless all numbers lie between the bounds, both excluded. */
 export function checkBetween(value: number | Matrix, name: string, above: number, below = Infinity): void {
-  const limits = new Float64Array(2);
-  native.valueLimits(typeof value === 'number' ? Float64Array.of(value) : value.data, limits);
-  const [smallest, largest] = limits;
   const what = below === Infinity ? `greater than ${above}` : `between ${above} and ${below}`;
+  const [smallest, largest] = limitsOf(value, name, what);
   if (smallest <= above) throw rangeError(name, what, smallest);
   if (largest >= below && below !== Infinity) throw rangeError(name, what, largest);
+}
+
+/** @throws RangeError unless all numbers are from 0 to 1. */
+export function checkDecay(value: number | Matrix, name: string): void {
+  const what = 'from 0 to 1';
+  const [smallest, largest] = limitsOf(value, name, what);
+  if (smallest < 0 || largest > 1) throw rangeError(name, what, smallest < 0 ? smallest : largest);
+}
+
+/** @throws RangeError for NaN. */
+export function checkDefined(value: number | Matrix, name: string): void {
+  limitsOf(value, name, 'numbers');
+}
+
+/** The smallest and the largest number; NaN is an error. */
+function limitsOf(value: number | Matrix, name: string, what: string): Float64Array {
+  const data = typeof value === 'number' ? Float64Array.of(value) : value.data;
+  if (data.includes(NaN)) throw rangeError(name, what, NaN);
+  const limits = new Float64Array(2);
+  native.valueLimits(data, limits);
+  return limits;
 }

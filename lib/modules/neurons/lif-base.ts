@@ -1,7 +1,7 @@
 /** What all LIF modules are: one kernel with options. */
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkBoolean, checkFunction, checkNumber, rangeError } from '../../check.js';
+import { checkBoolean, checkFunction, checkInteger, checkNumber, rangeError } from '../../check.js';
 import { type GraphModuleBase, LIFNeuronWithSynsRealValue, neuronGraph } from '../../graph/index.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import { kaiming, type WeightInit } from '../kernels/initial-weights.js';
@@ -11,7 +11,16 @@ import { gradientLike } from '../module.js';
 import { Parameter, SimulationParameter, State } from '../parameter.js';
 import type { GradientSums, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import type { RecordTree } from '../types.js';
-import { checkBetween, checkLeakMode, convertLeak, leakGradient, type LeakMode, roundTau } from './leak.js';
+import {
+  checkBetween,
+  checkDecay,
+  checkDefined,
+  checkLeakMode,
+  convertLeak,
+  leakGradient,
+  type LeakMode,
+  roundLeak,
+} from './leak.js';
 import { lifBackward, lifEvolution, type LifModel, type LifRun, lifSumNames } from './lif-adjoint.js';
 import {
   type ALIFOptions,
@@ -68,6 +77,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     this.maskSurrogate = checkBoolean(given.maskSurrogate ?? false, 'maskSurrogate');
     if (this.scheme === 'euler' && this.leakMode !== 'taus')
       throw rangeError('leakMode', "'taus' with the scheme 'euler'", this.leakMode);
+    this.#number('dt', given.dt ?? 1e-3, 'dt');
     this.#registerStates();
     this.#registerRecurrence(given);
     this.#registerParameters(given);
@@ -92,16 +102,17 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       'weightInitFunc',
     );
     const shape = [this.sizeOut, this.sizeIn];
-    this.register('wRec', new Parameter({ data: wRec, init, shape, family: 'weights', permitReshape: false }));
+    this.register(
+      'wRec',
+      new Parameter({ name: 'wRec', data: wRec, init, shape, family: 'weights', permitReshape: false }),
+    );
   }
 
   #registerParameters(given: Partial<ALIFOptions>): void {
     const n = this.sizeOut;
     const one = [[n], []];
-    const leak = (name: string, standard: number, shape: number[][]): void => {
-      const cast = (value: number | Matrix): number | Matrix => this.#rounded(value, given.dt ?? 1e-3);
-      this.#register(name, given[name as 'tauMem'], standard, shape, this.leakMode, cast);
-    };
+    const leak = (name: string, standard: number, shape: number[][]): void =>
+      this.#register(name, given[name as 'tauMem'], standard, shape, this.leakMode);
     for (const mode of Object.keys(leakNames) as LeakMode[]) {
       const { mem, syn, standard } = leakNames[mode];
       if (mode !== this.leakMode) {
@@ -121,60 +132,61 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
     this.#register('threshold', given.threshold, 1, one, 'thresholds');
   }
 
-  /** Time constants as the class has them: a bit shift each, where it is restricted to these. */
-  #rounded(value: number | Matrix, dt: number): number | Matrix {
-    return this.#variant.bitshift ? roundTau(value, dt, true, 1) : value;
+  /** Leaks as the class has them: those of a whole bit shift, where it is restricted to these. */
+  #rounded(value: number | Matrix): number | Matrix {
+    if (!this.#variant.bitshift) return value;
+    return roundLeak(value, this.leakMode, { dt: this.dt, logRatio: this.leakMode === 'taus', least: 1 });
   }
 
-  #register(
-    name: string,
-    data: Values | undefined,
-    standard: number,
-    shape: number[][],
-    family: string,
-    cast: ((value: number | Matrix) => number | Matrix) | null = null,
-  ): void {
+  #register(name: string, data: Values | undefined, standard: number, shape: number[][], family: string): void {
     const init = (dims: number[]): Matrix => new NdArray(zeros(dims).data.fill(standard), dims);
-    this.register(name, new Parameter<number | Matrix>({ data, init, shape, family, cast }));
-    if (!cast) this.checkAttribute(name, this.attribute(name));
-    else if (this.leakMode !== 'decays') checkBetween(this.attribute(name), name, 0);
+    const cast = (value: number | Matrix): number | Matrix => this.checkAttribute(name, value) as number | Matrix;
+    const parameter = new Parameter<number | Matrix>({ name, data, init, shape, family, cast });
+    if (name === 'alpha' || name === 'beta') checkDecay(parameter.value, name);
+    this.register(name, parameter);
+  }
+
+  #number(name: string, value: number, family: string | null = null): void {
+    const data = this.checkAttribute(name, value) as number;
+    this.register(name, new SimulationParameter({ data, shape: [], family }));
   }
 
   #registerSimulation(given: Partial<ALIFOptions>): void {
-    const number = (name: string, value: number, family: string | null = null): void => {
-      this.checkAttribute(name, value);
-      this.register(name, new SimulationParameter({ data: value, shape: [], family }));
-    };
-    number('dt', given.dt ?? 1e-3, 'dt');
-    if (!this.#variant.feedForward) number('noiseStd', given.noiseStd ?? 0, 'noise');
-    number('maxSpikesPerDt', given.maxSpikesPerDt ?? this.#variant.maxSpikesPerDt ?? 65536, 'simulation');
+    if (!this.#variant.feedForward) this.#number('noiseStd', given.noiseStd ?? 0, 'noise');
+    this.#number('maxSpikesPerDt', given.maxSpikesPerDt ?? this.#variant.maxSpikesPerDt ?? 65536, 'simulation');
     if (!this.#variant.torch) return;
-    number('learningWindow', given.learningWindow ?? 0.5, 'simulation');
+    this.#number('learningWindow', given.learningWindow ?? 0.5, 'simulation');
     const fn = checkSpikeGeneration(given.spikeGenerationFn ?? this.#variant.spikeGenerationFn ?? 'StepPWL');
     this.register('spikeGenerationFn', new SimulationParameter<SpikeGeneration>({ data: fn }));
   }
 
   protected override checkAttribute(name: string, value: unknown): unknown {
     const given = value as number | Matrix;
-    if (/^tau|^dt$|^threshold$|^dash|^learningWindow$/.test(name)) checkBetween(given, name, 0);
-    if (name === 'noiseStd' || name === 'maxSpikesPerDt') checkNumber(given, name, { min: 0 });
-    if (name === 'spikeGenerationFn') checkSpikeGeneration(value);
-    return name === 'tauMem' || name === 'tauSyn'
-      ? this.#rounded(given, this.hasAttribute('dt') ? this.dt : 1e-3)
-      : value;
+    if (name === 'dt' || name === 'learningWindow') return checkNumber(value, name, { positive: true });
+    if (name === 'noiseStd') return checkNumber(value, name, { min: 0 });
+    if (name === 'maxSpikesPerDt') return checkInteger(value, name, { min: 0 });
+    if (name === 'spikeGenerationFn') return checkSpikeGeneration(value);
+    if (/^tau|^threshold$|^dash/.test(name)) checkBetween(given, name, 0);
+    // A step of training may leave the range of decays.
+    if (['alpha', 'beta', 'bias', 'wAhp'].includes(name)) checkDefined(given, name);
+    const { mem, syn } = leakNames[this.leakMode];
+    return name === mem || name === syn ? this.#rounded(given) : value;
   }
 
   /** The leak of the membranes or synapses in one of its forms: the parameter, or a conversion of it. */
   protected leak(part: 'mem' | 'syn', mode: LeakMode): number | Matrix {
     const value = this.attribute<number | Matrix>(leakNames[this.leakMode][part]);
-    return convertLeak(this.#rounded(value, this.dt), this.leakMode, mode, this.dt);
+    return convertLeak(this.#rounded(value), this.leakMode, mode, this.dt);
   }
 
   /** Sets it in one of its forms. */
   protected setLeak(part: 'mem' | 'syn', mode: LeakMode, value: unknown): void {
     const own = leakNames[this.leakMode][part];
     if (mode === this.leakMode) return this.assign(own, value);
-    const given = typeof value === 'number' ? value : NdArray.from(value as number[], leakNames[mode][part]);
+    const { [part]: name } = leakNames[mode];
+    const given = typeof value === 'number' ? value : NdArray.from(value as number[], name);
+    if (mode === 'decays') checkDecay(given, name);
+    else checkBetween(given, name, 0);
     this.assign(own, convertLeak(given, mode, this.leakMode, this.dt));
   }
 
@@ -184,8 +196,9 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
       typeof leak === 'number' ? Float64Array.of(leak) : leak.data;
     const step = (part: 'mem' | 'syn'): Float64Array =>
       euler ? this.#ratio(part) : propagator(this.leak(part, 'decays'));
-    for (const name of ['threshold', ...Object.values(leakNames[this.leakMode])])
-      if (typeof name === 'string' && this.hasAttribute(name)) this.checkAttribute(name, this.attribute(name));
+    const { mem, syn } = leakNames[this.leakMode];
+    for (const name of ['threshold', 'bias', 'tauAhp', 'wAhp', mem, syn])
+      if (this.hasAttribute(name)) this.checkAttribute(name, this.attribute(name));
     const ahp = this.hasAttribute('tauAhp') ? this.attribute<number | Matrix>('tauAhp') : undefined;
     return [
       this.sizeOut,
@@ -263,10 +276,7 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
         const gradient = this.reduceSums(name, sums.get(name));
         if (name === 'tauAhp') return [name, leakGradient(gradient, value, 'taus', false, this.dt)];
         if (name !== mem && name !== syn) return [name, gradient];
-        return [
-          name,
-          leakGradient(gradient, this.#rounded(value, this.dt), this.leakMode, this.scheme === 'euler', this.dt),
-        ];
+        return [name, leakGradient(gradient, this.#rounded(value), this.leakMode, this.scheme === 'euler', this.dt)];
       }),
     );
   }
@@ -278,7 +288,9 @@ export abstract class LIFBase<S extends object> extends KernelModule<S> {
   /** The neurons with their synapses, and the recurrent weights between them. */
   override asGraph(): GraphModuleBase {
     const { name, threshold, bias, dt } = this;
-    const { tauMem = null, tauSyn = null, wRec } = this as { tauMem?: Matrix; tauSyn?: Matrix; wRec?: Matrix };
+    const { wRec } = this as { wRec?: Matrix };
+    const tauMem = this.leak('mem', 'taus');
+    const tauSyn = this.numSynapses > 0 ? this.leak('syn', 'taus') : null;
     const init = { name, tauMem, tauSyn, threshold, bias, dt, computationalModule: this };
     const neurons = LIFNeuronWithSynsRealValue.factory(this.sizeIn, this.sizeOut, init);
     return neuronGraph(neurons, wRec ?? null);

@@ -17,7 +17,7 @@ import {
 
 interface LIFSpec {
   parameters: {
-    wRec: Matrix;
+    wRec?: Matrix;
     tauMem: Matrix | number;
     tauSyn: Matrix | number;
     bias: Matrix | number;
@@ -29,15 +29,21 @@ interface LIFSpec {
 
 interface LIFTorchSpec extends LIFSpec {
   parameters: LIFSpec['parameters'] & {
-    alpha: Matrix | number;
-    beta: Matrix | number;
-    dashMem: Matrix | number;
-    dashSyn: Matrix | number;
+    alpha?: Matrix | number;
+    beta?: Matrix | number;
+    dashMem?: Matrix | number;
+    dashSyn?: Matrix | number;
   };
   simulationParameters: LIFSpec['simulationParameters'] & {
     learningWindow: number;
     spikeGenerationFn: SpikeGeneration;
   };
+}
+
+interface LIFNeuronSpec {
+  parameters: Omit<LIFTorchSpec['parameters'], 'wRec' | 'tauSyn' | 'beta' | 'dashSyn'>;
+  states: Omit<LIFTorchSpec['states'], 'isyn'>;
+  simulationParameters: LIFTorchSpec['simulationParameters'];
 }
 
 interface ALIFSpec extends LIFTorchSpec {
@@ -109,7 +115,7 @@ export class LIFODEJax extends LIFBase<LIFSpec> {
 }
 
 /** The three forms of both leaks: one is a parameter, the others are computed from it and set it. */
-abstract class LIFTorchBase<S extends LIFTorchSpec> extends LIFBase<S> {
+abstract class LIFTorchBase<S extends object> extends LIFBase<S> {
   /** Recurrent weights, [neurons, inputs]; undefined without recurrence. */
   declare wRec: Matrix;
   /** Synaptic currents, [neurons, synapses]. */
@@ -181,7 +187,7 @@ export class LIFBitshiftTorch extends LIFTorchBase<LIFTorchSpec> {
 const neuron: LifVariant = { torch: true, neuronOnly: true };
 
 /** Membranes without synapses: `vmem = vmem * alpha + input + bias + noise`, then spikes as {@link LIF}. */
-export class LIFNeuronTorch extends LIFTorchBase<LIFTorchSpec> {
+export class LIFNeuronTorch extends LIFTorchBase<LIFNeuronSpec> {
   /** @throws TypeError or RangeError for an option of the wrong kind, value or shape. */
   constructor(shape: Shape, options?: Omit<LIFTorchOptions, 'shape' | 'tauSyn' | 'hasRec' | 'wRec'>);
   constructor(options: Omit<LIFTorchOptions, 'tauSyn' | 'hasRec' | 'wRec'>);

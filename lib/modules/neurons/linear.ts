@@ -45,7 +45,7 @@ export interface LinearOptions extends KernelOptions {
 }
 
 interface LinearSpec {
-  parameters: { weight: Matrix; bias: Matrix };
+  parameters: { weight: Matrix; bias?: Matrix };
 }
 
 const names = ['weight', 'bias', 'hasBias', 'weightInitFunc', 'biasInitFunc'];
@@ -77,6 +77,7 @@ export class Linear extends KernelModule<LinearSpec> {
     this.register(
       'weight',
       new Parameter({
+        name: 'weight',
         data: weight,
         shape: [inputs, outputs],
         init: weightInit,
@@ -88,7 +89,7 @@ export class Linear extends KernelModule<LinearSpec> {
     const biasInit = checkFunction<WeightInit>(biasInitFunc ?? uniformSqrt(inputs, this.seed + 1), 'biasInitFunc');
     this.register(
       'bias',
-      new Parameter({ data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }),
+      new Parameter({ name: 'bias', data: bias, shape: [outputs], init: biasInit, family: 'biases', broadcast: true }),
     );
   }
 

@@ -20,7 +20,7 @@ import { Parameter, SimulationParameter, State } from '../parameter.js';
 import type { GradientSums, NativeCall, Pass, PassOptions, Signal, Steps } from '../pass.js';
 import { registerModuleClass } from '../registry.js';
 import { activationCodes, readActivation } from './activations.js';
-import { checkBetween } from './leak.js';
+import { checkBetween, checkDefined } from './leak.js';
 import type { Values } from './lif-options.js';
 import { rateBackward, type RateTape } from './rate-adjoint.js';
 import type { RateActivation, RateModuleOptions } from './rate-options.js';
@@ -45,7 +45,7 @@ interface RateCall extends NativeCall {
 }
 
 interface RateSpec {
-  parameters: { wRec: Matrix; tau: Matrix | number; bias: Matrix | number; threshold: Matrix | number };
+  parameters: { wRec?: Matrix; tau: Matrix | number; bias: Matrix | number; threshold: Matrix | number };
   states: { x: Matrix };
   simulationParameters: { dt: number; noiseStd: number; actFn: RateActivation };
 }
@@ -97,8 +97,8 @@ export class Rate extends KernelModule<RateSpec> {
     this.register('x', new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     if (this.hasRec) {
       const init = checkFunction<WeightInit>(given.weightInitFunc ?? unitEigs(this.seed), 'weightInitFunc');
-      const shape = [n, n];
-      this.register('wRec', new Parameter({ data: given.wRec, init, shape, family: 'weights', permitReshape: false }));
+      const kept = { name: 'wRec', family: 'weights', permitReshape: false };
+      this.register('wRec', new Parameter({ ...kept, data: given.wRec, init, shape: [n, n] }));
     } else if (given.wRec !== undefined && given.wRec !== null)
       throw rangeError('wRec', 'absent unless hasRec is true', 'weights');
     this.#values('tau', given.tau, 20e-3, 'taus');
@@ -112,18 +112,19 @@ export class Rate extends KernelModule<RateSpec> {
     const activation = readActivation<RateActivation>(given.activationFunc ?? 'relu', 'activationFunc');
     this.register('actFn', new SimulationParameter<RateActivation>({ data: activation }));
     this.activationDerivative = checkSlope<OwnSlope>(given.activationDerivative, 'activationDerivative');
-    this.checkAttribute('tau', this.tau);
+    for (const name of ['tau', 'bias', 'threshold'] as const) this.checkAttribute(name, this[name]);
   }
 
   #values(name: string, data: Values | undefined, standard: number, family: string): void {
     const init = (shape: number[]): Matrix => new NdArray(NdArray.zeros(shape).data.fill(standard), shape);
-    this.register(name, new Parameter<number | Matrix>({ data, init, shape: [[this.sizeOut], []], family }));
+    this.register(name, new Parameter<number | Matrix>({ name, data, init, shape: [[this.sizeOut], []], family }));
   }
 
   protected override checkAttribute(name: string, value: unknown): unknown {
     if (name === 'actFn') return readActivation(value, 'actFn');
     if (name === 'noiseStd') return checkNumber(value, name, { min: 0 });
     if (name === 'dt') return checkNumber(value, name, { positive: true });
+    if (name === 'bias' || name === 'threshold') checkDefined(value as Matrix, name);
     if (name === 'tau') {
       checkBetween(value as Matrix, 'tau', 0);
       if (this.hasAttribute('dt') && this.minTauSteps < 1) checkBetween(value as Matrix, 'tau', this.dt * (1 - 1e-9));
@@ -132,7 +133,7 @@ export class Rate extends KernelModule<RateSpec> {
   }
 
   #leak(): Float64Array {
-    this.checkAttribute('tau', this.tau);
+    for (const name of ['tau', 'bias', 'threshold'] as const) this.checkAttribute(name, this[name]);
     const tau = this.numbers('tau');
     const out = new Float64Array(tau.length);
     native.eulerLeak(this.dt, this.minTauSteps, tau, out);
@@ -260,6 +261,8 @@ export class Rate extends KernelModule<RateSpec> {
       ...(this.hasRec && { hasRec: true }),
       ...(this.noiseScaling !== 'stationary' && { noiseScaling: this.noiseScaling }),
       ...(this.minTauSteps > 0 && { minTauSteps: this.minTauSteps }),
+      ...(typeof this.actFn === 'function' && { activationFunc: this.actFn }),
+      ...(this.activationDerivative && { activationDerivative: this.activationDerivative }),
     };
   }
 }

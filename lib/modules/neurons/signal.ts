@@ -143,7 +143,10 @@ export class UpDownTorch extends KernelModule<UpDownSpec> {
     for (const name of ['thrUp', 'thrDown'] as const) {
       const init = (shape: number[]): Matrix => new NdArray(zeros(shape).data.fill(1e-3), shape);
       const shape = [[n], []];
-      this.register(name, new Parameter<number | Matrix>({ data: given[name], init, shape, family: 'thresholds' }));
+      this.register(
+        name,
+        new Parameter<number | Matrix>({ name, data: given[name], init, shape, family: 'thresholds' }),
+      );
       checkBetween(this[name], name, 0);
     }
     const start = (shape: number[]): Matrix => new NdArray(zeros(shape).data.fill(NaN, 0, n), shape);

@@ -2,6 +2,7 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, shapeError } from '../../check.js';
+import { RockpoolError } from '../../errors.js';
 import { mergeArguments } from '../../layers/arguments.js';
 import { checkNoiseScaling, type NoiseScaling } from '../../layers/rate-options.js';
 import {
@@ -70,7 +71,8 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
     this.noiseScaling = given.noiseScaling === undefined ? 'stationary' : checkNoiseScaling(given.noiseScaling);
     const n = this.sizeOut;
     const init = (shape: number[]): Matrix => new NdArray(NdArray.zeros(shape).data.fill(variant.standardTau), shape);
-    this.register('tau', new Parameter<number | Matrix>({ data: given.tau, init, shape: [[n], []], family: 'taus' }));
+    const tau = { name: 'tau', data: given.tau, init, shape: [[n], []], family: 'taus' };
+    this.register('tau', new Parameter<number | Matrix>(tau));
     this.register(variant.state, new State({ shape: [n], init: (shape) => NdArray.zeros(shape) }));
     this.register('dt', new SimulationParameter({ data: checkNumber(given.dt ?? 1e-3, 'dt', { positive: true }) }));
     this.register(
@@ -89,7 +91,17 @@ abstract class ExpFilter<S extends object = AnySpec> extends KernelModule<S> {
   protected override prepare(input: KernelInput): KernelCall {
     const { state } = this.#variant;
     const { call, output, after } = this.#call(input, this.numbers(state), this.timestep, this.noiseStd);
-    return { ...call, output, states: { [state]: after } };
+    return { ...call, output, states: { [state]: after }, check: () => this.#checkFinite(after) };
+  }
+
+  /** What is not finite would stay so for ever. */
+  #checkFinite(states: Float64Array): void {
+    const first = native.firstNotFinite(states);
+    if (first < states.length)
+      throw new RockpoolError(
+        'ERR_NOT_FINITE',
+        `expected the ${this.#variant.state} of channel ${first % this.sizeOut} to be finite, received ${states[first]}`,
+      );
   }
 
   #call(input: KernelInput, from: Float64Array, firstStep: number, std: number) {

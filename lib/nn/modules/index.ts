@@ -61,7 +61,6 @@ export {
   ButterMelFilter,
   type ButterFilterModuleOptions,
   type ButterMelFilterModuleOptions,
-  type FilterModuleOptions,
 } from '../../modules/neurons/filters.js';
 export { LogSoftmaxJax, SoftmaxJax, type SoftmaxOptions } from '../../modules/neurons/softmax.js';
 export type { ActivationName } from '../../modules/neurons/activations.js';
@@ -75,3 +74,4 @@ export {
   type InstantFunction,
   type InstantOptions,
 } from '../../modules/instant.js';
+export type { FilterModuleOptions } from '../../modules/neurons/filter-options.js';

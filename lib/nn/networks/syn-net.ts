@@ -190,7 +190,7 @@ export class SynNet extends Sequential {
   static override fromOptions(options: Record<string, unknown>): ModuleBase {
     const { neuronModel, ...rest } = options;
     delete rest['shape']; // follows from the others
-    const model = moduleClass(neuronModel as string) as unknown as NeuronModel;
+    const model = neuronModel === undefined ? undefined : moduleClass(neuronModel as string);
     return new SynNet({ ...rest, neuronModel: model } as unknown as SynNetOptions);
   }
 }

@@ -2,6 +2,13 @@
 import { type Matrix, NdArray } from '../../array.js';
 import { checkInteger, checkNumber, checkOptions, typeError } from '../../check.js';
 import { mergeArguments } from '../../layers/arguments.js';
+import {
+  AliasConnection,
+  connectModules,
+  GraphHolder,
+  type GraphModuleBase,
+  type GraphNode,
+} from '../../graph/index.js';
 import { freshSeed } from '../../lazy.js';
 import type { Module } from '../../modules/module.js';
 import type { ModuleBase } from '../../modules/module-base.js';
@@ -119,6 +126,18 @@ class WaveSenseBlock extends FlowModule {
     add('spk2_skip', spiking(s, s.nChannelsSkip, after));
   }
 
+  /** What goes on to the next block, then what is skipped to the end; the first has the block's input added. */
+  override asGraph(): GraphModuleBase {
+    const graphs = graphsOf(this);
+    const connect = (...names: string[]): void => connectInRow(names.map((name) => graphs[name]));
+    connect('lin1', 'spk1', 'lin2_res', 'spk2_res');
+    connect('spk1', 'lin2_skip', 'spk2_skip');
+    const [{ inputNodes }, going, skipped] = [graphs['lin1'], graphs['spk2_res'], graphs['spk2_skip']];
+    new AliasConnection({ inputNodes, outputNodes: going.outputNodes, name: `${this.name}_residual_loop` });
+    const outputNodes = [...going.outputNodes, ...skipped.outputNodes];
+    return new GraphHolder({ inputNodes, outputNodes, name: this.name, computationalModule: this });
+  }
+
   protected override *flow(input: Matrix): Flow {
     const h = yield ['spk1', yield ['lin1', input]];
     const residual = yield ['spk2_res', yield ['lin2_res', h]];
@@ -158,6 +177,28 @@ export class WaveSenseNet extends FlowModule {
     add('spk_out', spiking(s, s.nClasses, { ...out, model: s.neuronModelOut ?? s.neuronModel }));
   }
 
+  /** The blocks in a row; their skipped outputs are added up, which alias connections from each to the next say. */
+  override asGraph(): GraphModuleBase {
+    const { nChannelsRes, nChannelsSkip, dilations } = this.#settings;
+    const graphs = graphsOf(this);
+    const going = range(0, nChannelsRes);
+    const skipped = range(nChannelsRes, nChannelsRes + nChannelsSkip);
+    connectInRow([graphs['lin1'], graphs['spk1']]);
+    let block: GraphModuleBase | null = null;
+    for (const i of dilations.keys()) {
+      const next = graphs[`wave${i}`];
+      connectModules(block ?? graphs['spk1'], next, block ? going : undefined);
+      const skips = (of: GraphModuleBase): GraphNode[] => of.outputNodes.toArray().slice(nChannelsRes);
+      if (block) new AliasConnection({ inputNodes: skips(block), outputNodes: skips(next), name: 'skip_add' });
+      block = next;
+    }
+    if (block) connectModules(block, graphs['hidden'], skipped);
+    connectInRow(['hidden', 'spk2', 'readout', 'spk_out'].map((name) => graphs[name]));
+    const { inputNodes } = graphs['lin1'];
+    const { outputNodes } = graphs['spk_out'];
+    return new GraphHolder({ inputNodes, outputNodes, name: this.name, computationalModule: this });
+  }
+
   protected override *flow(input: Matrix): Flow {
     let x = yield ['spk1', yield ['lin1', input]];
     let skips: Matrix | null = null;
@@ -184,14 +225,22 @@ export class WaveSenseNet extends FlowModule {
   static override fromOptions(options: Record<string, unknown>): ModuleBase {
     const { neuronModel, neuronModelOut, ...rest } = options;
     delete rest['shape']; // follows from the others
-    const model = (name: unknown): NeuronModel => moduleClass(name as string) as unknown as NeuronModel;
-    const given = {
-      ...rest,
-      neuronModel: model(neuronModel),
-      ...(neuronModelOut !== undefined && { neuronModelOut: model(neuronModelOut) }),
-    };
-    return new WaveSenseNet(given as unknown as WaveSenseOptions);
+    const model = (name: unknown): unknown => (name === undefined ? undefined : moduleClass(name as string));
+    const models = { neuronModel: model(neuronModel), neuronModelOut: model(neuronModelOut) };
+    return new WaveSenseNet({ ...rest, ...models } as unknown as WaveSenseOptions);
   }
 }
 
 registerModuleClass('WaveSenseNet', WaveSenseNet);
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** The graphs of the members, not connected yet. */
+function graphsOf(network: FlowModule): Record<string, GraphModuleBase> {
+  const members = Object.entries(network.modules() as Record<string, ModuleBase>);
+  return Object.fromEntries(members.map(([name, member]) => [name, member.asGraph()]));
+}
+
+function connectInRow(graphs: readonly GraphModuleBase[]): void {
+  for (let i = 0; i + 1 < graphs.length; i++) connectModules(graphs[i], graphs[i + 1]);
+}

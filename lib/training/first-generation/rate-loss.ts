@@ -69,7 +69,7 @@ export function rateLoss(dt: number, lossParams: LossParams = {}): Loss {
   };
 }
 
-function costOf(
+export function costOf(
   parameter: Matrix,
   cost: (data: Float64Array, gradient: Float64Array) => number,
 ): { loss: number; gradient: Matrix } {
@@ -78,7 +78,7 @@ function costOf(
 }
 
 /** Over each element of the batch what has a target, then over the batch. */
-function meanSquaredError(output: Signal, target: Matrix, weight: number): { loss: number; gradient: Signal } {
+export function meanSquaredError(output: Signal, target: Matrix, weight: number): { loss: number; gradient: Signal } {
   const [batch, steps, channels] = output.shape;
   const n = steps * channels;
   const single = output.data instanceof Float32Array;

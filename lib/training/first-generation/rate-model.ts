@@ -170,7 +170,7 @@ export function rateModel(layer: RateEulerJax, extras: Extras): LayerModel {
   };
 }
 
-function checkFinite(tree: ParameterTree, startPrint: string): void {
+export function checkFinite(tree: ParameterTree, startPrint: string): void {
   for (const [name, value] of Object.entries(tree)) {
     const { data } = value as Matrix;
     const wrong = native.firstNotFinite(data);

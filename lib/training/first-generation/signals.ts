@@ -1,5 +1,5 @@
 /** Inputs and targets of a training step. */
-import { allocate, type ArrayLike_ as ArrayInput, type Matrix, NdArray, shapeText, toNdArray } from '../../array.js';
+import { allocate, type Matrix, NdArray, shapeText, toNdArray } from '../../array.js';
 import { checkInstance, checkInteger, rangeError, shapeError, typeError } from '../../check.js';
 import { type InputTarget, prepareContinuous } from '../../layers/prepare-input.js';
 import { sampleTicks } from '../../time-series/continuous/sampling.js';

@@ -3,6 +3,7 @@ import { type Matrix, NdArray } from '../../array.js';
 import { checkBoolean, checkFunction, checkOptions, typeError } from '../../check.js';
 import type { Module } from '../../modules/module.js';
 import { runSteps, type Signal } from '../../modules/pass.js';
+import type { RecordTree } from '../../modules/types.js';
 import { taskOptionNames, type TaskOptions } from '../../task.js';
 import { Adam } from '../optimisers/adam.js';
 import type { OptimiserLike } from '../optimisers/optimiser.js';
@@ -53,6 +54,8 @@ interface Prepared {
 /** @internal What a layer provides. */
 export interface Trainee {
   layer: TrainableLayer;
+  /** What the training belongs to. Default: the layer. */
+  key?: object;
   /** Channels of a forcing signal, where there may be one. */
   forced: number | null;
   model(options: TrainOutputTargetOptions, force: Matrix | null): LayerModel;
@@ -78,12 +81,12 @@ function prepare(
   tsTarget: TrainingSignal,
   options: TrainOutputTargetOptions,
 ): Prepared {
-  const { layer, forced } = trainee;
+  const { layer, forced, key = layer } = trainee;
   const { isFirst = false, isLast = false, debugNans = false, tsForce, batchAxis, checkpoint } = options;
   for (const [name, flag] of Object.entries({ isFirst, isLast, debugNans })) checkBoolean(flag, name);
   if (options.activationDerivative !== undefined) checkFunction(options.activationDerivative, 'activationDerivative');
   const data = readSignals(layer, { input: tsInput, target: tsTarget, force: tsForce, batchAxis }, forced);
-  const before = isFirst ? undefined : trainings.get(layer);
+  const before = isFirst ? undefined : trainings.get(key);
   const training: Training = {
     optimiser: before?.optimiser ?? makeOptimiser(options),
     iteration: before?.iteration ?? 0,
@@ -102,8 +105,8 @@ function prepare(
       );
       model.prepare(parameters)();
       training.iteration++;
-      if (isLast) trainings.delete(layer);
-      else trainings.set(layer, training);
+      if (isLast) trainings.delete(key);
+      else trainings.set(key, training);
       const trained = model.with(parameters);
       return [result.loss, result.gradients, () => evolveTrained(trained, data)];
     },
@@ -114,10 +117,16 @@ function prepare(
 function evolveTrained(module: Module, { input, batched }: TrainingData): TrainedOutput {
   const options = { state: null, firstStep: null, record: true, smooth: false, tape: false, needsInput: false };
   const { output, state, recorded } = runSteps(module._pass(input, options));
-  if (batched) return [output, state as Record<string, Float64Array>, recorded];
+  if (batched) return [output, state, recorded];
   const flat = (array: Signal): Signal => new NdArray(array.data, array.shape.slice(1));
-  const records = Object.entries(recorded).map(([name, array]) => [name, flat(array as Signal)] as const);
-  return [flat(output), state as Record<string, Float64Array>, Object.fromEntries(records)];
+  const flatTree = (tree: RecordTree): RecordTree =>
+    Object.fromEntries(
+      Object.entries(tree).map(
+        ([name, value]) =>
+          [name, value instanceof NdArray ? flat(value as Signal) : flatTree(value as RecordTree)] as const,
+      ),
+    );
+  return [flat(output), state, flatTree(recorded)];
 }
 
 /** @internal One step here and now; the layer is idle. */

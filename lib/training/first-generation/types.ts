@@ -1,10 +1,11 @@
 /** Training of layers by gradient: options and results. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import type { Module } from '../../modules/module.js';
-import type { Signal } from '../../modules/pass.js';
+import type { Signal, StateTree } from '../../modules/pass.js';
 import type { RecordTree } from '../../modules/types.js';
 import type { TaskOptions } from '../../task.js';
 import type { TSContinuous } from '../../time-series/ts-continuous.js';
+import type { TSEvent } from '../../time-series/ts-event.js';
 import type { OptimiserLike } from '../optimisers/optimiser.js';
 import type { ParameterTree } from '../tree.js';
 import type { GradientTree, Loss, LossContext, LossValue } from '../types.js';
@@ -17,6 +18,9 @@ export type LayerLoss = Loss<ArrayInput> | ((context: LossContext<Matrix>, lossP
 
 /** Samples of a series at the time steps of the layer, or an array `[steps, channels]`; with `batchAxis`, of three dimensions. */
 export type TrainingSignal = TSContinuous | ArrayInput;
+
+/** The same, and events for a layer that takes or emits them: their numbers in each time step. */
+export type SpikingTrainingSignal = TrainingSignal | TSEvent;
 
 /** Options of `trainOutputTarget`. */
 export interface TrainOutputTargetOptions {
@@ -51,7 +55,7 @@ export interface TrainOutputTargetOptions {
 export type AsyncTrainOutputTargetOptions = TrainOutputTargetOptions & TaskOptions;
 
 /** What an evolution with trained parameters gives: output, state after it and what was recorded. */
-export type TrainedOutput = [output: Signal, newState: Record<string, Float64Array>, recorded: RecordTree];
+export type TrainedOutput = [output: Signal, newState: StateTree, recorded: RecordTree];
 
 /** The loss and the gradients before the step, and the evolution after it. */
 export type TrainingStep = [loss: number, gradients: GradientTree, outputFunction: () => TrainedOutput];

@@ -57,7 +57,8 @@ function fromIterables<Target>(
         const what = `batch ${count++} of ${name}`;
         if (typeof batch !== 'object' || batch === null || !('input' in batch && 'target' in batch))
           throw typeError(what, 'an object with input and target', batch);
-        const { shape } = NdArray.from(batch.input, `the input of ${what}`);
+        const given: unknown = batch.input;
+        const { shape } = given instanceof NdArray ? given : NdArray.from(batch.input, `the input of ${what}`);
         yield { ...batch, samples: shape.length === 3 ? shape[0] : 1 };
       }
       if (count === 0)

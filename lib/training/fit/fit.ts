@@ -27,7 +27,17 @@ import type { EpochRecord, FitOptions, FitResult, Metric, TrainingData } from '.
 
 const optionNames = [
   ...['loss', 'optimiser', 'epochs', 'batchSize', 'shuffle', 'seed', 'trained', 'frozen', 'clip', 'bounds'],
-  ...['checkpointSteps', 'validation', 'metrics', 'earlyStopping', 'checkpoint', 'onEpoch', 'onProgress', 'signal'],
+  ...[
+    'checkpointSteps',
+    'gradients',
+    'validation',
+    'metrics',
+    'earlyStopping',
+    'checkpoint',
+    'onEpoch',
+    'onProgress',
+    'signal',
+  ],
 ];
 
 /** Iterations that noise can be keyed by. */
@@ -110,7 +120,10 @@ class Training<Target> {
     const clip = given.clip && checkClip(given.clip);
     this.#updater = new Updater(this.#module, { optimiser: this.#optimiser, trained, frozen, clip, bounds });
     const checkpoint = given.checkpointSteps;
-    this.#gradients = valueAndGrad(this.#module, this.#loss, checkpoint === undefined ? {} : { checkpoint });
+    if (given.gradients !== undefined && typeof given.gradients.async !== 'function')
+      throw typeError('gradients', 'what valueAndGrad or adversarialLoss returned', given.gradients);
+    this.#gradients =
+      given.gradients ?? valueAndGrad(this.#module, this.#loss, checkpoint === undefined ? {} : { checkpoint });
     this.#checkpoint = given.checkpoint === undefined ? null : new Checkpoint(given.checkpoint);
     if (this.#checkpoint && !(this.#optimiser.snapshot && this.#optimiser.restore))
       throw typeError('optimiser', 'one with snapshot and restore, for checkpoints', given.optimiser);

@@ -1,4 +1,6 @@
 /** One step of a training: gradients, clipping, the optimiser, bounds. */
+import { native } from '../../binding.js';
+import { RockpoolError } from '../../errors.js';
 import type { Module } from '../../modules/module.js';
 import { clipGradients, gradientNorm, type ClipOptions } from '../optimisers/clipping.js';
 import { type ParameterBounds, projection, type Projection } from '../optimisers/bounds.js';
@@ -52,11 +54,23 @@ export class Updater {
     const parameters = this.#chosen(this.#module.parameters());
     if (optimiser instanceof Optimiser) {
       const prepared = optimiser._prepare(parameters, used);
-      this.#module.setAttributes(this.#project(prepared.parameters), { strict: true });
+      this.#set(prepared.parameters);
       prepared.commit();
     } else {
-      this.#module.setAttributes(this.#project(optimiser.step(parameters, used)), { strict: true });
+      this.#set(optimiser.step(parameters, used));
     }
     return norm;
+  }
+
+  #set(parameters: ParameterTree): void {
+    const tree = this.#project(parameters);
+    for (const { name, data } of leavesOf(tree))
+      if (native.firstNotFinite(data) < data.length)
+        throw new RockpoolError(
+          'ERR_NOT_FINITE',
+          `a step made ${name} of ${this.#module.fullName} infinite or NaN: a smaller step size or clipping may help`,
+          { details: { parameter: `${this.#module.fullName}.${name}` } },
+        );
+    this.#module.setAttributes(tree, { strict: true });
   }
 }

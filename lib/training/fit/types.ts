@@ -7,6 +7,7 @@ import type { OptimiserLike } from '../optimisers/optimiser.js';
 import type { ParameterBounds } from '../optimisers/bounds.js';
 import type { ParameterSelection } from '../selection.js';
 import type { Loss, LossFunction } from '../types.js';
+import type { ValueAndGrad } from '../value-and-grad.js';
 
 /** Samples that are evolved together: an input `[batch, steps, channels]` and what the loss takes as target. */
 export interface TrainingBatch<Target = unknown> {
@@ -106,6 +107,11 @@ export interface FitOptions<Target = unknown> extends Omit<TaskOptions, 'onProgr
   bounds?: ParameterBounds;
   /** Time steps of a piece of the way back: see `valueAndGrad`. */
   checkpointSteps?: number;
+  /**
+   * What computes loss and gradients, of this module: `adversarialLoss(module, loss)` for one. Then `loss` is for validation only. Default:
+   * `valueAndGrad(module, loss)`.
+   */
+  gradients?: ValueAndGrad<Target>;
   /** Evaluated after each epoch, without training. */
   validation?: TrainingData<Target>;
   /** Numbers to watch, by name. */
