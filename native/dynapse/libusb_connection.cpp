@@ -241,9 +241,9 @@ void UsbConnection::close() {
     }
     return;  // leaks the handle: closing it while transfers are under way is not allowed
   }
+  lock.unlock();  // libusb waits for its event thread: nothing of ours is held, and nobody uses the handle any more
   if (shared_->claimed) api().release_interface(shared_->handle, 0);
   api().close(shared_->handle);
-  lock.unlock();
   shared_->transport.reset();
 }
 
