@@ -89,6 +89,7 @@ inline constexpr int kMatchAny = -1;
   F(const char*, error_name, (int))
 
 struct Api {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
 #define ROCKPOOL_LIBUSB_DECLARE(result, name, arguments) result(ROCKPOOL_LIBUSB_CALL* name) arguments = nullptr;
   ROCKPOOL_LIBUSB_FUNCTIONS(ROCKPOOL_LIBUSB_DECLARE)
 #undef ROCKPOOL_LIBUSB_DECLARE

@@ -55,7 +55,7 @@ struct UsbConnection::Shared {
 
 /// SAFETY: libusb writes to `transfer` and the buffer until it has called back. A flight lives in `flying` until then, and one
 /// that never comes back stays there for good, with the shared part, the handle and the transport.
-struct UsbConnection::Flight {
+struct UsbConnection::Flight : std::enable_shared_from_this<UsbConnection::Flight> {
   explicit Flight(std::shared_ptr<Shared> s) : shared(std::move(s)), transfer(api().alloc_transfer(0)) {}
   ~Flight() {
     if (transfer != nullptr) api().free_transfer(transfer);
@@ -99,7 +99,7 @@ void ROCKPOOL_LIBUSB_CALL UsbConnection::ended(Transfer* transfer) {
   std::unique_lock lock(shared->mutex);
   const auto found = std::find_if(shared->flying.begin(), shared->flying.end(), [&](const auto& f) { return f.get() == self; });
   if (found == shared->flying.end()) return;
-  const auto flight = *found;
+  const auto flight = self->shared_from_this();
   if (BulkRead* read = flight->read; read != nullptr) {
     read->status = status_of_transfer(transfer->status);
     read->length = static_cast<std::size_t>(std::max(transfer->actual_length, 0));
