@@ -373,7 +373,8 @@ TEST_CASE("usb: two boards stream together") {
   const auto second = rig.bus.add(std::make_shared<SharedModel>(BoardOptions{.serial = "MODEL002"}), descriptors(), "MODEL002");
   REQUIRE(soon([&] { return rig.transport->devices().size() == 2; }));
   const auto one = rig.open();
-  rig.options.serial = "MODEL002";
+  rig.options.bus = 1;  // by its place: umockdev does not bear the same node to be opened twice
+  rig.options.address = 3;
   const auto two = rig.open();
   one->start();
   two->start();
