@@ -29,6 +29,17 @@ export type ErrorCode =
   | 'ERR_BACKEND' // an optional package is needed and missing
   | 'ERR_NATIVE_LOAD' // the native library cannot be loaded
   | 'ERR_SIMD_TARGET' // ROCKPOOL_SIMD names an instruction set that is not available
+  | 'ERR_NO_LIBUSB' // boards need the library libusb
+  | 'ERR_NO_DEVICE' // no such board is plugged in
+  | 'ERR_DEVICE_ACCESS' // no permission to open a board
+  | 'ERR_DEVICE_BUSY' // another program has the board
+  | 'ERR_DEVICE_FIRMWARE' // a board's firmware is of a version that is not known
+  | 'ERR_DEVICE_LOGIC' // the same of its FPGA
+  | 'ERR_DEVICE_TIMEOUT' // a board did not answer in time
+  | 'ERR_DEVICE_IO' // a transfer from or to a board failed
+  | 'ERR_DEVICE_CHIP' // a chip did not acknowledge a configuration word
+  | 'ERR_DEVICE_LOST' // the board was unplugged
+  | 'ERR_CLOSED' // the object was closed
   | 'ERR_NOMEM' // out of memory
   | 'ERR_INTERNAL'; // a bug in this library
 

@@ -1,4 +1,5 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { NativeDynapse } from './devices/dynapse/native.js';
 import type { NativeNir } from './nir/native.js';
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
@@ -101,5 +102,6 @@ export interface Native
     NativeTempotron,
     NativeBalanced,
     NativeConstantLeak,
+    NativeDynapse,
     NativeTraining,
     NativeIAF {}

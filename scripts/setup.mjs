@@ -57,6 +57,8 @@ const clangRuntime = () =>
     );
   });
 
+const hasPackages = (...names) => names.every((name) => spawnSync('pkg-config', ['--exists', name]).status === 0);
+
 /** What is needed: how to see that it is there, the Debian packages that bring it, and whether unpacking them is enough. */
 const needs = [
   { what: 'a C++20 compiler', there: () => onPath('g++', 'clang++', 'c++') || Boolean(process.env.CXX), apt: ['g++'] },
@@ -92,6 +94,12 @@ const needs = [
   ...(all
     ? [
         { what: 'git', there: () => onPath('git'), apt: ['git'] },
+        {
+          what: 'umockdev and libusb (they stand for a USB bus; without them the tests of the boards driver over libusb are skipped)',
+          there: () => process.platform !== 'linux' || hasPackages('umockdev-1.0', 'libusb-1.0'),
+          apt: ['umockdev', 'libumockdev-dev', 'libusb-1.0-0-dev', 'pkg-config'],
+          optional: true,
+        },
         { what: 'clang-format', there: () => onPath('clang-format', 'clang-format-14'), apt: ['clang-format'] },
         {
           what: 'clang with libFuzzer',

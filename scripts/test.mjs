@@ -207,6 +207,22 @@ const steps = {
     }
   },
 
+  /** The driver of boards over the real libusb, each test in a process of its own: umockdev is one bus for each. */
+  async usb() {
+    if (spawnSync('pkg-config', ['--exists', 'umockdev-1.0', 'libusb-1.0']).status !== 0) {
+      say('SKIPPED the tests over libusb: umockdev is missing (Debian: umockdev libumockdev-dev libusb-1.0-0-dev)');
+      return;
+    }
+    const tests = await buildTests();
+    if (!tests) return;
+    const program = join(dirname(tests), 'rockpool_usb_tests');
+    const list = spawnSync(program, ['--list-test-cases', '--no-colors'], { encoding: 'utf8' });
+    const names = (list.stdout ?? '').split('\n').filter((line) => line.startsWith('usb: '));
+    if (names.length === 0) count(0, 1, 'usb: no tests');
+    for (const name of names)
+      await check(name, 'umockdev-wrapper', [program, `--test-case=${name.replaceAll(',', '\\,')}`]);
+  },
+
   async mocha() {
     countSummary('mocha', await run(bin('mocha'), []), mocha);
   },
@@ -215,7 +231,9 @@ const steps = {
   async 'mocha-targets'() {
     for (const target of targets().slice(0, -1)) {
       say(`mocha, ${target}`);
-      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map((f) => `dist-test/test/${f}/**/*.test.js`);
+      const folders = ['layers', 'time-series', 'learning', 'networks', 'modules', 'training'].map(
+        (f) => `dist-test/test/${f}/**/*.test.js`,
+      );
       countSummary(
         `mocha (${target})`,
         await run(
@@ -314,6 +332,7 @@ const narrow = [
   'asan',
   'tsan',
   'native',
+  'usb',
   'demo',
   'lint',
   'fuzz',

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "environment.h"
@@ -15,7 +16,9 @@ namespace glue {
 
 namespace {
 constexpr auto kProgressInterval = std::chrono::milliseconds(50);
-}
+
+std::atomic<unsigned> waiting_jobs{0};  // threads of start_waiting_job()
+}  // namespace
 
 class RunningJob : public std::enable_shared_from_this<RunningJob> {
  public:
@@ -32,6 +35,20 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
 
   void start() {
     rockpool::ThreadPool::instance().submit([self = shared_from_this()] { self->run(); }, source_);
+  }
+
+  void start_waiting() {
+    ++waiting_jobs;
+    try {
+      std::thread([self = shared_from_this()]() mutable {
+        self->run();
+        self.reset();
+        --waiting_jobs;
+      }).detach();
+    } catch (...) {
+      --waiting_jobs;
+      throw;
+    }
   }
 
   /// On the JavaScript thread while the environment ends and nothing executes: give up everything that is JavaScript's.
@@ -148,7 +165,9 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   std::atomic<std::uint64_t> total_{0};
 };
 
-Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress) {
+namespace {
+
+Napi::Value start(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress, void (RunningJob::*begin)()) {
   auto& environment = Environment::of(env);
   auto running = std::make_shared<RunningJob>(env, std::move(job), on_progress);
   environment.jobs.emplace(running->id(), running);
@@ -158,8 +177,23 @@ Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_pr
                auto& jobs = Environment::of(info.Env()).jobs;
                if (const auto found = jobs.find(id); found != jobs.end()) found->second->cancel();
              }));
-  running->start();
+  ((*running).*begin)();
   return result;
+}
+
+}  // namespace
+
+Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress) {
+  return start(env, std::move(job), on_progress, &RunningJob::start);
+}
+
+Napi::Value start_waiting_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress) {
+  return start(env, std::move(job), on_progress, &RunningJob::start_waiting);
+}
+
+void await_waiting_jobs(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (waiting_jobs > 0 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
 }
 
 void init_tasks(Napi::Env env) {

@@ -5,6 +5,7 @@
 // cancelled has written nothing that anybody can see.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "napi_setup.h"
@@ -24,6 +25,13 @@ class Job {
 /// Starts a job. Returns { promise, cancel() }; `on_progress` is a function (done, total) or undefined, called at most 20
 /// times a second. The promise rejects with ERR_ABORTED after cancel().
 Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress);
+
+/// The same for a job that mostly waits, for a device: on a thread of its own, so that it neither takes a computing thread nor
+/// waits for one. It must heed the control within 10 ms of waiting, or end by itself in finite time.
+Napi::Value start_waiting_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress);
+
+/// When the process exits: until no waiting job's thread runs, or the time is over.
+void await_waiting_jobs(std::chrono::milliseconds limit);
 
 /// Per-environment set-up: cancels and waits for this environment's jobs when it ends.
 void init_tasks(Napi::Env env);

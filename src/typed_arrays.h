@@ -24,6 +24,10 @@ struct ArrayConstructor<std::uint32_t> {
   static constexpr const char* name = "Uint32Array";
 };
 template <>
+struct ArrayConstructor<std::uint16_t> {
+  static constexpr const char* name = "Uint16Array";
+};
+template <>
 struct ArrayConstructor<std::uint8_t> {
   static constexpr const char* name = "Uint8Array";
 };

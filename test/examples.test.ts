@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TSContinuous } from 'rockpool-node';
-import { writeWavSync } from 'rockpool-node/io';
+import { type NdArray, TSContinuous } from 'rockpool-node';
+import { readNpzSync, writeWavSync } from 'rockpool-node/io';
 
 const examples = join(__dirname, '..', 'examples');
 
@@ -56,6 +56,32 @@ describe('examples', () => {
     const out = succeeds('reservoir');
     const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);
     assert.ok(error < 0.05, out);
+  });
+
+  it('the reservoir answers a pulse with a chirp', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rockpool-chirp-'));
+    try {
+      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder);
+      const written = readNpzSync(join(folder, 'pulse-to-chirp.npz'));
+      const data = (name: string): number[] => Array.from((written.get(name) as NdArray).data);
+      const target = data('target');
+      const error = (name: string): number =>
+        data(name).reduce((sum, z, k) => sum + (z - target[k]) ** 2, 0) / target.length;
+      assert.ok(error('output') < 0.1 * error('outputBefore'), out);
+      // Silence would be an answer, too.
+      const silence = target.reduce((sum, z) => sum + z * z, 0) / target.length;
+      assert.ok(error('output') < 0.1 * silence, out);
+      const units = data('tau').length;
+      assert.ok(data('tau').every((tau) => tau >= 10e-3) && data('tau').some((tau) => Math.abs(tau - 20e-3) > 1e-3));
+      assert.ok(data('bias').length === units && data('bias').some((b) => b !== 0));
+      for (const name of ['eigenvaluesBefore', 'eigenvalues'])
+        assert.deepEqual((written.get(name) as NdArray).shape, [units, 2]);
+      // The sum of the eigenvalues is the trace: without recurrent weights to itself, a unit adds -1 / tau.
+      const trace = data('eigenvaluesBefore').reduce((sum, x, i) => sum + (i % 2 === 0 ? x : 0), 0);
+      assert.ok(Math.abs(trace / (-units / 20e-3) - 1) < 0.1, `${trace}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 /** Whether the native library is built with a sanitizer. */
-const sanitized = Boolean(process.env['ROCKPOOL_TEST_SANITIZED']);
+export const sanitized = Boolean(process.env['ROCKPOOL_TEST_SANITIZED']);
 
 /** `it` for tests of statistics, memory and files, in which a sanitizer finds nothing and takes ten times as long. */
 export function itUnsanitized(title: string, fn: (this: Mocha.Context) => void | Promise<void>): void {

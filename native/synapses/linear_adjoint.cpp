@@ -21,10 +21,8 @@ void check(std::size_t size, std::size_t expected, const char* name) {
 }
 
 /// Rows of one block: some steps of some elements.
-template <typename T>
-struct Block {
-  AlignedArray<T> columns;  // x, transposed: [inputs, rows]
-  AlignedArray<T> packed;   // g, in panels
+struct Rows {
+  std::size_t first_step, first_element, steps, elements;
 };
 
 template <typename T>
@@ -35,8 +33,7 @@ class Outer {
         dense_(active_dense_kernels<T>()),
         panels_((p.outputs + dense_.panel - 1) / dense_.panel),
         elements_(std::clamp<std::size_t>(kRows / kOuterSteps, 1, std::max<std::size_t>(p.batch, 1))) {
-    block_.columns = AlignedArray<T>(p.inputs * elements_ * kOuterSteps);
-    block_.packed = AlignedArray<T>(panels_ * dense_.panel * elements_ * kOuterSteps);
+    packed_ = AlignedArray<T>(panels_ * dense_.panel * elements_ * kOuterSteps);
   }
 
   void run(RunControl& control) {
@@ -54,24 +51,23 @@ class Outer {
     const std::size_t steps = std::min(kOuterSteps, p_.steps - first_step);
     const std::size_t elements = std::min(elements_, p_.batch - first_element), rows = steps * elements;
     const std::size_t tiles = (p_.inputs + kInputsPerTile - 1) / kInputsPerTile;
-    std::vector<std::size_t> active(tiles);
+    std::vector<std::size_t> active(elements);
     auto& pool = ThreadPool::instance();
-    pool.parallel_for(tiles + elements, [&](std::size_t i) {
-      if (i < elements)
-        pack(first_step, first_element + i, steps, rows, i * steps);
-      else
-        active[i - elements] = transpose(first_step, first_element, steps, elements, rows, (i - elements) * kInputsPerTile);
+    pool.parallel_for(elements, [&](std::size_t e) {
+      pack(first_step, first_element + e, steps, rows, e * steps);
+      active[e] = count_active(first_step, first_element + e, steps);
     });
     std::size_t count = 0;
     for (const auto n : active) count += n;
     const bool sparse = static_cast<double>(count) < kSparse * static_cast<double>(rows * p_.inputs);
+    const Rows block{first_step, first_element, steps, elements};
     pool.parallel_for(tiles, [&](std::size_t tile) {
       const simd::FlushDenormals flush;
       const std::size_t from = tile * kInputsPerTile, n = std::min(kInputsPerTile, p_.inputs - from);
       if (sparse)
-        gather(from, n, rows);
+        gather(block, from, n);
       else
-        multiply(from, n, rows);
+        multiply(block, from, n);
     });
   }
 
@@ -81,7 +77,7 @@ class Outer {
     for (std::size_t s = 0; s < steps; ++s) {
       const T* from = p_.g.data() + (element * p_.steps + first_step + s) * p_.outputs;
       for (std::size_t panel = 0; panel < panels_; ++panel) {
-        T* to = block_.packed.data() + (panel * rows + at + s) * width;
+        T* to = packed_.data() + (panel * rows + at + s) * width;
         const std::size_t n = std::min(width, p_.outputs - panel * width);
         std::copy_n(from + panel * width, n, to);
         std::fill(to + n, to + width, T(0));
@@ -89,45 +85,63 @@ class Outer {
     }
   }
 
-  T value(std::size_t element, std::size_t step, std::size_t input) const {
-    if (p_.first.empty()) return p_.x[(element * p_.steps + step) * p_.inputs + input];
-    if (step == 0) return static_cast<T>(p_.first[element * p_.inputs + input]);
-    return p_.x[(element * p_.steps + step - 1) * p_.inputs + input];
+  /// Row `step` of x of an element; null: of `first`.
+  const T* row_of(std::size_t element, std::size_t step) const {
+    if (p_.first.empty()) return p_.x.data() + (element * p_.steps + step) * p_.inputs;
+    return step == 0 ? nullptr : p_.x.data() + (element * p_.steps + step - 1) * p_.inputs;
   }
 
-  /// Columns of x into rows, for one tile of inputs; how many are not 0.
-  std::size_t transpose(std::size_t first_step, std::size_t first_element, std::size_t steps, std::size_t elements,
-                        std::size_t rows, std::size_t from) {
-    const std::size_t to = std::min(from + kInputsPerTile, p_.inputs);
+  /// Calls visit(input, value) for the inputs [from, to) of a row.
+  template <typename Visit>
+  void visit_row(std::size_t element, std::size_t step, std::size_t from, std::size_t to, Visit visit) const {
+    if (const T* row = row_of(element, step); row != nullptr)
+      for (std::size_t i = from; i < to; ++i) visit(i, row[i]);
+    else
+      for (std::size_t i = from; i < to; ++i) visit(i, static_cast<T>(p_.first[element * p_.inputs + i]));
+  }
+
+  std::size_t count_active(std::size_t first_step, std::size_t element, std::size_t steps) const {
     std::size_t count = 0;
-    for (std::size_t e = 0; e < elements; ++e)
-      for (std::size_t s = 0; s < steps; ++s) {
-        T* out = block_.columns.data() + e * steps + s;
-        for (std::size_t i = from; i < to; ++i) {
-          const T v = value(first_element + e, first_step + s, i);
-          count += static_cast<std::size_t>(v != T(0));
-          out[i * rows] = v;
-        }
-      }
+    for (std::size_t s = 0; s < steps; ++s)
+      visit_row(element, first_step + s, 0, p_.inputs, [&](std::size_t, T v) { count += static_cast<std::size_t>(v != T(0)); });
     return count;
   }
 
-  void multiply(std::size_t from, std::size_t n, std::size_t rows) {
-    const std::size_t stride = (p_.outputs + dense_.lanes - 1) / dense_.lanes * dense_.lanes;
-    AlignedArray<T> sums(n * stride);
-    dense_.multiply_columns(block_.packed.data(), rows, p_.outputs, block_.columns.data() + from * rows, n, sums.data(),
-                            stride);
+  /// Calls visit(row, input, value) for a tile, row by row.
+  template <typename Visit>
+  void visit_tile(const Rows& b, std::size_t from, std::size_t n, Visit visit) const {
+    for (std::size_t e = 0; e < b.elements; ++e)
+      for (std::size_t s = 0; s < b.steps; ++s)
+        visit_row(b.first_element + e, b.first_step + s, from, from + n,
+                  [&](std::size_t i, T v) { visit(e * b.steps + s, i - from, v); });
+  }
+
+  void multiply(const Rows& b, std::size_t from, std::size_t n) {
+    const std::size_t rows = b.steps * b.elements, stride = (p_.outputs + dense_.lanes - 1) / dense_.lanes * dense_.lanes;
+    AlignedArray<T> columns(n * rows), sums(n * stride);
+    visit_tile(b, from, n, [&](std::size_t r, std::size_t i, T v) { columns[i * rows + r] = v; });
+    dense_.multiply_columns(packed_.data(), rows, p_.outputs, columns.data(), n, sums.data(), stride);
     for (std::size_t i = 0; i < n; ++i) add_row(sums.data() + i * stride, from + i);
   }
 
-  void gather(std::size_t from, std::size_t n, std::size_t rows) {
-    AlignedArray<std::uint32_t> index(rows + kPanelPrefetch);
-    AlignedArray<T> value(rows + kPanelPrefetch), sums(panels_ * dense_.panel);
-    for (std::size_t i = from; i < from + n; ++i) {
-      const std::size_t m = dense_.list(block_.columns.data() + i * rows, rows, index.data(), value.data());
+  /// Only the rows whose input is not 0 are listed and read.
+  void gather(const Rows& b, std::size_t from, std::size_t n) {
+    const std::size_t room = b.steps * b.elements + kPanelPrefetch;
+    AlignedArray<std::uint32_t> index(n * room);
+    AlignedArray<T> value(n * room), sums(panels_ * dense_.panel);
+    std::vector<std::size_t> lengths(n);
+    visit_tile(b, from, n, [&](std::size_t r, std::size_t i, T v) {
+      if (v == T(0)) return;
+      const std::size_t at = i * room + lengths[i]++;
+      index[at] = static_cast<std::uint32_t>(r), value[at] = v;
+    });
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::size_t m = lengths[i];
       if (m == 0) continue;
-      dense_.product(block_.packed.data(), rows, p_.outputs, index.data(), value.data(), m, sums.data(), nullptr, nullptr);
-      add_row(sums.data(), i);
+      for (std::size_t k = 0; k < kPanelPrefetch; ++k) index[i * room + m + k] = index[i * room + m - 1];
+      dense_.product(packed_.data(), b.steps * b.elements, p_.outputs, index.data() + i * room, value.data() + i * room, m,
+                     sums.data(), nullptr, nullptr);
+      add_row(sums.data(), from + i);
     }
   }
 
@@ -139,7 +153,7 @@ class Outer {
   const OuterProducts<T>& p_;
   const DenseKernelsOf<T>& dense_;
   std::size_t panels_, elements_;
-  Block<T> block_;
+  AlignedArray<T> packed_;  // rows of g, in panels
 };
 
 template <typename T>
