@@ -1,5 +1,5 @@
 /** What a loss returned, checked: losses may be functions of the user's. */
-import { type ArrayLike_ as ArrayInput, NdArray, shapeText, toNdArray } from '../array.js';
+import { NdArray, shapeText, toNdArray } from '../array.js';
 import { shapeError, typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 import { inPrecision, type Signal } from '../modules/pass.js';
