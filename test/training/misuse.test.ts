@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EvolveResult, loadSnapshot, type Matrix, Module, NdArray, saveSnapshot } from 'rockpool-node';
@@ -106,6 +106,53 @@ describe('training, misused', () => {
     assert.deepEqual([history.length, stopped], [1, 'callback']);
     const failing = (): Promise<never> => Promise.reject(new Error('of mine'));
     await assert.rejects(fit(make(), data, options({ onEpoch: failing })), /of mine/);
+  });
+
+  it('stops while it waits for a batch, in training and in validation', async () => {
+    const batch = { input, target };
+    const forever = async function* (): AsyncGenerator<typeof batch> {
+      yield batch;
+      await new Promise(() => undefined);
+    };
+    for (const sources of [{}, { validation: forever }]) {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 50);
+      const training = 'validation' in sources ? data : forever;
+      await assert.rejects(fit(make(), training, options({ ...sources, signal: controller.signal })), {
+        code: 'ERR_ABORTED',
+      });
+    }
+    let closed = 0;
+    const endless = function* (): Generator<typeof batch> {
+      try {
+        for (;;) yield batch;
+      } finally {
+        closed++;
+      }
+    };
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 20);
+    await assert.rejects(fit(make(), endless, options({ signal: controller.signal })), { code: 'ERR_ABORTED' });
+    assert.equal(closed, 1);
+  });
+
+  it('says that it was stopped when the checkpoint cannot be written then', async () => {
+    const gone = join(folder, 'gone');
+    mkdirSync(gone);
+    const controller = new AbortController();
+    const metrics = {
+      stop: () => {
+        rmSync(gone, { recursive: true });
+        controller.abort();
+        return 0;
+      },
+    };
+    const given = options({ checkpoint: join(gone, 'a'), signal: controller.signal, metrics });
+    await assert.rejects(fit(make(), data, given), (error: Error) => {
+      assert.equal((error as { code?: string }).code, 'ERR_FILE');
+      assert.deepEqual((error.cause as { iterations?: number }).iterations, 1);
+      return true;
+    });
   });
 
   it('passes on errors that cannot be written to', async () => {

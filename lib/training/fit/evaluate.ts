@@ -7,6 +7,7 @@ import type { RecordTree } from '../../modules/types.js';
 import type { TaskOptions } from '../../task.js';
 import type { Loss } from '../types.js';
 import { readInput } from '../value-and-grad.js';
+import { abortable } from './abortable.js';
 import type { BatchSource } from './data.js';
 import type { EpochValues, Metric } from './types.js';
 
@@ -72,7 +73,7 @@ export async function evaluateData<Target>(
   task: TaskOptions,
 ): Promise<EpochValues> {
   const sums: Sums = { samples: 0, values: {} };
-  for await (const { input, target, samples } of source.batches(epoch)) {
+  for await (const { input, target, samples } of abortable(source.batches(epoch), task.signal)) {
     const { output, recorded } = await module._runSteps(
       forward(module, readInput(module, input), loss.needsRecord === true),
       task,

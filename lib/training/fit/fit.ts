@@ -17,6 +17,7 @@ import { checkClip } from '../optimisers/clipping.js';
 import type { OptimiserLike } from '../optimisers/optimiser.js';
 import type { Loss } from '../types.js';
 import { readLoss, valueAndGrad, type ValueAndGrad } from '../value-and-grad.js';
+import { abortable } from './abortable.js';
 import {
   Checkpoint,
   copyParameters,
@@ -34,17 +35,8 @@ import type { EpochRecord, FitOptions, FitResult, Metric, TrainingData } from '.
 
 const optionNames = [
   ...['loss', 'optimiser', 'epochs', 'batchSize', 'shuffle', 'seed', 'trained', 'frozen', 'clip', 'bounds'],
-  ...[
-    'checkpointSteps',
-    'gradients',
-    'validation',
-    'metrics',
-    'earlyStopping',
-    'checkpoint',
-    'onEpoch',
-    'onProgress',
-    'signal',
-  ],
+  ...['checkpointSteps', 'gradients', 'validation', 'metrics', 'earlyStopping', 'checkpoint'],
+  ...['onEpoch', 'onProgress', 'signal'],
 ];
 
 /** Iterations that noise can be keyed by. */
@@ -146,8 +138,11 @@ class Training<Target> {
       return this.#result(await this.#all());
     } catch (error) {
       if (!(error instanceof RockpoolError && error.code === 'ERR_ABORTED')) throw error;
-      await this.#save();
-      throw this.#aborted(error);
+      const stopped = this.#aborted(error);
+      await this.#save().catch((failed: unknown) => {
+        throw Object.assign(failed as Error, { cause: stopped });
+      });
+      throw stopped;
     }
   }
 
@@ -170,7 +165,7 @@ class Training<Target> {
 
   async #runEpoch(): Promise<void> {
     let index = 0;
-    for await (const batch of this.#source.batches(this.#epoch)) {
+    for await (const batch of abortable(this.#source.batches(this.#epoch), this.#options.signal)) {
       if (index++ < this.#batch) continue; // done before the checkpoint
       this.#checkSignal();
       await this.#step(batch);
@@ -261,10 +256,10 @@ class Training<Target> {
         'ERR_STATE',
         `expected seed to be ${state.seed}, as in the checkpoint, received ${this.#seed}`,
       );
-    const { form } = this.#source;
+    const { form, count = Infinity } = this.#source;
     if (state.form !== form)
       throw new RockpoolError('ERR_STATE', `expected data to be ${state.form}, as in the checkpoint, received ${form}`);
-    if (state.batch > (this.#source.count ?? Infinity))
+    if (state.batch > count)
       throw new RockpoolError('ERR_FILE', `the checkpoint cannot be gone on from: its batch is ${state.batch}`);
     putBack(this.#module, this.#optimiser, state);
     this.#source.seed = this.#seed = state.seed;
