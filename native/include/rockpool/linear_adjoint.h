@@ -21,10 +21,10 @@ inline constexpr std::size_t kOuterSteps = 32;
 template <typename T>
 struct OuterProducts {
   std::size_t batch = 0, steps = 0, inputs = 0, outputs = 0;
-  std::span<const T> x;           // [batch, steps, inputs]
-  std::span<const double> first;  // [batch, inputs]: row n is x[n - 1] then, and row 0 is this one; or empty
-  std::span<const T> g;           // [batch, steps, outputs]
-  std::span<double> sums;         // [inputs, outputs]
+  std::span<const T> x = {};           // [batch, steps, inputs]
+  std::span<const double> first = {};  // [batch, inputs]: row n is x[n - 1] then, and row 0 is this one; or empty
+  std::span<const T> g = {};           // [batch, steps, outputs]
+  std::span<double> sums = {};         // [inputs, outputs]
 };
 
 /// sums[i, o] += sum over b and n of x[b, n, i] g[b, n, o]. Throws ERR_SHAPE.

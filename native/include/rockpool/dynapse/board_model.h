@@ -10,7 +10,8 @@
 //   DROP_AER_ON_TRANSFER_STALL is set, otherwise by the AER unit) unless WAIT_ON_TRANSFER_STALL holds them back
 // - without AER.RUN, CHIP.RUN and FORCE_CHIP_BIAS_ENABLE the neurons have no power and rest
 // - the Poisson generator reaches all four cores of its chip; bits 15..14 of a stimulus word are the host number of its chip
-// - spikes of a neuron step happen at its end; a core without weights and direct current rests; biases act as native/dynapse/bias_map.h says
+// - spikes of a neuron step happen at its end; a core without weights and direct current rests; biases act as
+// native/dynapse/bias_map.h says
 #pragma once
 
 #include <array>
