@@ -28,6 +28,12 @@ function compare({ data: own }, { data }) {
   return Math.abs(total - peerTotal) <= 1e-4 * peerTotal ? undefined : `${total} spikes, the peer has ${peerTotal}`;
 }
 
+/** Of another model, with at most one spike in a step: it must spike at all. */
+function verify({ data: own }, { data }) {
+  const total = (counts) => counts.reduce((sum, x) => sum + x, 0);
+  return total(own) > 0 && total(data) > 0 ? undefined : 'no spikes';
+}
+
 export default function define({ folder }) {
   setConcurrency(1);
   const random = uniform(channels);
@@ -36,7 +42,7 @@ export default function define({ folder }) {
     dense: (n) => Float32Array.from({ length: n }, () => random()),
     spikes: (n) => Float32Array.from({ length: n }, () => (random() < 0.02 ? 10 : 0)),
   };
-  return Object.entries(inputs).map(([name, make]) => {
+  return Object.entries(inputs).flatMap(([name, make]) => {
     const shape = [batch, steps, channels];
     const input = new NdArray(make(batch * steps * channels), shape);
     const precision = 'float32';
@@ -45,27 +51,36 @@ export default function define({ folder }) {
       precision,
     });
     const lif = new LIF([channels, channels], { tauMem, tauSyn, dt, precision });
-    return {
-      name,
+    const own = {
       title: `Linear ${channels} to ${channels} and LIF, batch ${batch} of ${steps} steps, ${name} input, ${precision}, one thread`,
       unit: 'ms',
       run: () => {
         lif.resetState();
         return lif.evolve(linear.evolve(input)[0])[0];
       },
-      peer: {
-        environment: 'rockpool3-jax',
-        script: 'lif-forward.py',
-        case: name,
-        name: 'rockpool 3.1 LinearJax and LIFJax, compiled by Jax, float32, one thread',
-        data: {
-          ...{ tauMem, tauSyn, dt },
-          weight: shareArray(folder, `weight-${name}`, weight, [channels, channels]),
-          input: shareArray(folder, `input-${name}`, input.data, shape),
-        },
-      },
-      compare,
-      goal: { ratio: 2 },
     };
+    const data = {
+      ...{ tauMem, tauSyn, dt },
+      weight: shareArray(folder, `weight-${name}`, weight, [channels, channels]),
+      input: shareArray(folder, `input-${name}`, input.data, shape),
+    };
+    const jax = {
+      environment: 'rockpool3-jax',
+      script: 'lif-forward.py',
+      case: name,
+      name: 'rockpool 3.1 LinearJax and LIFJax, compiled by Jax, float32, one thread',
+      data,
+    };
+    const snntorch = {
+      environment: 'rockpool3-torch',
+      script: 'lif-forward-torch.py',
+      case: 'snntorch',
+      name: 'snnTorch 0.9 Linear and Synaptic, PyTorch, float32, one thread',
+      data,
+    };
+    return [
+      { name, ...own, peer: jax, compare, goal: { ratio: 2 } },
+      { name: `snntorch-${name}`, ...own, peer: snntorch, compare: verify, goal: { ratio: 2 } },
+    ];
   });
 }

@@ -89,8 +89,9 @@ describe('boards, native functions', () => {
     const times = new Float64Array(1 << 16);
     const addresses = new Uint32Array(1 << 16);
     native.dynapseModelFire(board, 1030);
-    const first = await native.dynapseRead(board, times, addresses, 1, 5).promise;
-    assert.ok(first.events >= 1);
+    // The first one may only tell that the clock was reset.
+    let first = await native.dynapseRead(board, times, addresses, 1, 5).promise;
+    while (first.events === 0) first = await native.dynapseRead(board, times, addresses, 1, 5).promise;
     assert.equal(addresses[0], 1030);
     native.dynapseModelTestStream(board, 20, 100_000);
     let events = 0;
@@ -112,19 +113,31 @@ describe('boards, native functions', () => {
     const board = await open(1);
     const times = new Float64Array(16);
     const addresses = new Uint32Array(16);
+    const wait = () => native.dynapseRead(board, times, addresses, 16, 60_000);
+    // The board tells that its clock was reset when it starts: a read may return with that first.
+    const untilEnded = async (job: ReturnType<typeof wait>): Promise<boolean> => {
+      for (let result = await job.promise; !result.ended; result = await wait().promise);
+      return true;
+    };
     await native.dynapseStart(board).promise;
-    let read = native.dynapseRead(board, times, addresses, 16, 60_000);
+    const stopped = untilEnded(wait());
     await native.dynapseStop(board).promise;
-    assert.equal((await read.promise).ended, true);
+    assert.equal(await stopped, true);
     await native.dynapseStart(board).promise;
-    read = native.dynapseRead(board, times, addresses, 16, 60_000);
-    read.cancel();
-    await assert.rejects(read.promise, code('ERR_ABORTED'));
-    read = native.dynapseRead(board, times, addresses, 16, 60_000);
-    const second = native.dynapseRead(board, times, addresses, 16, 60_000);
+    for (let cancelled = false; !cancelled;) {
+      const read = wait();
+      read.cancel();
+      await read.promise.catch((error: unknown) => {
+        assert.equal((error as { code?: string }).code, 'ERR_ABORTED');
+        cancelled = true;
+      });
+    }
+    const read = wait();
+    const second = wait();
+    const closed = untilEnded(second).catch((error: unknown) => (error as { code?: string }).code === 'ERR_CLOSED');
     await native.dynapseClose(board).promise;
     assert.equal((await read.promise).events, 0);
-    assert.equal((await second.promise).ended, true);
+    assert.equal(await closed, true);
     await assert.rejects(native.dynapseStart(board).promise, code('ERR_CLOSED'));
     await native.dynapseClose(board).promise;
   });
@@ -136,8 +149,9 @@ describe('boards, native functions', () => {
     await native.dynapseStart(board).promise;
     const read = native.dynapseRead(board, times, addresses, 16, 60_000);
     native.dynapseModelPlug(board, false);
-    const { ended, why } = await read.promise;
-    assert.deepEqual([ended, why], [true, 'the board was unplugged']);
+    let last = await read.promise;
+    while (!last.ended) last = await native.dynapseRead(board, times, addresses, 16, 60_000).promise;
+    assert.equal(last.why, 'the board was unplugged');
     await assert.rejects(native.dynapseReadRegister(board, 6, 0).promise, code('ERR_DEVICE_LOST'));
     await native.dynapseClose(board).promise;
     native.dynapseModelPlug(board, true);
