@@ -86,7 +86,7 @@ template <typename T>
 }
 
 // What of a panel's rows stays in the first-level cache while rows of the factor stream past.
-constexpr std::size_t kTileBytes = 32768;
+constexpr std::size_t kTileBytes = 24576;
 
 // R rows times Q packets of a panel, for `depth` inputs: the tile of sums fills the registers. The sums of the inputs before
 // these wait in `out`, which changes no bit of them.
