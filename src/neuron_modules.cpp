@@ -2,6 +2,7 @@
 #include "lif_args.h"
 #include "modules.h"
 #include "operation.h"
+#include "rate_args.h"
 #include "rockpool/linear.h"
 #include "rockpool/rate_batch.h"
 
@@ -87,10 +88,7 @@ template <typename T>
 class RateBatch {
  public:
   RateBatch(const Args& args, bool own)
-      : leak_(args, 4, "leak", own),
-        bias_(args, 5, "bias", own),
-        threshold_(args, 6, "threshold", own),
-        w_rec_(args, 7, "wRec", own),
+      : parameters_(args, own),
         x_(args, 15, "x", own),
         new_x_(args, 16, "newX", own),
         input_(args, 17, "input", own),
@@ -98,30 +96,21 @@ class RateBatch {
         out_(args, 19, "out", own),
         x_record_(args, 20, "xRecord", own),
         rec_record_(args, 21, "recRecord", own) {
-    p_.units = args.size(2, "units");
-    p_.activation = choose<rockpool::BatchActivation>(args, 3, "activation", 6);
-    p_.leak = leak_.view(), p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
-    p_.noise_std = args.number(8, "noiseStd");
-    p_.noise = choose<rockpool::LifNoise>(args, 9, "noise", 2);
-    p_.dt = args.number(10, "dt");
-    run_.batch = args.size(11, "batch");
-    run_.steps = args.size(12, "steps");
-    run_.first_step = args.size(13, "firstStep");
-    run_.seed = args.size(14, "seed");
-    check_product({run_.batch, run_.steps, p_.units});
-    check_product({p_.units, p_.units});
+    parameters_.read_run(args, run_);
     run_.input = input_.view(), run_.activity = activity_.view(), run_.out = out_.view();
     run_.x_record = x_record_.view(), run_.i_rec_record = rec_record_.view();
   }
 
-  void run(rockpool::RunControl& control) { rockpool::run_rate_batch(p_, x_.view(), new_x_.view(), run_, control); }
+  void run(rockpool::RunControl& control) {
+    rockpool::run_rate_batch(parameters_.view(), x_.view(), new_x_.view(), run_, control);
+  }
 
  private:
-  In<double> leak_, bias_, threshold_, w_rec_, x_;
+  RateParameters parameters_;
+  In<double> x_;
   Out<double> new_x_;
   In<T> input_, activity_;
   Out<T> out_, x_record_, rec_record_;
-  rockpool::RateBatchParameters p_;
   rockpool::RateBatchRun<T> run_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "modules.h"
 #include "operation.h"
+#include "rate_args.h"
 #include "rockpool/linear_adjoint.h"
 #include "rockpool/signal_adjoint.h"
 
@@ -17,10 +18,7 @@ template <typename T>
 class RateAdjoint {
  public:
   RateAdjoint(const Args& args, bool own)
-      : leak_(args, 4, "leak", own),
-        bias_(args, 5, "bias", own),
-        threshold_(args, 6, "threshold", own),
-        w_rec_(args, 7, "wRec", own),
+      : parameters_(args, own),
         x_(args, 15, "x", own),
         x_record_(args, 16, "xRecord", own),
         activity_(args, 17, "activity", own),
@@ -40,31 +38,21 @@ class RateAdjoint {
         bias_sums_(args, 31, "biasSums", own),
         threshold_sums_(args, 32, "thresholdSums", own),
         w_rec_sums_(args, 33, "wRecSums", own) {
-    p_.units = args.size(2, "units");
-    p_.activation = choose<rockpool::BatchActivation>(args, 3, "activation", 6);
-    p_.leak = leak_.view(), p_.bias = bias_.view(), p_.threshold = threshold_.view(), p_.w_rec = w_rec_.view();
-    p_.noise_std = args.number(8, "noiseStd");
-    p_.noise = choose<rockpool::LifNoise>(args, 9, "noise", 2);
-    p_.dt = args.number(10, "dt");
-    run_.batch = args.size(11, "batch");
-    run_.steps = args.size(12, "steps");
-    run_.first_step = args.size(13, "firstStep");
-    run_.seed = args.size(14, "seed");
-    check_product({run_.batch, run_.steps, p_.units});
-    check_product({p_.units, p_.units});
+    parameters_.read_run(args, run_);
     read_arrays();
   }
 
   void run(rockpool::RunControl& control) {
+    const auto& p = parameters_.view();
     std::vector<double> start;
-    const bool given = p_.activation == rockpool::BatchActivation::kGiven, weights = !w_rec_sums_.view().empty();
-    if (weights && !given) start.resize(run_.batch * p_.units);
+    const bool given = p.activation == rockpool::BatchActivation::kGiven, weights = !w_rec_sums_.view().empty();
+    if (weights && !given) start.resize(run_.batch * p.units);
     auto run = run_;
     run.activity_start = start;
     if (given) run.activity = {};
-    rockpool::run_rate_adjoint(p_, run, control);
+    rockpool::run_rate_adjoint(p, run, control);
     if (!weights) return;
-    rockpool::OuterProducts<T> products{run_.batch, run_.steps, p_.units, p_.units};
+    rockpool::OuterProducts<T> products{run_.batch, run_.steps, p.units, p.units};
     products.x = run_.activity, products.first = given ? activity_start_.view() : std::span<const double>(start);
     products.g = run_.g_rec.empty() ? std::span<const T>(run_.g_input) : std::span<const T>(run_.g_rec);
     products.sums = w_rec_sums_.view();
@@ -82,14 +70,14 @@ class RateAdjoint {
     run_.log_leak = log_leak_.view(), run_.bias = bias_sums_.view(), run_.threshold = threshold_sums_.view();
   }
 
-  In<double> leak_, bias_, threshold_, w_rec_, x_;
+  RateParameters parameters_;
+  In<double> x_;
   Tape<T> x_record_, activity_, slope_start_, theta_slope_start_, slope_, theta_slope_, g_out_, g_x_, g_rec_input_;
   In<double> g_x_after_;
   Out<T> g_input_, g_rec_;
   Out<double> g_x_start_;
   In<double> activity_start_;
   Out<double> log_leak_, bias_sums_, threshold_sums_, w_rec_sums_;
-  rockpool::RateBatchParameters p_;
   rockpool::RateAdjointRun<T> run_;
 };
 

@@ -3,24 +3,18 @@
 
 #include "modules.h"
 #include "operation.h"
+#include "signal_args.h"
 
 namespace glue {
 
 namespace {
-
-constexpr std::size_t kSignalArgs = 9;
 
 // precision, onProgress, batch, steps, channels, firstStep, seed, gOut, gInput
 template <typename T>
 class SignalBack {
  public:
   SignalBack(const Args& args, bool own) : g_out_(args, 7, "gOut", own), g_input_(args, 8, "gInput", own) {
-    run_.batch = args.size(2, "batch");
-    run_.steps = args.size(3, "steps");
-    run_.channels = args.size(4, "channels");
-    run_.first_step = args.size(5, "firstStep");
-    run_.seed = args.size(6, "seed");
-    check_product({run_.batch, run_.steps, run_.channels, 2});
+    read_signal_run(args, run_);
     run_.g_out = g_out_.view(), run_.g_input = g_input_.view();
   }
   const rockpool::SignalAdjointRun<T>& run() const { return run_; }

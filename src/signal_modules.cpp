@@ -2,24 +2,18 @@
 #include "modules.h"
 #include "operation.h"
 #include "rockpool/signal_batch.h"
+#include "signal_args.h"
 
 namespace glue {
 
 namespace {
-
-constexpr std::size_t kSignalArgs = 9;
 
 // precision, onProgress, batch, steps, channels, firstStep, seed, input, out
 template <typename T>
 class Signal {
  public:
   Signal(const Args& args, bool own) : input_(args, 7, "input", own), out_(args, 8, "out", own) {
-    run_.batch = args.size(2, "batch");
-    run_.steps = args.size(3, "steps");
-    run_.channels = args.size(4, "channels");
-    run_.first_step = args.size(5, "firstStep");
-    run_.seed = args.size(6, "seed");
-    check_product({run_.batch, run_.steps, run_.channels, 2});
+    read_signal_run(args, run_);
     run_.input = input_.view(), run_.out = out_.view();
   }
   const rockpool::SignalRun<T>& run() const { return run_; }

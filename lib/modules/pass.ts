@@ -129,6 +129,12 @@ export function sumSignals(a: Signal, b: Signal): Signal {
   return inPrecision(new NdArray(sum, a.shape), a.data instanceof Float32Array ? 'float32' : 'float64');
 }
 
+/** Zeros of the shape and precision of a signal. */
+export function zerosLike({ shape, data }: Signal): Signal {
+  const zeros = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
+  return new NdArray(zeros, shape);
+}
+
 /** A branch of a tree of states. */
 export function branchOf(tree: StateTree | null | undefined, name: string): StateTree | null {
   const branch = tree?.[name];

@@ -14,6 +14,7 @@ import {
   type Signal,
   type StateTree,
   type Steps,
+  zerosLike,
 } from '../modules/pass.js';
 import type { RecordTree } from '../modules/types.js';
 import { taskOptionNames, type TaskOptions } from '../task.js';
@@ -285,11 +286,6 @@ class Pieces {
     }
     return { input: inputs.length > 0 ? joinTime(inputs) : null, state: state! };
   }
-}
-
-function zerosLike({ shape, data }: Signal): Signal {
-  const zeros = data instanceof Float32Array ? new Float32Array(data.length) : new Float64Array(data.length);
-  return new NdArray(zeros, shape);
 }
 
 /** Adds the derivatives of a loss by the parameters themselves. */

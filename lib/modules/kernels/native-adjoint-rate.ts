@@ -1,22 +1,10 @@
 /** Native functions of the ways back: `native/include/rockpool/{rate_adjoint,signal_adjoint,filter_adjoint}.h`. */
-import type { AsyncOperation, Operation, Real } from './native.js';
+import type { AsyncOperation, Operation, RateRunArgs, Real } from './native.js';
 
 type Maybe<A> = A | undefined;
 
 export type RateAdjointArgs = readonly [
-  units: number,
-  activation: number,
-  leak: Float64Array,
-  bias: Float64Array,
-  threshold: Float64Array,
-  wRec: Maybe<Float64Array>,
-  noiseStd: number,
-  noise: number,
-  dt: number,
-  batch: number,
-  steps: number,
-  firstStep: number,
-  seed: number,
+  ...RateRunArgs,
   /** where it started, and what it left */
   x: Float64Array,
   xRecord: Real,

@@ -82,7 +82,8 @@ export type LifArgs = readonly [
   iahpRecord: Maybe<Real>,
 ];
 
-export type RateArgs = readonly [
+/** Of both directions. */
+export type RateRunArgs = readonly [
   units: number,
   /** 0 identity, 1 ReLU, 2 leaky ReLU, 3 tanh, 4 sigmoid, 5 `activity` */
   activation: number,
@@ -97,6 +98,10 @@ export type RateArgs = readonly [
   steps: number,
   firstStep: number,
   seed: number,
+];
+
+export type RateArgs = readonly [
+  ...RateRunArgs,
   x: Float64Array,
   newX: Float64Array,
   input: Real,

@@ -8,7 +8,6 @@ import type { ModuleBase } from '../../modules/module-base.js';
 import {
   branchOf,
   type GradientSums,
-  inPrecision,
   type Pass,
   type PassGradient,
   type PassOptions,
@@ -17,6 +16,7 @@ import {
   type StateTree,
   type Steps,
   sumSignals,
+  zerosLike,
 } from '../../modules/pass.js';
 import type { AsyncModuleEvolveOptions, EvolveResult, ModuleEvolveOptions, RecordTree } from '../../modules/types.js';
 
@@ -222,10 +222,6 @@ function* back(
     found.add(step.input, origin.input);
   }
   return { input: needsInput ? (found.get(input) ?? zerosLike(input)) : null, state };
-}
-
-function zerosLike({ shape, data }: Signal): Signal {
-  return inPrecision(NdArray.zeros(shape), data instanceof Float32Array ? 'float32' : 'float64');
 }
 
 function keep(recorded: RecordTree, name: string, inner: RecordTree, output: Matrix): void {

@@ -3,7 +3,7 @@ import { type Matrix, NdArray, shapeText, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkNumber, checkOptions, shapeError } from '../../check.js';
 import type { Loss, LossContext, LossValue } from '../types.js';
-import { costOf, meanSquaredError } from './rate-loss.js';
+import { costOf, meanSquaredError, squares } from './rate-loss.js';
 import type { LossParams } from './types.js';
 
 /** Parameters of {@link lifLoss}. */
@@ -133,10 +133,5 @@ function mean(x: Matrix, weight: number): { loss: number; gradient: Matrix } {
 
 /** `weight mean(x^2)`; 0 of nothing. */
 function meanSquare(x: Matrix, weight: number): { loss: number; gradient: Matrix } {
-  if (x.size === 0) return { loss: 0, gradient: x };
-  return costOf(x, (data, gradient) => {
-    const cost = native.parameterCost(0, 1, data, gradient) * weight;
-    native.scaleArray(weight, gradient, gradient);
-    return cost;
-  });
+  return x.size === 0 ? { loss: 0, gradient: x } : costOf(x, squares(weight));
 }

@@ -27,6 +27,8 @@ import {
   type Steps,
 } from '../../modules/pass.js';
 import type { EvolveResult } from '../../modules/types.js';
+import { TSContinuous } from '../../time-series/ts-continuous.js';
+import { TSEvent } from '../../time-series/ts-event.js';
 import type { ParameterTree } from '../tree.js';
 import { lifLoss } from './lif-loss.js';
 import { checkFinite } from './rate-model.js';
@@ -71,7 +73,7 @@ export class LifLayerModule extends Module {
 
   #neurons(): Neurons {
     const { size, dt, noiseStd, precision, seed, inputType } = this.#layer;
-    const current = inputType.name === 'TSContinuous';
+    const current = inputType === TSContinuous;
     const width = current || noiseStd > 0 ? 2 : 1;
     const [tauMem, tauSyn, bias] = ['tauMem', 'tauSyn', 'bias'].map((name) => this.#parameter(name)!.data);
     const gain = new Float64Array(size);
@@ -171,7 +173,7 @@ export class LifLayerModule extends Module {
     const doubles = (signal: Signal): Float64Array => inPrecision(signal, 'float64').data as Float64Array;
     const after = doubles(pass.recorded['vmem'] as Signal);
     native.lifSurrogate(...sigma, -1, after, doubles(pass.output), vmem.data, surrogate.data);
-    const spiking = this.#layer.outputType.name === 'TSEvent';
+    const spiking = this.#layer.outputType === TSEvent;
     const out = this.#projection('wOut', this.#parameter('wOut'));
     const last = out && (yield* out._pass(surrogate, { ...none, needsInput: true }));
     const add = (g: Matrix, extra: unknown): void => {

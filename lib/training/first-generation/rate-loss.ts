@@ -43,21 +43,9 @@ export function rateLoss(dt: number, lossParams: LossParams = {}): Loss {
       if (String(target.shape) !== String(context.output.shape))
         throw shapeError('target', shapeText(context.output.shape), shapeText(target.shape));
       const mse = meanSquaredError(context.output, target, lambdaMse);
-      const tau = costOf(context.parameters['tau'] as Matrix, (data, gradient) => {
-        const [low, high] = [Float64Array.of(minTau), Float64Array.of(Infinity)];
-        const scale = regTau / data.length;
-        const cost = native.boundsCost(data, low, high, gradient) * scale;
-        native.scaleArray(scale, gradient, gradient);
-        return cost;
-      });
+      const tau = costOf(context.parameters['tau'] as Matrix, tauCost(minTau, regTau));
       const recurrent = context.parameters['wRecurrent'] as Matrix | undefined;
-      const l2 =
-        recurrent &&
-        costOf(recurrent, (data, gradient) => {
-          const cost = native.parameterCost(0, 1, data, gradient) * regL2Rec;
-          native.scaleArray(regL2Rec, gradient, gradient);
-          return cost;
-        });
+      const l2 = recurrent && costOf(recurrent, squares(regL2Rec));
       const terms = { lossMse: mse.loss, lossTau: tau.loss, ...(l2 && { lossL2Rec: l2.loss }) };
       return {
         loss: mse.loss + tau.loss + (l2?.loss ?? 0),
@@ -69,10 +57,31 @@ export function rateLoss(dt: number, lossParams: LossParams = {}): Loss {
   };
 }
 
-export function costOf(
-  parameter: Matrix,
-  cost: (data: Float64Array, gradient: Float64Array) => number,
-): { loss: number; gradient: Matrix } {
+/** The cost of a parameter; writes its derivatives. */
+export type Cost = (data: Float64Array, gradient: Float64Array) => number;
+
+/** `weight` times the mean of exp(minTau - tau) over all time constants, 0 for those that are not below. */
+export function tauCost(minTau: number, weight: number): Cost {
+  return (data, gradient) => {
+    const [low, high] = [Float64Array.of(minTau), Float64Array.of(Infinity)];
+    const scale = weight / data.length;
+    const cost = native.boundsCost(data, low, high, gradient) * scale;
+    native.scaleArray(scale, gradient, gradient);
+    return cost;
+  };
+}
+
+/** `weight` times the mean square. */
+export function squares(weight: number): Cost {
+  return (data, gradient) => {
+    const cost = native.parameterCost(0, 1, data, gradient) * weight;
+    native.scaleArray(weight, gradient, gradient);
+    return cost;
+  };
+}
+
+/** A cost and its gradient in the parameter's form. */
+export function costOf(parameter: Matrix, cost: Cost): { loss: number; gradient: Matrix } {
   const gradient = new Float64Array(parameter.size);
   return { loss: cost(parameter.data, gradient), gradient: new NdArray(gradient, parameter.shape) };
 }

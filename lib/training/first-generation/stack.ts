@@ -1,6 +1,5 @@
 /** Training of layers in a row. */
 import { type Matrix, toNdArray, shapeText } from '../../array.js';
-import { native } from '../../binding.js';
 import { checkNumber, checkOptions, shapeError } from '../../check.js';
 import { Sequential } from '../../combinators/sequential.js';
 import { Lock } from '../../layers/lock.js';
@@ -12,7 +11,7 @@ import type { ParameterTree } from '../tree.js';
 import type { Loss, LossValue } from '../types.js';
 import { lifModel } from './lif-model.js';
 import { readSeries } from './lif-training.js';
-import { costOf, meanSquaredError, type RateLossParams } from './rate-loss.js';
+import { type Cost, costOf, meanSquaredError, type RateLossParams, squares, tauCost } from './rate-loss.js';
 import { rateModel } from './rate-model.js';
 import { type Trainee, trainOutputTarget, trainOutputTargetAsync } from './trainer.js';
 import type {
@@ -96,30 +95,10 @@ function stackLoss(dt: number, lossParams: LossParams): Loss {
   };
 }
 
-type Cost = (data: Float64Array, gradient: Float64Array) => number;
-
 function add(gradients: Record<string, Matrix>, name: string, tree: Record<string, Matrix>, cost: Cost): number {
   const { loss, gradient } = costOf(tree[name], cost);
   gradients[name] = gradient;
   return loss;
-}
-
-function tauCost(minTau: number, weight: number): Cost {
-  return (data, gradient) => {
-    const [low, high] = [Float64Array.of(minTau), Float64Array.of(Infinity)];
-    const scale = weight / data.length;
-    const cost = native.boundsCost(data, low, high, gradient) * scale;
-    native.scaleArray(scale, gradient, gradient);
-    return cost;
-  };
-}
-
-function squares(weight: number): Cost {
-  return (data, gradient) => {
-    const cost = native.parameterCost(0, 1, data, gradient) * weight;
-    native.scaleArray(weight, gradient, gradient);
-    return cost;
-  };
 }
 
 /** Series as the first layer takes and the last one emits them. */
