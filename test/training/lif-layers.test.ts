@@ -308,6 +308,12 @@ describe('training of LIF layers', () => {
       name: 'TypeError',
       message: /regTaus/,
     });
+    const activationDerivative = (x: Float64Array): Float64Array => x;
+    assert.throws(() => layer.trainOutputTarget(u, target, { activationDerivative }), {
+      name: 'TypeError',
+      message: /activationDerivative/,
+    });
+    assert.throws(() => layer.trainOutputTarget(u, target, { tsForce: u }), { name: 'TypeError', message: /tsForce/ });
     assert.throws(() => addShimLifJaxSgd(3 as never), { name: 'TypeError', message: /layer/ });
     const before = layer.toDict();
     const wild = new NdArray(u.data.slice().fill(1e308), u.shape);

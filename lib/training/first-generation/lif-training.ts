@@ -21,7 +21,11 @@ import type {
 const trainee = (layer: LifJax): Trainee => ({
   layer,
   forced: null,
-  model: () => lifModel(layer, shims.has(layer)),
+  model: ({ activationDerivative: given }) => {
+    if (given !== undefined)
+      throw typeError('activationDerivative', 'left out: the surrogate of this layer is known', given);
+    return lifModel(layer, shims.has(layer));
+  },
 });
 
 const shims = new WeakSet<LifJax>();
