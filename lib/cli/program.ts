@@ -3,10 +3,12 @@ import { Command } from 'commander';
 import { setSurroundings, type Surroundings } from './context.js';
 import { exitCodeOf, exitCodes, reportOf } from './exit.js';
 import { jsonLine, printable } from './output.js';
+import { register as run } from './commands/run.js';
+import { register as train } from './commands/train.js';
 import { register as buildInfo } from './commands/build-info.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [buildInfo];
+const commands = [run, train, buildInfo];
 
 const epilogue = `
 Exit codes:
