@@ -2,7 +2,7 @@
 import { native } from '../binding.js';
 import { TextArray, type NpzValue } from '../io/npz.js';
 import { TSContinuous, TSEvent, type TimeSeries } from '../time-series/index.js';
-import { fields } from './output.js';
+import { fields, table } from './output.js';
 
 /** A number with at most six digits. */
 export const short = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(6))) : String(x));
@@ -80,15 +80,28 @@ export function seriesText(info: SeriesInfo): string {
   });
 }
 
-/** Type and shape of an array. */
-export function arrayInfo(value: NpzValue): { dtype: string; shape: readonly number[]; text?: string } {
-  if (value instanceof TextArray) {
-    const text = value.item();
-    return { dtype: 'text', shape: value.shape, ...(text !== undefined && text.length <= 60 && { text }) };
-  }
-  const name = value.data.constructor.name.replace(/Array$/, '').toLowerCase();
-  return { dtype: name, shape: value.shape };
+/** Name, type and shape of an array of a file. */
+export interface ArrayInfo {
+  name: string;
+  dtype: string;
+  shape: readonly number[];
+  /** A short text itself. */
+  text?: string;
 }
 
-/** `3 x 4`, or `one number`. */
-export const shapeOf = (shape: readonly number[]): string => (shape.length === 0 ? 'single' : shape.join(' x '));
+/** The arrays of a file. */
+export function arraysInfo(arrays: ReadonlyMap<string, NpzValue>): ArrayInfo[] {
+  return [...arrays].map(([name, value]) => {
+    const { shape } = value;
+    if (!(value instanceof TextArray))
+      return { name, dtype: value.data.constructor.name.replace(/Array$/, '').toLowerCase(), shape };
+    const text = value.item();
+    return { name, dtype: 'text', shape, ...(text !== undefined && text.length <= 60 && { text }) };
+  });
+}
+
+export const arraysText = (arrays: readonly ArrayInfo[]): string =>
+  table(
+    ['array', 'type', 'shape', ''],
+    arrays.map(({ name, dtype, shape, text }) => [name, dtype, shape.join(' x ') || 'single', text ?? '']),
+  );

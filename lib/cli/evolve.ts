@@ -60,30 +60,33 @@ export async function* inBlocks(
   }
 }
 
+/**
+ * Rows of a piece that are not the next one's too: a layer may tell its state at the end as well. Null when the pieces are not on one
+ * clock.
+ */
+function ownRows(piece: TSContinuous, next: TSContinuous | undefined): number | null {
+  const [a, b] = [piece._axis.clock, next?._axis.clock];
+  if (!a || (next && (!b || a.dt !== b.dt || a.t0 !== b.t0))) return null;
+  const rows = b ? b.first - a.first : piece.length;
+  return rows >= 0 && rows <= piece.length ? rows : null;
+}
+
 function joinSamples(pieces: readonly TSContinuous[]): TSContinuous {
   const [first] = pieces;
-  const { clock } = first._axis;
-  const n = pieces.reduce((sum, { length }) => sum + length, 0);
-  const samples = new Float64Array(n * first.numChannels);
+  const last = pieces[pieces.length - 1];
+  const rows = pieces.map((piece, i) => ownRows(piece, pieces[i + 1]));
+  if (rows.some((count) => count === null)) return TSContinuous.concatenateT(pieces, { offset: 0 });
+  const { numChannels, interpKind, name, tStart } = first;
+  const { t0, dt, first: tick } = first._axis.clock!;
+  const n = rows.reduce<number>((sum, count) => sum + count!, 0);
+  const samples = new Float64Array(n * numChannels);
   let at = 0;
-  for (const { _samples } of pieces) {
-    samples.set(_samples, at);
-    at += _samples.length;
-  }
-  const common = { numChannels: first.numChannels, tStart: first.tStart, tStop: (pieces.at(-1) as TSContinuous).tStop };
-  const { interpKind, name } = first;
-  if (clock) {
-    const { t0, dt, first: tick } = clock;
-    // every piece goes on where the one before ended, as layers emit one sample for each time step
-    let next = tick;
-    const steady = pieces.every(({ _axis: { clock: own }, length }) => {
-      const fits = own?.dt === dt && own.t0 === t0 && own.first === next;
-      next += length;
-      return fits;
-    });
-    if (steady) return TSContinuous.clockedTrusted({ samples, n, t0, dt, first: tick, interpKind, name, ...common });
-  }
-  return TSContinuous.concatenateT(pieces, { offset: 0 });
+  pieces.forEach(({ _samples }, i) => {
+    samples.set(_samples.subarray(0, rows[i]! * numChannels), at);
+    at += rows[i]! * numChannels;
+  });
+  const { tStop } = last;
+  return TSContinuous.clockedTrusted({ samples, numChannels, n, t0, dt, first: tick, tStart, tStop, interpKind, name });
 }
 
 function joinEvents(pieces: readonly TSEvent[]): TSEvent {

@@ -114,24 +114,27 @@ function seriesOfArrays(arrays: ReadonlyMap<string, NpzValue>, path: string, dt:
       `it holds no time series, and ${matrices.length} arrays of one or two dimensions`,
     );
   if (dt === undefined)
-    throw new UsageError(`'${path}' holds samples without times: --dt SECONDS says how far apart they are`);
+    throw new UsageError(`'${path}' holds samples without times: --input-dt SECONDS says how far apart they are`);
   const [matrix] = matrices as [NdArray];
   const samples = Float64Array.from(matrix.data);
   return TSContinuous.fromClocked(new NdArray(samples, matrix.shape), dt, { name: stem(path) });
 }
 
-/** The time series of a file. @throws RockpoolError `ERR_FILE` for files of something else. */
-export async function readSeries(path: string, options: SeriesReadOptions = {}): Promise<TimeSeries> {
-  const { dt, ...rest } = options;
-  const content = await readContent(path, rest);
+/** The time series of what a file held. @throws RockpoolError `ERR_FILE` when it is something else. */
+export function seriesOf(path: string, content: Content, dt?: number): TimeSeries {
   if (content.kind === 'series') return content.series;
   try {
     if (content.kind === 'arrays') return seriesOfArrays(content.arrays, path, dt);
-    const what = { snapshot: 'a snapshot', dictionary: 'a network', graph: 'a network' }[content.kind];
+    const what = content.kind === 'snapshot' ? 'a snapshot' : 'a network';
     throw new RockpoolError('ERR_FILE', `it holds ${what} and no time series`);
   } catch (error) {
     throw error instanceof UsageError ? error : fileError('read', path, error);
   }
+}
+
+/** The time series of a file. @throws RockpoolError `ERR_FILE` for files of something else. */
+export async function readSeries(path: string, { dt, ...options }: SeriesReadOptions = {}): Promise<TimeSeries> {
+  return seriesOf(path, await readContent(path, options), dt);
 }
 
 // ---- Writing --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ import { layerClass } from '../layers/registry.js';
 import { type Module, ModuleBase, TimedModule, TimedModuleWrapper } from '../modules/index.js';
 import { loadModule } from '../modules/module-dict.js';
 import { moduleClass } from '../modules/registry.js';
+import { numbersIn } from '../modules/timed-input.js';
+import { commonTimeStep } from '../networks/time-steps.js';
 import { JaxStack, Network } from '../networks/index.js';
 import type { FromNirOptions } from '../nir/index.js';
 import type { TaskOptions } from '../task.js';
@@ -13,6 +15,7 @@ import '../nn/layers/index.js';
 import '../nn/modules/index.js';
 import '../nn/networks/index.js';
 import '../nn/combinators/index.js';
+import { UsageError } from './exit.js';
 import { readContent, type Content, type ReadOptions } from './files.js';
 import { unreadable } from './formats.js';
 import { readPreprocessing, type Preprocessing } from './preprocessing.js';
@@ -140,10 +143,28 @@ function moduleRunner(module: TimedModule): Runner {
   };
 }
 
-/** @param dt Time step, for modules that have none. */
+/** The time step of a module without one of its own: what was given, or what its parts have in common. */
+function stepOf(module: ModuleBase, dt: number | undefined): number | undefined {
+  if (module.hasAttribute('dt') || dt !== undefined) return dt;
+  const inner = numbersIn(module.attributesNamed('dt'));
+  if (inner.length === 0)
+    throw new UsageError(`the ${module.className} has no time step: --dt SECONDS says how long one is`);
+  return commonTimeStep(
+    inner,
+    inner.map(() => module.fullName),
+  );
+}
+
+/**
+ * What evolves a model over time series.
+ *
+ * @param dt Time step, for modules that have none.
+ */
 export function runnerOf(model: Model, dt?: number): Runner {
   if (model.kind === 'network') return networkRunner(model.net);
   if (model.kind === 'layer') return networkRunner(new Network([model.layer]));
   const { module } = model;
-  return moduleRunner(module instanceof TimedModule ? module : new TimedModuleWrapper(module as Module, { dt }));
+  return moduleRunner(
+    module instanceof TimedModule ? module : new TimedModuleWrapper(module as Module, { dt: stepOf(module, dt) }),
+  );
 }

@@ -5,10 +5,14 @@ import { exitCodeOf, exitCodes, reportOf } from './exit.js';
 import { jsonLine, printable } from './output.js';
 import { register as run } from './commands/run.js';
 import { register as train } from './commands/train.js';
+import { register as convert } from './commands/convert.js';
+import { register as info } from './commands/info.js';
+import { register as plot } from './commands/plot.js';
+import { register as bench } from './commands/bench.js';
 import { register as buildInfo } from './commands/build-info.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [run, train, buildInfo];
+const commands = [run, train, convert, info, plot, bench, buildInfo];
 
 const epilogue = `
 Exit codes:
