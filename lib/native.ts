@@ -14,6 +14,7 @@ import type { RockpoolError } from './errors.js';
 import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
+import type { NativeCsv } from './io/csv-native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
@@ -84,6 +85,7 @@ export interface Native
     NativeContinuous,
     NativeMatrices,
     NativeIo,
+    NativeCsv,
     NativeLayers,
     NativeRidge,
     NativeLogistic,

@@ -13,6 +13,8 @@ void init_iaf(Napi::Object exports);
 void init_aeif(Napi::Object exports);
 void init_limits(Napi::Object exports);
 void init_io(Napi::Object exports);
+void init_csv(Napi::Object exports);
+void init_aedat(Napi::Object exports);
 void init_mel(Napi::Object exports);
 void init_ridge(Napi::Object exports);
 void init_events(Napi::Object exports);
