@@ -4,6 +4,8 @@ import { basename, dirname } from 'node:path';
 import { NdArray } from '../array.js';
 import { RockpoolError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
+import { readCsv } from '../io/csv.js';
+import { writeCsv } from '../io/csv-write.js';
 import { fileError } from '../io/file-error.js';
 import { readNpy, readNpz, TextArray, writeNpy, type NpzValue } from '../io/npz.js';
 import { loadTsFromFile } from '../io/series-file.js';
@@ -26,6 +28,8 @@ export type Content = { format: Format } & (
 );
 
 export interface ReadOptions extends TaskOptions {
+  /** Seconds between rows, of files without times. */
+  dt?: number;
   /** Read a NIR file whose checksum is wrong. */
   ignoreChecksum?: boolean;
 }
@@ -82,7 +86,11 @@ const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Co
       graph: await readNir(path, { signal, checksum: ignoreChecksum ? 'ignore' : 'check' }),
     };
   },
-  csv: unknownYet('CSV'),
+  csv: async (path, { dt, signal, onProgress }) => {
+    const series = await readCsv(path, { dt, signal, onProgress });
+    if (series.numChannels === 0) throw new RockpoolError('ERR_FILE', 'it has no columns of samples');
+    return { format: 'csv', kind: 'series', series };
+  },
   aedat: unknownYet('AEDAT'),
 };
 
@@ -98,12 +106,6 @@ export async function readContent(path: string, options: ReadOptions = {}): Prom
   } catch (error) {
     throw unreadable(path, error);
   }
-}
-
-/** How arrays without times become a series. */
-export interface SeriesReadOptions extends ReadOptions {
-  /** Seconds between rows. */
-  dt?: number;
 }
 
 function seriesOfArrays(arrays: ReadonlyMap<string, NpzValue>, path: string, dt: number | undefined): TimeSeries {
@@ -133,8 +135,8 @@ export function seriesOf(path: string, content: Content, dt?: number): TimeSerie
 }
 
 /** The time series of a file. @throws RockpoolError `ERR_FILE` for files of something else. */
-export async function readSeries(path: string, { dt, ...options }: SeriesReadOptions = {}): Promise<TimeSeries> {
-  return seriesOf(path, await readContent(path, options), dt);
+export async function readSeries(path: string, options: ReadOptions = {}): Promise<TimeSeries> {
+  return seriesOf(path, await readContent(path, options), options.dt);
 }
 
 // ---- Writing --------------------------------------------------------------------------------------------------------
@@ -148,6 +150,10 @@ export interface WriteOptions {
   rate?: number;
   /** Of WAV files. */
   wavFormat?: WavFormat;
+  /** A line of metadata in CSV files. */
+  csvMetadata?: boolean;
+  /** Names of the channels. */
+  names?: readonly string[];
 }
 
 type Writer = (path: string, series: TimeSeries, options: WriteOptions) => Promise<void>;
@@ -160,6 +166,12 @@ function continuous(series: TimeSeries, what: string): TSContinuous {
 const writers: Record<string, Writer> = {
   '.npz': (path, series, { signal }) => series.save(path, { signal }),
   '.npy': (path, series, { signal }) => writeNpy(path, continuous(series, 'npy').samples, { signal }),
+  '.csv': (path, series, { csvMetadata, names, signal }) =>
+    writeCsv(path, series as TSContinuous | TSEvent, {
+      metadata: csvMetadata,
+      signal,
+      ...(!(series instanceof TSEvent) && { names }),
+    }),
   '.json': (path, series) => writeFileAtomic(path, seriesText(series)),
   '.wav': (path, series, { rate, wavFormat }) => writeWav(path, continuous(series, 'WAV'), { rate, format: wavFormat }),
 };

@@ -69,12 +69,14 @@ export async function formatOf(path: string): Promise<Format> {
     if (/^RIF[FX]|^RF64/.test(text)) return 'wav';
     if (/^\s*\{/.test(text.replace(/^\u00ef\u00bb\u00bf/, ''))) return 'json';
     const format = endings[endingOf(path)];
-    if (format === 'csv') return format;
+    if (format === 'csv' && !bytes.includes(0)) return format;
     throw new RockpoolError(
       'ERR_FILE',
       format === undefined
         ? 'neither its first bytes nor its ending tell what it is'
-        : `its first bytes are not those of a ${format} file`,
+        : format === 'csv'
+          ? 'it is no text'
+          : `its first bytes are not those of a ${format} file`,
     );
   } catch (error) {
     throw fileError('read', path, error);

@@ -8,7 +8,7 @@ export function addSeriesOptions(command: Command): Command {
     .option('--dt <seconds>', 'time step, of networks whose files have none', number({ positive: true }))
     .option(
       '--input-dt <seconds>',
-      'seconds between samples, of inputs without times (npy)',
+      'seconds between samples, of inputs without times (npy, csv)',
       number({ positive: true }),
     );
 }
@@ -25,13 +25,14 @@ export function addNirOptions(command: Command): Command {
     .option('--ignore-checksum', 'NIR: read a file that another program has changed');
 }
 
-/** How WAV files are written. */
-export function addWavOptions(command: Command): Command {
+/** How series are written. */
+export function addWriteOptions(command: Command): Command {
   return command
     .option('--rate <hertz>', 'WAV: samples a second (default: those of the series)', integer({ min: 1 }))
     .addOption(
       new Option('--wav-format <format>', 'WAV: how samples are written')
         .choices(['pcm8', 'pcm16', 'pcm24', 'pcm32', 'float32', 'float64'])
         .default('float32'),
-    );
+    )
+    .option('--csv-metadata', 'CSV: a first line, a comment, that holds extent, name and number of channels');
 }

@@ -58,15 +58,15 @@ async function sequencesOf(
 ): Promise<Data> {
   const steps = stepsOf(options.sequence, dt);
   if (!(steps >= 1)) throw new UsageError(`--sequence ${options.sequence} is shorter than a time step of ${dt} s`);
+  const { sizeIn, sizeOut } = module;
+  for (const pair of pairs) checkChannels(pair, sizeIn, sizeOut);
   const counts = pairs.map(({ input, target }) => Math.floor(stepsOf(Math.min(input.tStop, target.tStop), dt) / steps));
   const total = counts.reduce((a, b) => a + b, 0);
   if (total === 0) throw new UsageError(`no input is as long as a sequence of ${options.sequence} s (--sequence)`);
-  const { sizeIn, sizeOut } = module;
   const input = NdArray.zeros([total, steps, sizeIn]);
   const target = NdArray.zeros([total, steps, sizeOut]);
   let at = 0;
   for (const [k, pair] of pairs.entries()) {
-    checkChannels(pair, sizeIn, sizeOut);
     const rows = counts[k] * steps;
     if (rows === 0) continue;
     input.data.set(await rowsOf(pair.input, dt, rows, options.signal), at * steps * sizeIn);

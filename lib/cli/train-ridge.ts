@@ -8,7 +8,6 @@ import { inBlocks, stepsFor } from './evolve.js';
 import { runnerOf } from './model.js';
 import type { Pair } from './train-data.js';
 import type { Stage } from './progress.js';
-import type { Preprocessing } from './preprocessing.js';
 
 export interface RidgeOptions {
   /** Penalty. */
@@ -44,7 +43,8 @@ function within(target: TSContinuous, tStart: number, tStop: number, dt: number)
   return to - from < dt / 2 ? null : target.clip(from, to);
 }
 
-function checkPair({ path, input, target }: Pair, net: Network, layer: RRTrainedLayer): void {
+/** @throws UsageError for a target that does not fit. */
+export function checkPair({ path, input, target }: Pair, net: Network, layer: RRTrainedLayer): void {
   if (target.numChannels !== layer.size)
     throw new UsageError(`the target of '${path}' has ${target.numChannels} channels, and the layer '${layer.name}' puts out ${layer.size}`); // prettier-ignore
   if (Math.min(input.tStop, target.tStop) - Math.max(0, target.tStart) < (net.dt as number))
@@ -56,9 +56,8 @@ export async function trainRidge(
   net: Network,
   layer: RRTrainedLayer,
   pairs: readonly Pair[],
-  { regularize, signal, stage }: RidgeOptions & { stage: Stage; preprocessing: Preprocessing },
+  { regularize, signal, stage }: RidgeOptions & { stage: Stage },
 ): Promise<RidgeResult> {
-  for (const pair of pairs) checkPair(pair, net, layer);
   const runner = runnerOf({ kind: 'network', net, preprocessing: {} });
   const before = net.preLayer(layer);
   const source = before ? net.layerName(before) : 'external';

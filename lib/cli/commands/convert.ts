@@ -5,7 +5,7 @@ import { action, type Context } from '../context.js';
 import { UsageError } from '../exit.js';
 import type { Content, WriteOptions } from '../files.js';
 import type { NirOptions } from '../model.js';
-import { addNirOptions, addSeriesOptions, addWavOptions } from '../options.js';
+import { addNirOptions, addSeriesOptions, addWriteOptions } from '../options.js';
 import { indices, number } from '../parse.js';
 
 interface ConvertOptions extends WriteOptions, NirOptions {
@@ -41,7 +41,7 @@ export function register(program: Command): void {
     .option('--channels <list>', 'only these channels, such as 0,3,8-11; they are numbered anew', indices)
     .option('--resample <seconds>', 'samples at this interval', number({ positive: true }));
   addSeriesOptions(command);
-  addWavOptions(command);
+  addWriteOptions(command);
   addNirOptions(command)
     .addHelpText('after', help)
     .action(
@@ -54,7 +54,7 @@ async function convert(context: Context, from: string, to: string, options: Conv
   const { signal, progress } = context;
   await checkOutput(to, [...new Set([...seriesEndings, '.nir'])], 'the file to write');
   const content = await progress.during('reading', ({ onProgress }) =>
-    readContent(from, { signal, onProgress, ignoreChecksum: options.ignoreChecksum }),
+    readContent(from, { dt: options.inputDt, signal, onProgress, ignoreChecksum: options.ignoreChecksum }),
   );
   if (content.kind === 'dictionary' || content.kind === 'graph')
     await convertModel(context, from, content, to, options);

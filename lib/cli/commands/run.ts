@@ -1,11 +1,11 @@
 /** `rockpool-node run` */
 import type { Command } from 'commander';
 import type { NirConvention } from '../../nir/index.js';
-import type { TimeSeries } from '../../time-series/index.js';
+import type { TimeSeries, TSContinuous } from '../../time-series/index.js';
 import { action, type Context } from '../context.js';
 import { UsageError } from '../exit.js';
-import type { Runner } from '../model.js';
-import { addNirOptions, addSeriesOptions, addWavOptions } from '../options.js';
+import type { Model, Runner } from '../model.js';
+import { addNirOptions, addSeriesOptions, addWriteOptions } from '../options.js';
 import type { WriteOptions } from '../files.js';
 import { number } from '../parse.js';
 
@@ -52,7 +52,7 @@ export function register(program: Command): void {
     .option('--save-state <file>', 'where to write a snapshot (npz) of the end');
   addSeriesOptions(command);
   addNirOptions(command);
-  addWavOptions(command)
+  addWriteOptions(command)
     .addHelpText('after', help)
     .action(action((context, net: string, options: RunOptions) => run(context, net, options)));
 }
@@ -85,6 +85,7 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   if (options.state !== undefined) await restore(runner, options.state);
   const { stepsFor, inBlocks, join } = await import('../evolve.js');
   const steps = stepsFor(runner, input, options.duration);
+  output.note(`running ${steps} steps of ${runner.dt} s`);
   const begin = performance.now();
   const pieces: TimeSeries[] = [];
   await progress.during('running', async (stage) => {
@@ -92,14 +93,15 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   });
   const seconds = (performance.now() - begin) / 1000;
   const result = join(pieces);
-  if (options.output !== undefined) await writeSeries(options.output, result, { ...options, signal });
+  if (options.output !== undefined)
+    await writeSeries(options.output, result, { ...options, names: namesOf(result, model), signal });
   if (options.plot !== undefined) {
     const { plotSeries } = await import('../plots.js');
-    await plotSeries(options.plot, result, { title: layer, labels: model.preprocessing.classes, signal });
+    await plotSeries(options.plot, result, { title: layer, labels: namesOf(result, model), signal });
   }
   if (options.saveState !== undefined) await saveState(runner, options.saveState);
   const info = seriesInfo(result);
-  const answers = await answersOf(result, model.preprocessing.classes);
+  const answers = await answersOf(result, namesOf(result, model));
   const { output: path, plot } = options;
   await output.result(
     {
@@ -121,6 +123,10 @@ async function run(context: Context, file: string, options: RunOptions): Promise
       ].join('\n'),
   );
 }
+
+/** Names of the output's channels, where the network has learned names. */
+const namesOf = (result: TimeSeries, { preprocessing: { classes } }: Model): string[] | undefined =>
+  classes?.length === (result as TSContinuous).numChannels ? classes : undefined;
 
 function layerOf(runner: Runner, name: string | undefined): string {
   if (name === undefined) return runner.outputName;

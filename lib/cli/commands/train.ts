@@ -144,7 +144,7 @@ async function readPairs(context: Context, options: TrainOptions, preprocessing:
 
 async function byRidge(context: Context, model: Model | null, options: TrainOptions): Promise<void> {
   const { signal, output, progress } = context;
-  const { trainRidge, trainedLayer } = await import('../train-ridge.js');
+  const { checkPair, trainRidge, trainedLayer } = await import('../train-ridge.js');
   const { saveModel } = await import('../save.js');
   const { melDefaults } = await import('../preprocessing.js');
   const mel = options.mel === undefined ? undefined : { ...melDefaults, bands: options.mel, hop: options.hop ?? melDefaults.hop }; // prettier-ignore
@@ -153,10 +153,12 @@ async function byRidge(context: Context, model: Model | null, options: TrainOpti
   const { pairs, classes } = await readPairs(context, options, given);
   const net = await networkOf(model, pairs[0], options);
   const layer = trainedLayer(net, options.layer);
+  for (const pair of pairs) checkPair(pair, net, layer);
   const preprocessing = { ...given, ...(classes && layer === net.outputLayer && { classes }) };
   const regularize = options.regularize ?? 0.1;
+  output.note(`training '${net.layerName(layer)}' with ${pairs.length === 1 ? 'one input' : `${pairs.length} inputs`}`);
   const result = await progress.during('training', (stage) =>
-    trainRidge(net, layer, pairs, { regularize, signal, stage, preprocessing }),
+    trainRidge(net, layer, pairs, { regularize, signal, stage }),
   );
   signal.throwIfAborted();
   await saveModel(options.output, { kind: 'network', net, preprocessing });
