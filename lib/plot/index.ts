@@ -18,6 +18,7 @@ export {
   plotStem,
 } from './arrays.js';
 export { plotEigenspectrum, type PlotEigenspectrumOptions, plotWeights, type PlotWeightsOptions } from './weights.js';
+export { type Drawable, plotNetwork } from './network.js';
 export { plotRate, type PlotRateOptions } from './rates.js';
 export type {
   BarsTrace,

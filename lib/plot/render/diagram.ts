@@ -15,10 +15,11 @@ interface Placed {
 }
 
 /** Fits a diagram into an area; what is small is not made larger than its text needs. */
-function place(nodes: DiagramNode[], area: Area): { boxes: Placed[]; scale: number } {
+function place(nodes: DiagramNode[], edges: DiagramTrace['edges'], area: Area): { boxes: Placed[]; scale: number } {
   const left = Math.min(...nodes.map((n) => n.x - n.width / 2)) - 4;
   const right = Math.max(...nodes.map((n) => n.x + n.width / 2)) + 4;
-  const top = Math.min(...nodes.map((n) => n.y - n.height / 2)) - 4;
+  const above = edges.some(({ from, to }) => nodes[to].x <= nodes[from].x || to - from > 1) ? 30 : 4;
+  const top = Math.min(...nodes.map((n) => n.y - n.height / 2)) - above;
   const bottom = Math.max(...nodes.map((n) => n.y + n.height / 2)) + 4;
   const scale = Math.min(1.25, area.width / (right - left), area.height / (bottom - top));
   const dx = area.left + area.width / 2 - (scale * (left + right)) / 2;
@@ -66,8 +67,9 @@ function route(from: Placed, to: Placed, boxes: Placed[], scale: number): [numbe
       Math.abs(b.y - (from.y + ((to.y - from.y) * (b.x - from.x)) / (to.x - from.x))) < b.height / 2 + 4,
   );
   if (from === to || blocked || to.x < from.x) {
-    const above = Math.min(...boxes.map((b) => b.y - b.height / 2)) - 18 * scale;
-    const out = from === to ? from.width / 4 : 0;
+    const self = from === to;
+    const above = Math.min(...(self ? [from] : boxes).map((b) => b.y - b.height / 2)) - 18 * scale;
+    const out = self ? Math.min(24 * scale, from.width / 4) : 0;
     return [
       [from.x + out, from.y - from.height / 2],
       [from.x + out, above],
@@ -86,7 +88,7 @@ function text(content: string, x: number, y: number, style: Part): Part {
 /** The elements of a diagram, in an area of the picture. */
 export function diagramElements({ nodes, edges }: DiagramTrace, area: Area, fontFamily: string): Part[] {
   if (nodes.length === 0) return [];
-  const { boxes, scale } = place(nodes, area);
+  const { boxes, scale } = place(nodes, edges, area);
   const size = Math.max(7, Math.min(13, 12 * scale));
   const parts: Part[] = [];
   for (const { from, to, label } of edges) {

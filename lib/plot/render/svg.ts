@@ -17,7 +17,6 @@ const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 
 /** Text for an element or attribute; characters that XML does not allow are left out. */
 export const escapeXml = (text: string): string =>
-   
   text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>"]/g, (c) => escapes[c]);
 
 /**
@@ -27,7 +26,7 @@ export const escapeXml = (text: string): string =>
 function tidy(svg: string, name: string): string {
   const plain = svg
     .replace(/<style\s*>[\s\S]*?<\/style>\s*/g, '')
-     
+
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
     .replace(/<image /g, '<image preserveAspectRatio="none" ')
     .replace(/<[^>]+>/g, (tag) =>
