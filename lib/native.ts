@@ -19,6 +19,7 @@ import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
 import type { NativeUpDown } from './layers/up-down/native.js';
+import type { NativePlot } from './plot/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
@@ -106,4 +107,5 @@ export interface Native
     NativeConstantLeak,
     NativeDynapse,
     NativeTraining,
+    NativePlot,
     NativeIAF {}

@@ -53,6 +53,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_losses(exports);
   glue::init_optimisers(exports);
   glue::init_parameter_transforms(exports);
+  glue::init_plot(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
   glue::init_dynapse(exports);
