@@ -36,6 +36,7 @@ void init_constant_leak(Napi::Object exports);
 void init_digital(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
+void init_virtual_dynapse(Napi::Object exports);
 void init_dynapse(Napi::Object exports);
 void init_dynapse_words(Napi::Object exports);
 
