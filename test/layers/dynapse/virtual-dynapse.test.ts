@@ -227,7 +227,7 @@ describe('VirtualDynapse', () => {
     assert.throws(make({ tauMem1: [1, 2] }), coded('ERR_SHAPE'));
     assert.throws(make({ bias: NaN }), /bias/);
     assert.throws(make({ connectionsRec: new Array(4097).fill([0]) }), coded('ERR_SHAPE'));
-    assert.throws(make({ mismatch: null }), TypeError);
+    assert.throws(make({ mismatch: 'some' }), TypeError);
     assert.throws(make({ mismatchSeed: -1 }), /mismatchSeed/);
     assert.throws(make({ weightsIn: [[1]] }), TypeError);
     make({ mismatch: [[1, 2]] })();
