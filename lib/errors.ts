@@ -18,6 +18,9 @@ export type ErrorCode =
   | 'ERR_FILE' // a file is missing, truncated or of another format
   | 'ERR_NOT_IMPLEMENTED' // a subclass has to provide it
   | 'ERR_NOT_TRAINABLE' // a module has no derivative
+  | 'ERR_FAN_IN' // DynapSE: a neuron has more synapses than it has CAM cells (RangeError)
+  | 'ERR_FAN_OUT' // DynapSE: a neuron projects to more chips than it has routes for (RangeError)
+  | 'ERR_ALIASING' // DynapSE: a core cannot tell two sources apart (RangeError)
   | 'ERR_DIMENSION' // network: sizes of connected layers differ
   | 'ERR_CLASS' // network: a layer emits another kind of series than the next one accepts; unknown class in a file
   | 'ERR_CYCLE' // network: layers cannot be ordered

@@ -73,6 +73,7 @@ const recipes: Record<string, Options> = {
   ButterFilter: { fs: 1000, frequency: [50, 100], bandwidth: [10, 20] },
   ButterMelFilter: { fs: 1000, numFilters: 2 },
   RecAEIFSpkInNest: { weightsIn: w, weightsRec: w, dt },
+  VirtualDynapse: { dt, mismatchSeed: 1 },
 };
 const lif = { tauMem: 0.05, tauSyn: 0.05, dt };
 for (const [name, weights] of Object.entries({
