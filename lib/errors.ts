@@ -27,7 +27,6 @@ export type ErrorCode =
   | 'ERR_SYNC' // network: layers are at different times
   | 'ERR_DT' // network: no common time step
   | 'ERR_NAME' // a name is taken or unknown
-  // a state became infinite or NaN
   | 'ERR_SINGULAR' // a system of equations has no solution
   | 'ERR_BACKEND' // an optional package is needed and missing
   | 'ERR_NATIVE_LOAD' // the native library cannot be loaded

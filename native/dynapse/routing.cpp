@@ -150,7 +150,8 @@ BoardImage place_connections(const BoardImage& before, const BoardConnections& c
   if (c.external)
     collect(
         *c.external, "connectionsExt",
-        [&](std::size_t, bool exc) { return static_cast<unsigned>(exc ? c.external_excitatory : c.external_inhibitory); }, wanted);
+        [&](std::size_t, bool exc) { return static_cast<unsigned>(exc ? c.external_excitatory : c.external_inhibitory); },
+        wanted);
   std::ranges::sort(wanted);
 
   BoardImage after = before;
@@ -180,9 +181,9 @@ std::vector<std::uint32_t> image_words(const BoardImage& before, const BoardImag
   for (std::size_t k = std::size_t{first} * kCams; k < std::size_t{end} * kCams; ++k) {
     if (before.cams[k] == after.cams[k]) continue;
     const std::uint16_t entry = after.cams[k];
-    words.push_back(encode(CamWord{static_cast<std::uint16_t>(entry % kChipNeurons),
-                                   static_cast<std::uint16_t>(k / kCams % kChipNeurons), static_cast<std::uint8_t>(k % kCams),
-                                   static_cast<Synapse>(entry / kChipNeurons)}));
+    words.push_back(
+        encode(CamWord{static_cast<std::uint16_t>(entry % kChipNeurons), static_cast<std::uint16_t>(k / kCams % kChipNeurons),
+                       static_cast<std::uint8_t>(k % kCams), static_cast<Synapse>(entry / kChipNeurons)}));
   }
   return words;
 }

@@ -20,7 +20,8 @@ TEST_CASE("dynapse stimulus: batches by steps and events") {
   BatchLimits limits;
   limits.max_steps = 300;
   auto batches = plan_batches(steps, 1000, {}, limits);
-  CHECK(batches == std::vector<StimulusBatch>{{0, 300, 0, 300}, {300, 600, 300, 600}, {600, 900, 600, 900}, {900, 1000, 900, 1000}});
+  CHECK(batches ==
+        std::vector<StimulusBatch>{{0, 300, 0, 300}, {300, 600, 300, 600}, {600, 900, 600, 900}, {900, 1000, 900, 1000}});
   limits.max_events = 200;
   batches = plan_batches(steps, 1000, {}, limits);
   CHECK(batches.size() == 5);

@@ -111,24 +111,46 @@ describe('Files of biases', () => {
   });
 
   it('are copied between cores', () => {
-    assert.deepEqual(copyBiases(biases, 1, [4, 5]).map(({ core, name }) => [core, name]), [
-      [4, 'R2R_P'],
-      [5, 'R2R_P'],
-    ]);
+    assert.deepEqual(
+      copyBiases(biases, 1, [4, 5]).map(({ core, name }) => [core, name]),
+      [
+        [4, 'R2R_P'],
+        [5, 'R2R_P'],
+      ],
+    );
     assert.equal(copyBiases(biases, 0).length, 15);
   });
 });
 
 describe('placeConnections', () => {
-  const rec = { shape: [4096, 4096], data: [3, -2], indices: [9, 1034], indptr: Float64Array.from({ length: 4097 }, (_, i) => (i > 5 ? 2 : 0)) };
+  const rec = {
+    shape: [4096, 4096],
+    data: [3, -2],
+    indices: [9, 1034],
+    indptr: Float64Array.from({ length: 4097 }, (_, i) => (i > 5 ? 2 : 0)),
+  };
 
   it('fills cells and tells each chip what is new', () => {
     const empty = new BoardImage();
-    const image = placeConnections(empty, rec, { connectionsExt: [[], [0, 0, 4]].map((row) => [...row, ...new Array(10 - row.length).fill(0)]) });
-    assert.deepEqual(image.synapsesOf(9), [0, 1, 2].map((cell) => ({ cell, source: 5, type: 'fastExc' })));
-    assert.deepEqual(image.synapsesOf(1034), [0, 1].map((cell) => ({ cell, source: 5, type: 'fastInh' })));
-    assert.deepEqual(image.synapsesOf(2).map(({ source }) => source), [1, 1, 1, 1]);
-    assert.deepEqual([0, 1, 2, 3].map((chip) => image.wordsAfter(empty, chip).length), [2 + 3 + 4, 2, 0, 0]);
+    const image = placeConnections(empty, rec, {
+      connectionsExt: [[], [0, 0, 4]].map((row) => [...row, ...new Array(10 - row.length).fill(0)]),
+    });
+    assert.deepEqual(
+      image.synapsesOf(9),
+      [0, 1, 2].map((cell) => ({ cell, source: 5, type: 'fastExc' })),
+    );
+    assert.deepEqual(
+      image.synapsesOf(1034),
+      [0, 1].map((cell) => ({ cell, source: 5, type: 'fastInh' })),
+    );
+    assert.deepEqual(
+      image.synapsesOf(2).map(({ source }) => source),
+      [1, 1, 1, 1],
+    );
+    assert.deepEqual(
+      [0, 1, 2, 3].map((chip) => image.wordsAfter(empty, chip).length),
+      [2 + 3 + 4, 2, 0, 0],
+    );
     assert.equal(placeConnections(image, rec).wordsAfter(image, 0).length, 4);
     const slow = placeConnections(empty, rec, { excitatory: 'slowExc', inhibitory: 'slowInh' });
     assert.deepEqual(slow.synapsesOf(9)[0].type, 'slowExc');

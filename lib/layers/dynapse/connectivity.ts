@@ -89,7 +89,7 @@ export function readMatrix(value: unknown, name: string): SparseMatrix {
   if (value instanceof SparseMatrix) return value;
   if (isSparseInit(value)) return new SparseMatrix(value);
   if (value === null || value === undefined) throw typeError(name, 'an array of numbers or a SparseMatrix', value);
-  const array = toNdArray(value as ArrayInput, name, 'float64');
+  const array = toNdArray(value, name, 'float64');
   if (array.ndim !== 2 || array.size === 0) throw shapeError(name, 'a matrix', shapeText(array.shape));
   return SparseMatrix.fromDense(array);
 }

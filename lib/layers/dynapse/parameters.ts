@@ -73,7 +73,7 @@ export class Mismatch {
       return;
     }
     if (value === null || value === undefined) throw typeError('mismatch', 'a boolean or a matrix of factors', value);
-    const given = toNdArray(value as ArrayInput, 'mismatch', 'float64');
+    const given = toNdArray(value, 'mismatch', 'float64');
     if (given.ndim !== 2 || given.shape[0] !== mismatchRows || given.shape[1] !== numNeurons) {
       const shape = shapeText([mismatchRows, numNeurons]);
       warn(
@@ -126,4 +126,3 @@ export class Mismatch {
 export function chooseTauMem(first: Float64Array, second: Float64Array, flags: Uint8Array): Float64Array {
   return first.map((tau, i) => (flags[i] === 1 ? second[i] : tau));
 }
-

@@ -1,104 +1,24 @@
-/** Parameters and connections of the simulated DynapSE board: long, since it is all that can be set of it. */
+/** Parameters and connections of the simulated DynapSE board. */
 import { type ArrayLike_ as ArrayInput, type Matrix, NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkOptions } from '../../check.js';
-import { freshSeed } from '../../lazy.js';
 import type { SparseMatrix } from '../../synapses/sparse-matrix.js';
-import { warn } from '../../warnings.js';
 import { RecAEIFSpkInNest } from '../iaf/adaptive.js';
 import type { SpikingPlan } from '../iaf/native.js';
 import type { WeightsInput } from '../iaf/options.js';
 import { LiveArrays } from '../live-arrays.js';
 import * as board from './connectivity.js';
+import { optionNames, type SetConnectionsOptions, type VirtualDynapseOptions } from './options.js';
+import { type CoreParameter, readCores, readFlags } from './parameters.js';
 import {
-  optionNames,
-  passedOn,
-  type SetConnectionsOptions,
-  type VirtualDynapseOptions,
-} from './options.js';
-import {
-  chooseTauMem,
-  coreNames,
-  type CoreParameter,
-  coreParameters,
-  Mismatch,
-  readCores,
-  readFlags,
-} from './parameters.js';
-
-/** All that is set, before it becomes parameters of neurons. */
-export interface Setup {
-  cores: Record<CoreParameter, Float64Array>;
-  flags: Uint8Array;
-  mismatch: Mismatch;
-  rec: SparseMatrix;
-  ext: SparseMatrix;
-  validate: Required<board.ValidateOptions>;
-}
-
-const truncated = (startPrint: string): void =>
-  warn('CONNECTIONS_TRUNCATED', `${startPrint}connections are whole numbers: fractions are cut off`);
-
-function readConnections(value: unknown, name: string, external: boolean, startPrint: string): SparseMatrix {
-  const read = board.fullConnections(value, name, external);
-  if (read.truncated) truncated(startPrint);
-  return read.connections;
-}
-
-function readSetup(given: Partial<VirtualDynapseOptions>, startPrint: string): Setup {
-  const cores = Object.fromEntries(
-    coreNames.map((name) => [name, readCores(given[name] ?? coreParameters[name].fallback, name, startPrint)]),
-  ) as Setup['cores'];
-  const flag = (name: keyof board.ValidateOptions): boolean => checkBoolean(given[name] ?? true, name);
-  const setup: Setup = {
-    cores,
-    flags: readFlags(given.hasTauMem2 ?? false),
-    mismatch: new Mismatch(given.mismatch ?? true, given.mismatchSeed ?? given.seed ?? freshSeed(), startPrint),
-    rec: readConnections(given.connectionsRec, 'connectionsRec', false, startPrint),
-    ext: readConnections(given.connectionsExt, 'connectionsExt', true, startPrint),
-    validate: {
-      validateFanin: flag('validateFanin'),
-      validateFanout: flag('validateFanout'),
-      validateAliasing: flag('validateAliasing'),
-    },
-  };
-  board.refuseInvalid(board.report(setup.rec, setup.ext, setup.validate), startPrint);
-  return setup;
-}
-
-const weightsOf = ({ mismatch, cores, rec, ext }: Setup, external: boolean): SparseMatrix =>
-  mismatch.weights(external ? ext : rec, cores.baseweightE, cores.baseweightI);
-
-function tauMemOf({ mismatch, cores, flags }: Setup): Float64Array {
-  return chooseTauMem(
-    mismatch.spread(cores.tauMem1, 'tauMem1'),
-    mismatch.spread(cores.tauMem2, 'tauMem2'),
-    flags,
-  );
-}
-
-/** Parameters of the neurons that are those of the cores, spread. */
-const direct = ['bias', 'vThresh', 'tauSynExc', 'tauSynInh', 'spikeAdapt', 'tauAdapt', 'deltaT'] as const;
-
-/** What {@link VirtualDynapse} makes its neurons from. */
-function neuronOptions(setup: Setup, given: Partial<VirtualDynapseOptions>): Record<string, unknown> {
-  const { mismatch, cores } = setup;
-  const dt = given.dt ?? 1e-4;
-  return {
-    ...Object.fromEntries(passedOn.map((name) => [name, given[name]])),
-    weightsIn: weightsOf(setup, true),
-    weightsRec: weightsOf(setup, false),
-    tauMem: tauMemOf(setup),
-    refractory: mismatch.spread(cores.refractory, 'refractory'),
-    ...Object.fromEntries(direct.map((name) => [name, mismatch.spread(cores[name], name)])),
-    vReset: 0,
-    vRest: 0,
-    subthreshAdapt: 0,
-    delayIn: dt,
-    delayRec: dt,
-    numCores: given.numThreads ?? 1,
-  };
-}
+  neuronOptions,
+  readConnections,
+  readSetup,
+  type Setup,
+  tauMemOf,
+  truncated,
+  weightsOf,
+} from './virtual-dynapse-setup.js';
 
 /** What a {@link VirtualDynapse} is made from; that class adds how it evolves. */
 export abstract class VirtualDynapseBase extends RecAEIFSpkInNest {
@@ -176,33 +96,6 @@ export abstract class VirtualDynapseBase extends RecAEIFSpkInNest {
    */
   validateConnections(connectionsRec: WeightsInput, options: board.CheckConnectionsOptions = {}): number {
     return board.checkDynapseConnections(connectionsRec, options).code;
-  }
-
-  /** Whether connections are refused that have more than 64 synapses at a neuron. */
-  get validateFanin(): boolean {
-    return this._setup.validate.validateFanin;
-  }
-
-  set validateFanin(value: boolean) {
-    this._setup.validate.validateFanin = checkBoolean(value, 'validateFanin');
-  }
-
-  /** Whether neurons are refused that project to more than 3 chips. */
-  get validateFanout(): boolean {
-    return this._setup.validate.validateFanout;
-  }
-
-  set validateFanout(value: boolean) {
-    this._setup.validate.validateFanout = checkBoolean(value, 'validateFanout');
-  }
-
-  /** Whether sources are refused that a core cannot tell apart. */
-  get validateAliasing(): boolean {
-    return this._setup.validate.validateAliasing;
-  }
-
-  set validateAliasing(value: boolean) {
-    this._setup.validate.validateAliasing = checkBoolean(value, 'validateAliasing');
   }
 
   #putConnections(connections: SparseMatrix, external: boolean): void {

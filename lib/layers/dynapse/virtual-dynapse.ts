@@ -1,14 +1,11 @@
 /** The simulated DynapSE board. */
 import { type ArrayLike_ as ArrayInput, type Matrix, toNdArray } from '../../array.js';
 import { checkBoolean, checkInstance, indexError } from '../../check.js';
-import { RockpoolError } from '../../errors.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { snakeCase } from '../config.js';
 import type { IAFRandomizeOptions } from '../iaf/iaf-layer.js';
-import type { VectorName } from '../iaf/model.js';
-import { plainWeights, type Weights } from '../iaf/weights.js';
-import type { SparseMatrix } from '../../synapses/sparse-matrix.js';
+import { plainWeights } from '../iaf/weights.js';
 import { registerLayerClass } from '../registry.js';
 import type { AsyncEvolveOptions, EvolveOptions, LayerConfig, ToDictOptions } from '../types.js';
 import * as board from './connectivity.js';
@@ -19,19 +16,13 @@ import type {
   VirtualDynapseOptions,
 } from './options.js';
 import { coreNames, type CoreParameter } from './parameters.js';
-import { VirtualDynapseBase } from './virtual-dynapse-base.js';
+import { VirtualDynapseNeurons } from './virtual-dynapse-neurons.js';
 
 /** The options of an evolution without those of its channels, which are checked. */
 function split<O extends EvolveOptions>(options: O & ChannelOptions): { rest: O; channels: ChannelOptions } {
   const { idsIn, idsOut, remapOutChannels, ...rest } = options ?? {};
   return { rest: rest as unknown as O, channels: { idsIn, idsOut, remapOutChannels } };
 }
-
-const neuronsOnly = (name: string, className: string): RockpoolError =>
-  new RockpoolError(
-    'ERR_STATE',
-    `expected ${name} of ${className} to be left as it is, received a value: parameters are set for each core`,
-  );
 
 /**
  * A simulated DYNAP-SE board: 4 chips of 4 cores of 256 neurons, and up to 1024 input channels. Neuron `1024 * chip + 256 * core + index`. The
@@ -41,7 +32,7 @@ const neuronsOnly = (name: string, className: string): RockpoolError =>
  * Parameters belong to cores; neurons have them with mismatch. `bias` is one number for each core, `bias_` one for each neuron, read only, and
  * so with the others. Connections are whole numbers of synapses, checked against the limits of the hardware.
  */
-export class VirtualDynapse extends VirtualDynapseBase {
+export class VirtualDynapse extends VirtualDynapseNeurons {
   /**
    * @throws RangeError `ERR_FAN_IN`, `ERR_FAN_OUT` or `ERR_ALIASING` for connections that the hardware cannot make; TypeError or RangeError for
    *   arguments of a wrong kind, shape or value.
@@ -102,153 +93,33 @@ export class VirtualDynapse extends VirtualDynapseBase {
     return this._setup.mismatch.matrix();
   }
 
-  // ---- Values of neurons ------------------------------------------------------------------------------------------
+  // ---- Limits of the hardware -------------------------------------------------------------------------------------
 
-  #neurons(name: VectorName): Float64Array {
-    this.refresh();
-    return this._parameters.get(name).slice();
+  /** Whether connections are refused that have more than 64 synapses at a neuron. */
+  get validateFanin(): boolean {
+    return this._setup.validate.validateFanin;
   }
 
-  /** Constant current of each neuron: a new array, as all of these. */
-  get bias_(): Float64Array {
-    return this.#neurons('bias');
+  set validateFanin(value: boolean) {
+    this._setup.validate.validateFanin = checkBoolean(value, 'validateFanin');
   }
 
-  /** Refractory time of each neuron in seconds. */
-  get refractory_(): Float64Array {
-    this.refresh();
-    return this._setup.mismatch.spread(this._setup.cores.refractory, 'refractory');
+  /** Whether neurons are refused that project to more than 3 chips. */
+  get validateFanout(): boolean {
+    return this._setup.validate.validateFanout;
   }
 
-  /** Threshold of each neuron in volts. */
-  get vThresh_(): Float64Array {
-    return this.#neurons('vThresh');
+  set validateFanout(value: boolean) {
+    this._setup.validate.validateFanout = checkBoolean(value, 'validateFanout');
   }
 
-  /** Membrane time constant of each neuron in seconds. */
-  get tauMem_(): Float64Array {
-    return this.#neurons('tauMem');
+  /** Whether sources are refused that a core cannot tell apart. */
+  get validateAliasing(): boolean {
+    return this._setup.validate.validateAliasing;
   }
 
-  /** Time constant of the excitatory synapses of each neuron in seconds. */
-  get tauSynExc_(): Float64Array {
-    return this.#neurons('tauSynExc');
-  }
-
-  /** Time constant of the inhibitory synapses of each neuron in seconds. */
-  get tauSynInh_(): Float64Array {
-    return this.#neurons('tauSynInh');
-  }
-
-  /** What a spike adds to the adaptation current of each neuron, in thousandths of the unit of the weights. */
-  get spikeAdapt_(): Float64Array {
-    return this.#neurons('spikeAdapt');
-  }
-
-  /** Time constant of the adaptation of each neuron in seconds. */
-  get tauAdapt_(): Float64Array {
-    return this.#neurons('tauAdapt');
-  }
-
-  /** Slope factor of each neuron in volts. */
-  get deltaT_(): Float64Array {
-    return this.#neurons('deltaT');
-  }
-
-  /** Weights between neurons: number of synapses x base weight of the core x mismatch. Read only. */
-  override get weightsRec(): Weights {
-    this.refresh();
-    return this._weightsOf('recurrent');
-  }
-
-  override set weightsRec(_: unknown) {
-    throw neuronsOnly('weightsRec', this.className);
-  }
-
-  /** Weights from input channels, likewise. */
-  get weightsExt(): SparseMatrix {
-    this.refresh();
-    return this._weightsOf('input') as SparseMatrix;
-  }
-
-  override get weightsIn(): Weights {
-    return this.weightsExt;
-  }
-
-  override set weightsIn(_: unknown) {
-    throw neuronsOnly('weightsIn', this.className);
-  }
-
-  /** The weights between neurons as a dense matrix: 134 MB in a new array. */
-  override get weights(): Matrix {
-    return super.weights;
-  }
-
-  override set weights(_: unknown) {
-    throw neuronsOnly('weights', this.className);
-  }
-
-  /** As `tauMem_`. It is set for each core, as `tauMem1` and `tauMem2`. */
-  override get tauMem(): Float64Array {
-    return this.tauMem_;
-  }
-
-  override set tauMem(_: unknown) {
-    throw neuronsOnly('tauMem', this.className);
-  }
-
-  /** Capacity of each neuron: its time constant. A new array. */
-  override get capacity(): Float64Array {
-    return this.#neurons('capacity');
-  }
-
-  override set capacity(_: unknown) {
-    throw neuronsOnly('capacity', this.className);
-  }
-
-  /** Leak conductance of each neuron: 1. A new array. */
-  override get conductance(): Float64Array {
-    return this.#neurons('conductance');
-  }
-
-  override set conductance(_: unknown) {
-    throw neuronsOnly('conductance', this.className);
-  }
-
-  /** Subthreshold adaptation of each neuron: none. A new array. */
-  override get subthreshAdapt(): Float64Array {
-    return this.#neurons('subthreshAdapt');
-  }
-
-  override set subthreshAdapt(_: unknown) {
-    throw neuronsOnly('subthreshAdapt', this.className);
-  }
-
-  /** Reset of each neuron: 0. A new array. */
-  override get vReset(): Float64Array {
-    return this.#neurons('vReset');
-  }
-
-  override set vReset(_: unknown) {
-    throw neuronsOnly('vReset', this.className);
-  }
-
-  /** Rest of each neuron: 0. A new array. */
-  override get vRest(): Float64Array {
-    return this.#neurons('vRest');
-  }
-
-  override set vRest(_: unknown) {
-    throw neuronsOnly('vRest', this.className);
-  }
-
-  /** Null: excitatory and inhibitory synapses have time constants of their own. */
-  override get tauSyn(): Float64Array | null {
-    return null;
-  }
-
-  override set tauSyn(_: unknown) {
-    throw neuronsOnly('tauSyn', this.className);
+  set validateAliasing(value: boolean) {
+    this._setup.validate.validateAliasing = checkBoolean(value, 'validateAliasing');
   }
 
   // ---- Evolution --------------------------------------------------------------------------------------------------

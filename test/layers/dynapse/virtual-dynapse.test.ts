@@ -110,10 +110,18 @@ describe('VirtualDynapse', () => {
     const all = board().evolve(input(100), { numTimesteps: 100, idsIn: inputs });
     assert.equal(all.numChannels, 4096);
     const chosen = board().evolve(input(100), { numTimesteps: 100, idsIn: inputs, idsOut: [3, 1] });
-    const own = board().evolve(input(100), { numTimesteps: 100, idsIn: inputs, idsOut: [3, 1], remapOutChannels: false });
+    const own = board().evolve(input(100), {
+      numTimesteps: 100,
+      idsIn: inputs,
+      idsOut: [3, 1],
+      remapOutChannels: false,
+    });
     const of = Array.from(all.channels).filter((c) => c === 1 || c === 3);
     assert.deepEqual(Array.from(own.channels), of);
-    assert.deepEqual(Array.from(chosen.channels), of.map((c) => (c === 1 ? 0 : 1)));
+    assert.deepEqual(
+      Array.from(chosen.channels),
+      of.map((c) => (c === 1 ? 0 : 1)),
+    );
     assert.ok(of.length > 0);
     assert.throws(() => board().evolve(input(10), { idsOut: [4096] }), coded('ERR_INDEX'));
     assert.throws(() => board().evolve(input(10), { idsIn: [1, 2] }), coded('ERR_SHAPE'));
@@ -134,7 +142,10 @@ describe('VirtualDynapse', () => {
     const controller = new AbortController();
     controller.abort();
     const before = copy.snapshot();
-    await assert.rejects(copy.evolveAsync(null, { numTimesteps: 100000, signal: controller.signal }), coded('ERR_ABORTED'));
+    await assert.rejects(
+      copy.evolveAsync(null, { numTimesteps: 100000, signal: controller.signal }),
+      coded('ERR_ABORTED'),
+    );
     assert.deepEqual(copy.snapshot(), before);
   });
 
@@ -173,7 +184,16 @@ describe('VirtualDynapse', () => {
     assert.equal(layer.connectionsRec.nnz, 0);
     assert.throws(() => layer.setConnections([[1]], [0, 1]), coded('ERR_SHAPE'));
     assert.throws(() => layer.setConnections([[1]], [4096]), RangeError);
-    assert.throws(() => (layer.connectionsExt = new SparseMatrix({ shape: [1025, 1], indptr: new Float64Array(1026), indices: [], data: [] })), coded('ERR_SHAPE'));
+    assert.throws(
+      () =>
+        (layer.connectionsExt = new SparseMatrix({
+          shape: [1025, 1],
+          indptr: new Float64Array(1026),
+          indices: [],
+          data: [],
+        })),
+      coded('ERR_SHAPE'),
+    );
   });
 
   it('takes values of cores, also when they are written in place', () => {
@@ -200,7 +220,10 @@ describe('VirtualDynapse', () => {
     const dict = JSON.parse(JSON.stringify(layer.toDict())) as Record<string, unknown>;
     const loaded = Layer.loadFromDict(dict) as VirtualDynapse;
     assert.deepEqual(loaded.toDict(), layer.toDict());
-    assert.deepEqual(plain(loaded.evolve(input(50), { numTimesteps: 50, idsIn: inputs })), plain(layer.evolve(input(50), { numTimesteps: 50, idsIn: inputs })));
+    assert.deepEqual(
+      plain(loaded.evolve(input(50), { numTimesteps: 50, idsIn: inputs })),
+      plain(layer.evolve(input(50), { numTimesteps: 50, idsIn: inputs })),
+    );
     const original = {
       class_name: 'VirtualDynapse',
       dt,
@@ -217,7 +240,10 @@ describe('VirtualDynapse', () => {
       mismatch: false,
     };
     const read = Layer.loadFromDict(original) as VirtualDynapse;
-    assert.deepEqual([read.name, read.tauMem1[0], read.numThreads, read.connectionsExt.nnz], ['from Python', 0.03, 2, 8]);
+    assert.deepEqual(
+      [read.name, read.tauMem1[0], read.numThreads, read.connectionsExt.nnz],
+      ['from Python', 0.03, 2, 8],
+    );
   });
 
   it('refuses wrong arguments by name', () => {
@@ -232,6 +258,9 @@ describe('VirtualDynapse', () => {
     assert.throws(make({ weightsIn: [[1]] }), TypeError);
     make({ mismatch: [[1, 2]] })();
     assert.deepEqual(warnings, ['MISMATCH_SHAPE']);
-    assert.throws(() => new VirtualDynapse(base).evolve(new TSEvent([0.1], [1024], { numChannels: 1025 })), (error) => error instanceof RangeError && !(error instanceof RockpoolError));
+    assert.throws(
+      () => new VirtualDynapse(base).evolve(new TSEvent([0.1], [1024], { numChannels: 1025 })),
+      (error) => error instanceof RangeError && !(error instanceof RockpoolError),
+    );
   });
 });

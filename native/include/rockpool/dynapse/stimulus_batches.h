@@ -1,5 +1,5 @@
-// Long stimuli for the FPGA's spike generator, cut into parts whose trains (rockpool/dynapse/train.h) it can hold. Time counts in
-// steps of the generator's unit.
+// Long stimuli for the FPGA's spike generator, cut into parts whose trains (rockpool/dynapse/train.h) it can hold. Time counts
+// in steps of the generator's unit.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ struct StimulusBatch {
 };
 
 struct BatchLimits {
-  std::uint64_t max_steps = 0;               // 0: no limit
+  std::uint64_t max_steps = 0;                 // 0: no limit
   std::uint64_t max_events = kMaxTrainEvents;  // the events of the stimulus; with those for silence at most 65535
-  std::uint64_t max_trials = 0;              // 0: trials do not count
+  std::uint64_t max_trials = 0;                // 0: trials do not count
 };
 
 /// Cuts a stimulus of `total` steps: by trials, where a maximum is set and there are any, otherwise by steps and events. A part
