@@ -1,2 +1,3 @@
-/** DynapSE boards. No device support yet. */
-export {};
+/** DynapSE boards. */
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
