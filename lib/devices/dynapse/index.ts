@@ -1,4 +1,4 @@
-/** DynapSE boards: what is computed before anything is sent. */
+/** DynapSE boards: which are there, and what is computed before anything is sent to one. */
 export { NeuronAllocator, type NeuronKind, rectangularNeuronArrangement } from './allocation.js';
 export { type BatchOptions, maxTrainEvents, planBatches, type StimulusBatch } from './batches.js';
 export {
@@ -13,3 +13,5 @@ export {
   saveBiases,
 } from './bias-file.js';
 export { BoardImage, placeConnections, type PlaceOptions, type SynapseType } from './connections.js';
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
