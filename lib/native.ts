@@ -1,5 +1,6 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
 import type { NativeDynapse } from './devices/dynapse/native.js';
+import type { NativeVirtualDynapse } from './layers/dynapse/native.js';
 import type { NativeNir } from './nir/native.js';
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
@@ -108,4 +109,5 @@ export interface Native
     NativeDynapse,
     NativeTraining,
     NativePlot,
+    NativeVirtualDynapse,
     NativeIAF {}

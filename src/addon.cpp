@@ -56,6 +56,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_plot(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
+  glue::init_virtual_dynapse(exports);
   glue::init_dynapse(exports);
   glue::init_dynapse_words(exports);
   return exports;

@@ -46,6 +46,7 @@ void init_parameter_transforms(Napi::Object exports);
 void init_plot(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
+void init_virtual_dynapse(Napi::Object exports);
 void init_dynapse(Napi::Object exports);
 void init_dynapse_words(Napi::Object exports);
 
