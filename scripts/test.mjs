@@ -192,6 +192,11 @@ const steps = {
     await check('publint', bin('publint'), ['--strict']);
   },
 
+  /** The documentation's site: no complaint of TypeDoc's, no broken link. */
+  async docs() {
+    await check('the site of the documentation', process.execPath, ['scripts/docs.mjs']);
+  },
+
   /** All that is compiled for the other steps. */
   async build() {
     await buildTests();
@@ -336,6 +341,7 @@ const narrow = [
   'demo',
   'lint',
   'fuzz',
+  'docs',
   'types',
   'golden',
   'package',

@@ -43,7 +43,7 @@ import type { SamplerArgs } from './native.js';
 import { TimeAxis } from './time-axis.js';
 import { type InplaceOptions, type PrintOptions, TimeSeries } from './time-series.js';
 
-/** What {@link TSContinuous.fromTrusted} takes. */
+/** Samples that are known to be right: times sorted, as many rows as times. */
 export interface TrustedContinuous {
   times: Float64Array;
   /** `times.length x numChannels`, row-major. */
