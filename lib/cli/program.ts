@@ -4,9 +4,13 @@ import { setSurroundings, type Surroundings } from './context.js';
 import { exitCodeOf, exitCodes, reportOf } from './exit.js';
 import { jsonLine, printable } from './output.js';
 import { register as buildInfo } from './commands/build-info.js';
+import { register as devices } from './commands/devices.js';
+import { register as doctor } from './commands/doctor.js';
+import { register as monitor } from './commands/monitor.js';
+import { register as stimulate } from './commands/stimulate.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [buildInfo];
+const commands = [buildInfo, devices, doctor, monitor, stimulate];
 
 const epilogue = `
 Exit codes:
