@@ -122,9 +122,11 @@ function usersOf({ bus, address }: NativeFoundBoard): string[] {
     .map((pid) => `${read(() => fs.readFileSync(`/proc/${pid}/comm`, 'utf8'), '?').trim()} (process ${pid})`);
 }
 
-function fixOf(board: NativeFoundBoard, folder: string, linux: boolean): string {
+function fixOf(board: NativeFoundBoard, folder: string, linux: boolean, ruled: boolean): string {
   switch (board.problemCode) {
     case 'ERR_DEVICE_ACCESS':
+      if (linux && ruled)
+        return `the rule is there: ${reload}, then plug the board in again; over ssh also be in its group: sudo usermod -aG video $USER`;
       return linux
         ? `rockpool-node doctor --install-rule, or: ${installCommand(folder)}; then plug the board in again`
         : 'run the program as a user who may use USB devices';
@@ -147,11 +149,11 @@ function fixOf(board: NativeFoundBoard, folder: string, linux: boolean): string 
   }
 }
 
-function boardFinding(board: NativeFoundBoard, folder: string, linux: boolean): Finding {
+function boardFinding(board: NativeFoundBoard, folder: string, linux: boolean, ruled: boolean): Finding {
   const { bus, address, serial, firmware, logic, problem, problemCode } = board;
   if (problemCode !== '') {
     const code = problemCode as ErrorCode;
-    return { check: 'board', status: 'problem', message: problem, code, fix: fixOf(board, folder, linux) };
+    return { check: 'board', status: 'problem', message: problem, code, fix: fixOf(board, folder, linux, ruled) };
   }
   return {
     check: 'board',
@@ -202,6 +204,7 @@ export async function examine(options: DoctorOptions = {}): Promise<Finding[]> {
         'plug it in; look at the cable and whether its lamp is on',
       );
   }
-  for (const board of boards) findings.push(boardFinding(board, folders[0] ?? '/etc/udev/rules.d', linux));
+  const ruled = findings.some(({ check, status }) => check === 'rule' && status === 'ok');
+  for (const board of boards) findings.push(boardFinding(board, folders[0] ?? '/etc/udev/rules.d', linux, ruled));
   return findings;
 }
