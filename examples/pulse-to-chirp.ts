@@ -14,6 +14,7 @@ import { NdArray, TSContinuous } from 'rockpool-node';
 import { writeNpzSync } from 'rockpool-node/io';
 import { RecRateEulerJax } from 'rockpool-node/layers';
 import { addTrainOutput } from 'rockpool-node/training';
+import { type Plot, plotHistogram, plotLine, plotScatter } from 'rockpool-node/plot';
 import { eigenvalues } from './chirp/eigenvalues';
 
 const { values: options } = parseArgs({
@@ -112,3 +113,20 @@ writeNpzSync(file, {
   ...{ tauBefore: tau, tau: reservoir.tau.slice(), bias: reservoir.bias.slice() },
 });
 console.log(`written: ${file}`);
+
+const picture = (name: string, plot: Plot): void => plot.saveSync(join(options.out, `${name}.svg`));
+const answers = plotLine(times, target, { label: 'chirp', title: 'Answers to the pulse', xLabel: 'Time (s)' });
+plotLine(times, outputBefore, { label: 'before training', target: answers });
+plotLine(times, output, { label: 'after training', target: answers });
+picture('answers', answers);
+picture('losses', plotLine(losses, null, { title: 'Loss', xLabel: 'Trial' }));
+const milliseconds = reservoir.tau.map((x) => x * 1e3);
+picture('time-constants', plotHistogram(milliseconds, { bins: 21, title: 'Trained time constants', xLabel: 'ms' }));
+const eigenvaluesOf = ({ data }: NdArray): [Float64Array, Float64Array] => [
+  Float64Array.from({ length: units }, (_, i) => data[2 * i]),
+  Float64Array.from({ length: units }, (_, i) => data[2 * i + 1]),
+];
+const labels = { title: 'Eigenvalues of the Jacobian', xLabel: 'Real part (1/s)', yLabel: 'Imaginary part (1/s)' };
+const points = plotScatter(...eigenvaluesOf(eigenvaluesBefore), { ...labels, label: 'before training' });
+plotScatter(...eigenvaluesOf(spectrum), { label: 'after training', target: points });
+picture('eigenvalues', points);
