@@ -1,2 +1,17 @@
-/** DynapSE boards. No device support yet. */
-export {};
+/** DynapSE boards: which are there, and what is computed before anything is sent to one. */
+export { NeuronAllocator, type NeuronKind, rectangularNeuronArrangement } from './allocation.js';
+export { type BatchOptions, maxTrainEvents, planBatches, type StimulusBatch } from './batches.js';
+export {
+  biasFilename,
+  type BiasFileOptions,
+  type CoarseConvention,
+  copyBiases,
+  type CoreBias,
+  formatBiases,
+  loadBiases,
+  parseBiases,
+  saveBiases,
+} from './bias-file.js';
+export { BoardImage, placeConnections, type PlaceOptions, type SynapseType } from './connections.js';
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
