@@ -110,7 +110,7 @@ if (options.plot !== undefined) {
     label: 'target',
     title: 'Trained readout',
   });
-  figures['readout'] = (Readout as TSContinuous).plot({ label: 'readout' }).over(wanted);
+  figures['readout'] = (Readout as TSContinuous).plot({ label: 'readout', title: 'Trained readout' }).over(wanted);
   mkdirSync(options.plot, { recursive: true });
   for (const [name, figure] of Object.entries(figures))
     for (const format of ['svg', 'png']) figure.saveSync(join(options.plot, `${name}.${format}`));
