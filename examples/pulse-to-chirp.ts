@@ -15,7 +15,7 @@ import { writeNpzSync } from 'rockpool-node/io';
 import { RecRateEulerJax } from 'rockpool-node/layers';
 import { addTrainOutput } from 'rockpool-node/training';
 import { type Plot, plotHistogram, plotLine, plotScatter } from 'rockpool-node/plot';
-import { eigenvalues } from './chirp/eigenvalues';
+import { eigenvalues, type Eigenvalues } from 'rockpool-node/weights';
 
 const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'pulse-to-chirp-output' }, quick: { type: 'boolean', default: false } },
@@ -72,12 +72,12 @@ const meanSquaredError = (output: Float64Array): number =>
   target.reduce((sum, want, k) => sum + (output[k] - want) ** 2, 0) / total;
 
 /** Eigenvalues of the Jacobian (w - 1) / tau, in 1/s. */
-function eigenspectrum(): NdArray {
+function eigenspectrum(): Eigenvalues {
   const w = reservoir.wRecurrent.data;
   const jacobian = Array.from({ length: units }, (_, i) =>
     Array.from({ length: units }, (_, j) => (w[i * units + j] - (i === j ? 1 : 0)) / reservoir.tau[j]),
   );
-  return new NdArray(eigenvalues(jacobian), [units, 2]);
+  return eigenvalues(jacobian);
 }
 
 const outputBefore = answer();
@@ -103,13 +103,21 @@ const output = answer();
 const [before, after] = [meanSquaredError(outputBefore), meanSquaredError(output)];
 console.log(`mean squared error: ${before.toPrecision(4)} before training, ${after.toPrecision(4)} after`);
 const spectrum = eigenspectrum();
-const unstable = Array.from({ length: units }, (_, i) => spectrum.data[2 * i]).filter((re) => re > 0).length;
+const unstable = spectrum.real.filter((re) => re > 0).length;
 console.log(`eigenvalues with positive real parts: ${unstable}`);
+
+/** Real and imaginary parts side by side. */
+const pairs = ({ real, imaginary }: Eigenvalues): NdArray =>
+  new NdArray(
+    Float64Array.from({ length: 2 * units }, (_, k) => (k % 2 === 0 ? real : imaginary)[k >> 1]),
+    [units, 2],
+  );
 
 mkdirSync(options.out, { recursive: true });
 const file = join(options.out, 'pulse-to-chirp.npz');
 writeNpzSync(file, {
-  ...{ times, input, target, outputBefore, output, losses, eigenvaluesBefore, eigenvalues: spectrum },
+  ...{ times, input, target, outputBefore, output, losses },
+  ...{ eigenvaluesBefore: pairs(eigenvaluesBefore), eigenvalues: pairs(spectrum) },
   ...{ tauBefore: tau, tau: reservoir.tau.slice(), bias: reservoir.bias.slice() },
 });
 console.log(`written: ${file}`);
@@ -122,11 +130,10 @@ picture('answers', answers);
 picture('losses', plotLine(losses, null, { title: 'Loss', xLabel: 'Trial' }));
 const milliseconds = reservoir.tau.map((x) => x * 1e3);
 picture('time-constants', plotHistogram(milliseconds, { bins: 21, title: 'Trained time constants', xLabel: 'ms' }));
-const eigenvaluesOf = ({ data }: NdArray): [Float64Array, Float64Array] => [
-  Float64Array.from({ length: units }, (_, i) => data[2 * i]),
-  Float64Array.from({ length: units }, (_, i) => data[2 * i + 1]),
-];
 const labels = { title: 'Eigenvalues of the Jacobian', xLabel: 'Real part (1/s)', yLabel: 'Imaginary part (1/s)' };
-const points = plotScatter(...eigenvaluesOf(eigenvaluesBefore), { ...labels, label: 'before training' });
-plotScatter(...eigenvaluesOf(spectrum), { label: 'after training', target: points });
+const points = plotScatter(eigenvaluesBefore.real, eigenvaluesBefore.imaginary, {
+  ...labels,
+  label: 'before training',
+});
+plotScatter(spectrum.real, spectrum.imaginary, { label: 'after training', target: points });
 picture('eigenvalues', points);
