@@ -1,5 +1,7 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { NativeDynapseEvents } from './devices/dynapse/events-native.js';
 import type { NativeDynapse } from './devices/dynapse/native.js';
+import type { NativeVirtualDynapse } from './layers/dynapse/native.js';
 import type { NativeNir } from './nir/native.js';
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
@@ -20,6 +22,7 @@ import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
 import type { NativeUpDown } from './layers/up-down/native.js';
+import type { NativePlot } from './plot/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
@@ -107,5 +110,8 @@ export interface Native
     NativeBalanced,
     NativeConstantLeak,
     NativeDynapse,
+    NativeDynapseEvents,
     NativeTraining,
+    NativePlot,
+    NativeVirtualDynapse,
     NativeIAF {}
