@@ -69,7 +69,8 @@ TEST_CASE("csv: columns go where they belong") {
 
 TEST_CASE("csv: numbers are written as the shortest text that reads the same") {
   RunControl control;
-  const double values[] = {0.1, -0.0, 5e-324, 1e22, std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()};
+  const double values[] = {
+      0.1, -0.0, 5e-324, 1e22, std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()};
   CHECK(write_csv_rows({}, values, 6, ';', control) == "0.1;-0;5e-324;1e+22;nan;-inf\n");
   CHECK_THROWS_AS(write_csv_rows({}, values, 4, ',', control), Error);
 }
