@@ -54,10 +54,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_parameter_transforms(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
-  glue::init_virtual_dynapse(exports);
   glue::init_dynapse(exports);
   glue::init_dynapse_words(exports);
-  glue::init_dynapse_events(exports);
   return exports;
 }
 

@@ -43,9 +43,7 @@ void init_optimisers(Napi::Object exports);
 void init_parameter_transforms(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
-void init_virtual_dynapse(Napi::Object exports);
 void init_dynapse(Napi::Object exports);
 void init_dynapse_words(Napi::Object exports);
-void init_dynapse_events(Napi::Object exports);
 
 }  // namespace glue
