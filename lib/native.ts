@@ -16,10 +16,12 @@ import type { RockpoolError } from './errors.js';
 import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
+import type { NativeCsv } from './io/csv-native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
 import type { NativeUpDown } from './layers/up-down/native.js';
+import type { NativePlot } from './plot/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
@@ -86,6 +88,7 @@ export interface Native
     NativeContinuous,
     NativeMatrices,
     NativeIo,
+    NativeCsv,
     NativeLayers,
     NativeRidge,
     NativeLogistic,
@@ -107,5 +110,6 @@ export interface Native
     NativeDynapse,
     NativeDynapseEvents,
     NativeTraining,
+    NativePlot,
     NativeVirtualDynapse,
     NativeIAF {}

@@ -235,7 +235,7 @@ void init_dynapse(Napi::Object exports) {
   init_dynapse_model(exports);
   init_dynapse_events(exports);
   init_dynapse_capture(exports);
-  init_virtual_dynapse(exports);
+  init_dynapse_watch(exports);
 }
 
 }  // namespace glue

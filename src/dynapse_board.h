@@ -87,6 +87,6 @@ void init_dynapse_stream(Napi::Object exports);
 void init_dynapse_model(Napi::Object exports);
 void init_dynapse_events(Napi::Object exports);
 void init_dynapse_capture(Napi::Object exports);
-void init_virtual_dynapse(Napi::Object exports);
+void init_dynapse_watch(Napi::Object exports);
 
 }  // namespace glue

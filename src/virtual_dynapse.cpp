@@ -1,8 +1,8 @@
 // Connections and mismatch of VirtualDynapse; what boards are told of connections and long stimuli.
 #include "args.h"
 #include "csr_args.h"
-#include "dynapse_board.h"
 #include "errors.h"
+#include "modules.h"
 #include "rockpool/dynapse/connectivity.h"
 #include "rockpool/dynapse/mismatch.h"
 #include "rockpool/dynapse/routing.h"

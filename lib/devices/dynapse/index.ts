@@ -1,4 +1,4 @@
-/** DynapSE boards: what is computed before anything is sent. */
+/** DynapSE boards: which are there, and what is computed before anything is sent to one. */
 export { NeuronAllocator, type NeuronKind, rectangularNeuronArrangement } from './allocation.js';
 export { type BatchOptions, maxTrainEvents, planBatches, type StimulusBatch } from './batches.js';
 export {
@@ -21,3 +21,5 @@ export { type StimulusOptions } from './control-stimuli.js';
 export { type BoardModelOptions, type ControllerKind, type OpenBoardOptions } from './open.js';
 export { type ControllerState } from './session.js';
 export { type StimulusArrays } from './stimulus.js';
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';

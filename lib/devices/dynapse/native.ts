@@ -33,6 +33,16 @@ export interface NativeFoundBoard {
   problem: string;
 }
 
+/** What is known of a board that was plugged in or pulled out, without opening it. */
+export interface NativeSeenBoard {
+  bus: number;
+  address: number;
+  firmware: number;
+}
+
+/** Boards are watched. Ends with the handle, and with the environment. */
+export type DynapseWatch = { readonly __dynapseWatch: unique symbol };
+
 /** What an open board is. */
 export interface NativeBoardInfo {
   serial: string;
@@ -122,6 +132,17 @@ export interface NativeDynapse {
   dynapseUsbProblem(): string;
   /** Boards on the bus: each is opened and asked shortly, unless another program has it. */
   dynapseDevices(): NativeJob<NativeFoundBoard[]>;
+  /**
+   * Watches the bus, or that of a board model, which has one watch: what is plugged in, and then `onChange` for every board that comes
+   * or goes. Does not keep the process alive.
+   */
+  dynapseWatch(
+    board: DynapseBoard | undefined,
+    onChange: (board: NativeSeenBoard, arrived: boolean) => void,
+  ): NativeJob<{ watch: DynapseWatch; boards: NativeSeenBoard[] }>;
+  dynapseWatchKeepsAlive(watch: DynapseWatch, on: boolean): void;
+  /** No `onChange` after this. Twice is fine. */
+  dynapseWatchEnd(watch: DynapseWatch): void;
   /**
    * Opens the first board that fits `serial`, `bus` and `address` (undefined: any). Nothing is configured by it.
    * `anyLogic` lets logic newer than 5 through. `queueEvents`: events that wait to be read at most; what comes then is lost, and
