@@ -86,7 +86,7 @@ function roundEven(x: number): number {
 /** @internal A matrix of whole numbers of synapses. */
 export function readSynapses(value: unknown, name: string, shape?: readonly [number, number]): Matrix {
   if (value === null || value === undefined) throw typeError(name, 'a matrix of numbers', value);
-  const array = toNdArray(value as ArrayInput, name, 'float64');
+  const array = toNdArray(value, name, 'float64');
   if (array.ndim !== 2 || array.size === 0) throw shapeError(name, 'a matrix', shapeText(array.shape));
   if (shape && (array.shape[0] !== shape[0] || array.shape[1] !== shape[1]))
     throw shapeError(name, shapeText(shape), shapeText(array.shape));

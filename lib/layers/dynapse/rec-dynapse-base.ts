@@ -219,10 +219,10 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   /** The arguments of the constructor, as the original's; `controller` where the board model was asked for. */
   override toDict(options?: ToDictOptions): LayerConfig {
-    const { weights: _weights, noise_std: _noise, ...rest } = super.toDict(options);
+    const own = Object.entries(super.toDict(options)).filter(([key]) => key !== 'weights' && key !== 'noise_std');
     const given = this.#options;
     return {
-      ...(rest as LayerConfig),
+      ...(Object.fromEntries(own) as LayerConfig),
       weights_in: this.#weightsIn.toArray(),
       weights_rec: this.#weightsRec.toArray(),
       neuron_ids: this.neuronIds,

@@ -230,18 +230,14 @@ describe('RecDynapSE', () => {
     };
     const read = Layer.loadFromDict(original) as RecDynapSE;
     assert.deepEqual([read.name, read.neuronIds, read.maxBatchDur], ['from Python', [300, 301, 302], null]);
-    const module = new nn.RecDynapSE(weightsIn as never, weightsRec as never, model as never);
+    const module = new nn.RecDynapSE(weightsIn, weightsRec, model);
     assert.deepEqual([module.sizeIn, module.sizeOut], [2, 3]);
-    await (module.layer as RecDynapSE).close();
+    await module.layer.close();
   });
 
   it('refuses what no board can do, before one is opened', async () => {
     const wrong = (options: object, code: string, win: number[][] = weightsIn, wrec: number[][] = weightsRec): void =>
-      assert.throws(
-        () => new RecDynapSE(win, wrec, options as RecDynapSEOptions),
-        coded(code),
-        JSON.stringify(options),
-      );
+      assert.throws(() => new RecDynapSE(win, wrec, options), coded(code), JSON.stringify(options));
     wrong(
       {},
       'ERR_FAN_IN',
