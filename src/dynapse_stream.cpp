@@ -21,7 +21,7 @@ Napi::Value write_memory(const Napi::CallbackInfo& info) {
                              Driver& driver, RunControl& control) { driver.write_memory(address, words, control); });
 }
 
-// dynapseStartTrain(board, address, events, variable, interval, intervalBase, repeat)
+// dynapseStartTrain(board, address, events, variable, interval, intervalBase, repeat, resetClock?)
 Napi::Value start_train(const Napi::CallbackInfo& info) {
   const Args args(info);
   Driver::Train train;
@@ -31,6 +31,7 @@ Napi::Value start_train(const Napi::CallbackInfo& info) {
   train.interval = small(args, 4, "interval");
   train.interval_base = small(args, 5, "intervalBase");
   train.repeat = args.boolean(6, "repeat");
+  train.reset_clock = !args.missing(7) && args.boolean(7, "resetClock");
   return dynapse_command(args, args.count(), [train](Driver& driver, RunControl&) { driver.start_train(train); });
 }
 

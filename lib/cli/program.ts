@@ -3,6 +3,12 @@ import { Command } from 'commander';
 import { setSurroundings, type Surroundings } from './context.js';
 import { exitCodeOf, exitCodes, reportOf } from './exit.js';
 import { jsonLine, printable } from './output.js';
+import { register as run } from './commands/run.js';
+import { register as train } from './commands/train.js';
+import { register as convert } from './commands/convert.js';
+import { register as info } from './commands/info.js';
+import { register as plot } from './commands/plot.js';
+import { register as bench } from './commands/bench.js';
 import { register as buildInfo } from './commands/build-info.js';
 import { register as devices } from './commands/devices.js';
 import { register as doctor } from './commands/doctor.js';
@@ -10,7 +16,7 @@ import { register as monitor } from './commands/monitor.js';
 import { register as stimulate } from './commands/stimulate.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [buildInfo, devices, doctor, monitor, stimulate];
+const commands = [run, train, convert, info, plot, bench, devices, doctor, monitor, stimulate, buildInfo];
 
 const epilogue = `
 Exit codes:

@@ -7,7 +7,11 @@ import type { runProgram as Run } from '../../dist/cli/program.js';
 
 export const root = join(__dirname, '../../..');
 export const main = join(root, 'dist/cli/main.js');
-const { runProgram } = createRequire(__filename)(join(root, 'dist/cli/program.js')) as { runProgram: typeof Run };
+const require_ = createRequire(__filename);
+
+/** A module of the program, which the package does not export. */
+export const load = <M>(name: string): M => require_(join(root, `dist/cli/${name}.js`)) as M;
+const { runProgram } = load<{ runProgram: typeof Run }>('program');
 
 class Collector extends Writable {
   text = '';
