@@ -1,4 +1,5 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { NativeDynapseEvents } from './devices/dynapse/events-native.js';
 import type { NativeDynapse } from './devices/dynapse/native.js';
 import type { NativeVirtualDynapse } from './layers/dynapse/native.js';
 import type { NativeNir } from './nir/native.js';
@@ -107,6 +108,7 @@ export interface Native
     NativeBalanced,
     NativeConstantLeak,
     NativeDynapse,
+    NativeDynapseEvents,
     NativeTraining,
     NativePlot,
     NativeVirtualDynapse,

@@ -156,8 +156,9 @@ BoardImage place_connections(const BoardImage& before, const BoardConnections& c
 
   BoardImage after = before;
   for (unsigned neuron = 0; neuron < kBoardNeurons; ++neuron) {
-    const auto own = std::ranges::equal_range(wanted, neuron, {}, &Wanted::post);
-    place_cams(std::span(after.cams).subspan(std::size_t{neuron} * kCams, kCams), {own.begin(), own.end()});
+    const auto first = std::ranges::lower_bound(wanted, neuron, {}, &Wanted::post);
+    const auto end = std::ranges::upper_bound(first, wanted.end(), neuron, {}, &Wanted::post);
+    place_cams(std::span(after.cams).subspan(std::size_t{neuron} * kCams, kCams), std::span<const Wanted>(first, end));
     std::array<std::uint8_t, kChips> cores{};
     for (auto k = static_cast<std::size_t>(c.recurrent.indptr[neuron]);
          k < static_cast<std::size_t>(c.recurrent.indptr[neuron + 1]); ++k) {

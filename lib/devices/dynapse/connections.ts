@@ -42,6 +42,17 @@ export class BoardImage {
       .map(({ cell, source, type }) => ({ cell, source, type }));
   }
 
+  /** The same with a chip as after clearing. */
+  withChipCleared(chip: number): BoardImage {
+    const at = checkInteger(chip, 'chip', { min: 0, max: numChips - 1 }) * (numNeurons / numChips);
+    const end = at + numNeurons / numChips;
+    const cleared = new BoardImage();
+    const [cams, srams] = [this._cams.slice(), this._srams.slice()];
+    cams.set(cleared._cams.subarray(at * numCams, end * numCams), at * numCams);
+    srams.set(cleared._srams.subarray(at * numSrams, end * numSrams), at * numSrams);
+    return new BoardImage({ cams, srams });
+  }
+
   /** The words that make a chip hold this instead of `before`. */
   wordsAfter(before: BoardImage, chip: number): Uint32Array {
     checkInstance(before, 'before', BoardImage);

@@ -15,3 +15,11 @@ export {
 export { BoardImage, placeConnections, type PlaceOptions, type SynapseType } from './connections.js';
 export { BoardWatcher, watchBoards } from './watch.js';
 export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
+export { lowPowerBiases } from './chip-biases.js';
+export { type SpikeBatch } from './board-stream.js';
+export { type ConnectOptions } from './chip-connections.js';
+export { DynapseControl, type DynapseControlOptions, type RecordOptions } from './control.js';
+export { type StimulusOptions } from './control-stimuli.js';
+export { type BoardModelOptions, type ControllerKind, type OpenBoardOptions } from './open.js';
+export { type ControllerState } from './session.js';
+export { type StimulusArrays } from './stimulus.js';

@@ -201,6 +201,7 @@ export interface NativeDynapse {
   /**
    * Starts the spike generator on a train in memory. `variable`: each event is two words, itself and its interval (dynapseTrainWords);
    * otherwise one word, and `interval` is that of all. A unit of time is `intervalBase` / 90 microseconds, `intervalBase` 1..65535.
+   * `resetClock`: the board's clock begins at 0 with the train, in the same request; a read tells where.
    */
   dynapseStartTrain(
     board: DynapseBoard,
@@ -210,6 +211,7 @@ export interface NativeDynapse {
     interval: number,
     intervalBase: number,
     repeat: boolean,
+    resetClock?: boolean,
   ): NativeJob<void>;
   dynapseStopTrain(board: DynapseBoard): NativeJob<void>;
   /** Rates in Hz (0..4300) of sources (chip neurons) of the Poisson generator, which sends to all cores of one chip. */
@@ -242,6 +244,12 @@ export interface NativeDynapse {
   ): NativeJob<NativeRead>;
   dynapseCounts(board: DynapseBoard): NativeStreamCounts;
   dynapseStatistics(board: DynapseBoard): NativeJob<NativeBoardStatistics>;
+  /** Adds the first `events` addresses to counts of groups of neighbours: 4 counts are chips, 16 cores, 4096 neurons. */
+  dynapseTally(addresses: Uint32Array, events: number, counts: Float64Array): void;
+  /** The first `events` times, which are microseconds, become seconds. */
+  dynapseSeconds(times: Float64Array, events: number): void;
+  /** Whole units of time between events, the first since `start`, for dynapseTrainWords. Refuses times that do not ascend. */
+  dynapseIntervals(times: Float64Array, start: number, unit: number, out: Float64Array): void;
 
   /**
    * Chip words of input synapses: the chip neuron `neurons[k]` listens by its cell `cams[k]` to the source `sources[k]` (core * 256 + neuron, on
@@ -292,6 +300,11 @@ export interface NativeDynapse {
   dynapseModelFailHandshakes(board: DynapseBoard, words: number): void;
   /** A stream of spikes from nowhere, as fast as it is read, to measure with. */
   dynapseModelTestStream(board: DynapseBoard, perMicrosecond: number, microseconds: number): void;
+  /**
+   * Lets board time pass on a streaming model of speed 0, which goes on only by this from the first call on: 0 microseconds halt it.
+   * Settles when the time has passed, or the stream has ended.
+   */
+  dynapseModelAdvance(board: DynapseBoard, microseconds: number): NativeJob<void>;
   /** Pulls the model's plug, or puts it in again: then dynapseModelReopen. */
   dynapseModelPlug(board: DynapseBoard, plugged: boolean): void;
   /** A new handle on the same model, which kept its state; close the old one first. */
