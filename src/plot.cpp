@@ -7,7 +7,6 @@
 #include "csr_args.h"
 #include "errors.h"
 #include "modules.h"
-#include "rockpool/npz.h"
 #include "typed_arrays.h"
 
 namespace glue {
