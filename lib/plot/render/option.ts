@@ -3,7 +3,17 @@ import type { CellsTrace } from '../types.js';
 import { makeAxis, tickText, type Axis } from './axes.js';
 import { diagramElements } from './diagram.js';
 import { cellsImage } from './image.js';
-import { type Area, areaOf, colourOf, fontSizes, legendRow, type Measured, oneLine, textWidth } from './measure.js';
+import {
+  type Area,
+  areaOf,
+  colourOf,
+  fontSizes,
+  legendRow,
+  lineStyleOf,
+  type Measured,
+  oneLine,
+  textWidth,
+} from './measure.js';
 import { type Part, seriesOf } from './series.js';
 
 const ink = '#222222';
@@ -134,6 +144,7 @@ function addLegend(parts: Parts, measured: Measured): void {
     const color = colourOf(plot, index);
     const at = { x: panel.left + margins.left + x, y: panel.top + margins.top - (rows - row) * legendRow + 6 };
     if (trace.type === 'line') {
+      const lineStyle = lineStyleOf(measured, index);
       parts.graphic.push({
         type: 'line',
         silent: true,
@@ -141,7 +152,7 @@ function addLegend(parts: Parts, measured: Measured): void {
         style: {
           stroke: color,
           lineWidth: trace.lineWidth,
-          lineDash: trace.lineStyle === 'solid' ? false : trace.lineStyle === 'dashed' ? [5, 3] : [2, 2],
+          lineDash: lineStyle === 'solid' ? false : lineStyle === 'dashed' ? [5, 3] : [2, 2],
         },
       });
     } else if (trace.type === 'points' && trace.marker !== 'stem') {
@@ -182,7 +193,7 @@ function addPanel(parts: Parts, measured: Measured): void {
   const truncate = (pixels: number): Part => ({ nameTruncate: { maxWidth: pixels, ellipsis: '…' } });
   const index = parts.addArea(area, x, y, {
     x: { name: panel.namelessX ? '' : oneLine(x.name), nameGap: 26, ...truncate(area.width) },
-    y: { name: oneLine(y.name), nameGap: margins.left - 18, ...truncate(area.height) },
+    y: { name: oneLine(y.name), nameGap: margins.left - 18, ...truncate(panel.height - 16) },
   });
   plot.traces.forEach((_, i) => {
     const series = seriesOf(measured, i);

@@ -1,10 +1,10 @@
 /** Traces as series of ECharts. */
 import { native } from '../../binding.js';
 import type { FrameArgs } from '../native.js';
-import type { BarsTrace, CellsTrace, LineTrace, PointsTrace } from '../types.js';
+import type { BarsTrace, CellsTrace, LineStyle, LineTrace, PointsTrace } from '../types.js';
 import type { Axis } from './axes.js';
 import { cellsImage } from './image.js';
-import { type Area, areaOf, colourOf, type Measured } from './measure.js';
+import { type Area, areaOf, colourOf, lineStyleOf, type Measured } from './measure.js';
 
 /** What ECharts takes; it checks it itself. */
 export type Part = Record<string, unknown>;
@@ -46,13 +46,13 @@ function fixed(element: Part, { x, y }: Measured): Part {
 const path = (pathData: string, style: Part, measured: Measured): Part =>
   fixed({ type: 'path', shape: { pathData }, style: { fill: 'none', ...style } }, measured);
 
-function lineSeries(trace: LineTrace, color: string, { x, y }: Measured): Part {
+function lineSeries(trace: LineTrace, color: string, { x, y }: Measured, type: LineStyle): Part {
   const [xs, ys] = [scaled(trace.x, x), scaled(trace.y, y)];
   return {
     type: 'line',
     symbol: 'none',
     data: Array.from(xs, (v, i) => [v, ys[i]]),
-    lineStyle: { color, width: trace.lineWidth, type: trace.lineStyle, join: 'round' },
+    lineStyle: { color, width: trace.lineWidth, type, join: 'round' },
     itemStyle: { color },
     clip: true,
   };
@@ -149,7 +149,7 @@ export function seriesOf(measured: Measured, index: number): Part | null {
   const color = colourOf(plot, index);
   switch (trace.type) {
     case 'line':
-      return lineSeries(trace, color, measured);
+      return lineSeries(trace, color, measured, lineStyleOf(measured, index));
     case 'points':
       return pointsSeries(trace, color, measured);
     case 'events':
