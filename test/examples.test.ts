@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NdArray, TSContinuous } from 'rockpool-node';
@@ -16,6 +16,12 @@ function succeeds(name: string, ...args: string[]): string {
   const { status, stdout, stderr } = run(name, ...args);
   assert.equal(status, 0, stderr);
   return stdout;
+}
+
+/** An SVG document and a PNG image of one name. */
+function areDrawn(folder: string, name: string): void {
+  assert.match(readFileSync(join(folder, `${name}.svg`), 'utf8'), /^<svg [^]*<\/svg>\s*$/);
+  assert.equal(readFileSync(join(folder, `${name}.png`)).toString('latin1', 1, 4), 'PNG');
 }
 
 describe('examples', () => {
@@ -53,15 +59,22 @@ describe('examples', () => {
   });
 
   it('the reservoir learns sine and cosine', () => {
-    const out = succeeds('reservoir');
-    const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);
-    assert.ok(error < 0.05, out);
+    const folder = mkdtempSync(join(tmpdir(), 'rockpool-reservoir-'));
+    try {
+      const out = succeeds('reservoir', '--plot', folder);
+      const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);
+      assert.ok(error < 0.05, out);
+      for (const name of ['signals-before-training', 'network', 'weights', 'readout']) areDrawn(folder, name);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('the reservoir answers a pulse with a chirp', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rockpool-chirp-'));
     try {
-      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder);
+      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder, '--plot', folder);
+      for (const name of ['signals', 'output', 'loss', 'parameters', 'eigenspectrum']) areDrawn(folder, name);
       const written = readNpzSync(join(folder, 'pulse-to-chirp.npz'));
       const data = (name: string): number[] => Array.from((written.get(name) as NdArray).data);
       const target = data('target');
@@ -132,7 +145,8 @@ describe('the demonstration', () => {
 
   function learns(name: string): void {
     const out = inside(`out-${name}`);
-    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out);
+    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out, '--plot', join(out, 'plots'));
+    for (const figure of ['signals', 'weights', 'network']) areDrawn(join(out, 'plots'), figure);
     assert.match(first, /words: Down, High, Low, Up/);
     const best = /reservoir and readout +([\d.]+) %/.exec(first)?.[1];
     assert.ok(Number(best) > 80, first);

@@ -147,6 +147,9 @@ export function readTrace(value: unknown, name: string): Trace {
 /** @internal The trace with plain arrays; NaN and infinities become null in JSON. */
 export function plainTrace(trace: Trace): object {
   return Object.fromEntries(
-    Object.entries(trace).map(([key, value]: [string, unknown]) => [key, value instanceof Float64Array ? Array.from(value) : value]),
+    Object.entries(trace).map(([key, value]: [string, unknown]) => [
+      key,
+      value instanceof Float64Array ? Array.from(value) : value,
+    ]),
   );
 }
