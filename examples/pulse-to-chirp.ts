@@ -1,11 +1,11 @@
 /**
  * A reservoir learns by gradients to answer a short pulse with a chirp: a sine whose frequency rises.
  *
- *     node dist-test/examples/pulse-to-chirp.js [--out DIR] [--quick] [--plot DIR]
+ *     node dist-test/examples/pulse-to-chirp.js [--out DIR] [--quick]
  *
  * No input is there most of the time, so that what the network answers must come from its own dynamics. All of it is trained: weights, time
  * constants and biases. The data of the plots, before and after training, are written to `pulse-to-chirp.npz`; with `--quick` the network and
- * the signals are smaller; with `--plot` the plots are drawn, as SVG and PNG.
+ * the signals are smaller.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,16 +13,12 @@ import { parseArgs } from 'node:util';
 import { NdArray, TSContinuous } from 'rockpool-node';
 import { writeNpzSync } from 'rockpool-node/io';
 import { RecRateEulerJax } from 'rockpool-node/layers';
-import { type Figure, layout, plotHistogram, plotLine, plotScatter, plotStem } from 'rockpool-node/plot';
 import { addTrainOutput } from 'rockpool-node/training';
+import { type Plot, plotHistogram, plotLine, plotScatter } from 'rockpool-node/plot';
 import { eigenvalues, type Eigenvalues } from 'rockpool-node/weights';
 
 const { values: options } = parseArgs({
-  options: {
-    out: { type: 'string', default: 'pulse-to-chirp-output' },
-    quick: { type: 'boolean', default: false },
-    plot: { type: 'string' },
-  },
+  options: { out: { type: 'string', default: 'pulse-to-chirp-output' }, quick: { type: 'boolean', default: false } },
 });
 
 const full = { units: 100, chirpDuration: 1, paddingDuration: 1, batches: 20, trialsPerBatch: 100, stepSize: 1e-4 };
@@ -111,10 +107,11 @@ const unstable = spectrum.real.filter((re) => re > 0).length;
 console.log(`eigenvalues with positive real parts: ${unstable}`);
 
 /** Real and imaginary parts side by side. */
-const pairs = ({ real, imaginary }: Eigenvalues): NdArray => {
-  const data = Float64Array.from({ length: 2 * units }, (_, k) => (k % 2 === 0 ? real : imaginary)[k >> 1]);
-  return new NdArray(data, [units, 2]);
-};
+const pairs = ({ real, imaginary }: Eigenvalues): NdArray =>
+  new NdArray(
+    Float64Array.from({ length: 2 * units }, (_, k) => (k % 2 === 0 ? real : imaginary)[k >> 1]),
+    [units, 2],
+  );
 
 mkdirSync(options.out, { recursive: true });
 const file = join(options.out, 'pulse-to-chirp.npz');
@@ -125,46 +122,18 @@ writeNpzSync(file, {
 });
 console.log(`written: ${file}`);
 
-/** The plots of the tutorial. */
-function plots(): Record<string, Figure> {
-  const wanted = tsTarget.plot({ label: 'target', title: 'Input and target', yLabel: 'Input / target amplitude' });
-  const answers = plotLine(times, outputBefore, { label: 'before training', lineStyle: 'dotted', xLabel: 'Time (s)' });
-  const answerPlot = plotLine(times, output, { label: 'output', lineStyle: 'dashed', target: answers });
-  const taus = plotHistogram(
-    reservoir.tau.map((t) => t * 1e3),
-    { bins: 21, label: 'trained', title: 'Distribution of time constants', xLabel: 'Time constant (ms)' },
-  );
-  const initial = plotStem([tau * 1e3], [units / 2], { label: 'initial' });
-  const { real, imaginary } = spectrum;
-  const spectra = plotScatter(eigenvaluesBefore.real, eigenvaluesBefore.imaginary, {
-    ...{
-      label: 'initial',
-      marker: 'dot',
-      title: 'Eigenspectrum of the Jacobian',
-      xLabel: 'Re(λ) (1/s)',
-      yLabel: 'Im(λ) (1/s)',
-    },
-  });
-  plotScatter(real, imaginary, { label: 'trained', target: spectra });
-  const bound = Math.max(...imaginary, ...eigenvaluesBefore.imaginary);
-  plotLine([0, 0], [-bound, bound], { lineStyle: 'dashed', color: '#888888', target: spectra });
-  return {
-    signals: tsInput.plot({ label: 'input' }).over(wanted).set({ title: 'Input and target' }),
-    output: answerPlot
-      .over(tsTarget.plot({ label: 'target' }))
-      .set({ title: 'Answer to the pulse', yLabel: 'Output / target' }),
-    loss: plotLine(losses, null, { title: 'Loss', xLabel: 'Trial', yLabel: 'Loss' }),
-    parameters: layout([
-      initial.over(taus),
-      plotStem(reservoir.bias, null, { title: 'Trained biases', xLabel: 'Unit', yLabel: 'Bias' }),
-    ]),
-    eigenspectrum: spectra,
-  };
-}
-
-if (options.plot !== undefined) {
-  mkdirSync(options.plot, { recursive: true });
-  for (const [name, figure] of Object.entries(plots()))
-    for (const format of ['svg', 'png']) figure.saveSync(join(options.plot, `${name}.${format}`));
-  console.log(`drawn: ${options.plot}`);
-}
+const picture = (name: string, plot: Plot): void => plot.saveSync(join(options.out, `${name}.svg`));
+const answers = plotLine(times, target, { label: 'chirp', title: 'Answers to the pulse', xLabel: 'Time (s)' });
+plotLine(times, outputBefore, { label: 'before training', target: answers });
+plotLine(times, output, { label: 'after training', target: answers });
+picture('answers', answers);
+picture('losses', plotLine(losses, null, { title: 'Loss', xLabel: 'Trial' }));
+const milliseconds = reservoir.tau.map((x) => x * 1e3);
+picture('time-constants', plotHistogram(milliseconds, { bins: 21, title: 'Trained time constants', xLabel: 'ms' }));
+const labels = { title: 'Eigenvalues of the Jacobian', xLabel: 'Real part (1/s)', yLabel: 'Imaginary part (1/s)' };
+const points = plotScatter(eigenvaluesBefore.real, eigenvaluesBefore.imaginary, {
+  ...labels,
+  label: 'before training',
+});
+plotScatter(spectrum.real, spectrum.imaginary, { label: 'after training', target: points });
+picture('eigenvalues', points);

@@ -10,14 +10,8 @@ const { join, resolve } = require('node:path');
 const root = join(__dirname, '..');
 const [productDir, arch] = process.argv.slice(2);
 const product = resolve(productDir);
-const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js');
+const out = join(root, 'build', 'cmake');
 
-execFileSync(
-  process.execPath,
-  [cmakeJs, 'build', '--directory', root, '--out', join(root, 'build', 'cmake'), '--arch', arch],
-  {
-    stdio: 'inherit',
-  },
-);
+execFileSync(process.execPath, [join(__dirname, 'build-here.mjs'), '--out', out, '--arch', arch], { stdio: 'inherit' });
 mkdirSync(product, { recursive: true });
-copyFileSync(join(root, 'build', 'cmake', 'Release', 'rockpool.node'), join(product, 'rockpool.node'));
+copyFileSync(join(out, 'Release', 'rockpool.node'), join(product, 'rockpool.node'));

@@ -82,8 +82,8 @@ const mocha = (text) => {
   const failing = /^\s*(\d+) failing/m.exec(text);
   return passing && { passed: Number(passing[1]), failed: Number(failing?.[1] ?? 0) };
 };
-const golden = (text) => {
-  const m = /^(\d+) passed, (\d+) failed, (\d+) not covered/m.exec(text);
+const plain = (text) => {
+  const m = /^(\d+) passed, (\d+) failed/m.exec(text);
   return m && { passed: Number(m[1]), failed: Number(m[2]) };
 };
 
@@ -190,6 +190,12 @@ const steps = {
 
   async package() {
     await check('publint', bin('publint'), ['--strict']);
+    countSummary('the packed tarball', await run(process.execPath, ['scripts/package-test.mjs']), plain);
+  },
+
+  /** The documentation's site: no complaint of TypeDoc's, no broken link. */
+  async docs() {
+    await check('the site of the documentation', process.execPath, ['scripts/docs.mjs']);
   },
 
   /** All that is compiled for the other steps. */
@@ -257,7 +263,7 @@ const steps = {
   },
 
   async golden() {
-    countSummary('golden', await run(process.execPath, ['scripts/golden.mjs']), golden);
+    countSummary('golden', await run(process.execPath, ['scripts/golden.mjs']), plain);
   },
 
   async asan() {
@@ -336,6 +342,7 @@ const narrow = [
   'demo',
   'lint',
   'fuzz',
+  'docs',
   'types',
   'golden',
   'package',

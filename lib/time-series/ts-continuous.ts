@@ -46,7 +46,7 @@ import type { ContinuousPlotOptions } from '../plot/series.js';
 import { TimeAxis } from './time-axis.js';
 import { type InplaceOptions, type PrintOptions, TimeSeries } from './time-series.js';
 
-/** What {@link TSContinuous.fromTrusted} takes. */
+/** Samples that are known to be right: times sorted, as many rows as times. */
 export interface TrustedContinuous {
   times: Float64Array;
   /** `times.length x numChannels`, row-major. */

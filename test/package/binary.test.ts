@@ -1,48 +1,48 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../../..');
 const binary = join(root, 'build/Release/rockpool.node');
-const text = (command: string, ...args: string[]) =>
-  execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
-const hasReadelf = process.platform === 'linux' && spawnSync('readelf', ['--version']).status === 0;
 
 describe('the native binary', () => {
   // What stands in for a real Electron: nothing but stable Node-API symbols, and no external buffers.
-  (hasReadelf && existsSync(binary) && !process.env.ROCKPOOL_TEST_SANITIZED ? it : it.skip)(
-    'needs only Node-API 8 and old system libraries',
-    () => {
-      const symbols = text('readelf', '--dyn-syms', '--wide', binary)
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/))
-        .filter((columns) => columns.length >= 8);
-      const undefinedNames = symbols.filter((c) => c[6] === 'UND').map((c) => c[7].replace(/@.*/, ''));
-      const headers = createRequire(__filename)('node-api-headers') as {
-        symbols: Record<string, { js_native_api_symbols: string[]; node_api_symbols: string[] }>;
-      };
-      const allowed = new Set(
-        Object.entries(headers.symbols).flatMap(([v, s]) =>
-          Number(v.slice(1)) <= 8 ? [...s.js_native_api_symbols, ...s.node_api_symbols] : [],
-        ),
-      );
-      for (const name of undefinedNames.filter((n) => /^(napi|node_api)_/.test(n)))
-        assert.ok(allowed.has(name), `${name} is newer than Node-API 8`);
-      assert.deepEqual(
-        undefinedNames.filter((n) => /^_ZN2v8|^_ZN4node|^uv_|napi_create_external_(array)?buffer/.test(n)),
-        [],
-      );
-      const exported = symbols.filter((c) => c[6] !== 'UND' && c[4] === 'GLOBAL').map((c) => c[7].replace(/@.*/, ''));
-      assert.deepEqual(exported.sort(), ['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
-      const needed = [...text('readelf', '-d', binary).matchAll(/NEEDED.*\[(.*)\]/g)].map((m) => m[1]);
-      for (const library of needed) assert.match(library, /^(libc|libm|libgcc_s|ld-linux.*|libpthread)\.so/);
-      const glibc = symbols.flatMap((c) => /@GLIBC_(2\.\d+)/.exec(c[7])?.[1] ?? []).map((v) => Number(v.slice(2)));
-      assert.ok(Math.max(...glibc) <= 34, `glibc 2.${Math.max(...glibc)} is newer than 2.34`);
-    },
-  );
+  const checkable = process.platform === 'linux' && existsSync(binary) && !process.env.ROCKPOOL_TEST_SANITIZED;
+  const check = (file: string) =>
+    spawnSync(process.execPath, [join(root, 'scripts/check-binary.mjs'), file], { encoding: 'utf8' });
+  (checkable ? it : it.skip)('needs only Node-API 8 and old system libraries', () => {
+    const { status, stdout, stderr } = check(binary);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /needs .*libc\.so\.6.*; glibc 2\.\d\d/);
+  });
+
+  /** A copy in which a name of a symbol or a library reads otherwise. */
+  const forged = (from: string, to: string) => {
+    const content = readFileSync(binary);
+    const at = content.indexOf(`${from}\0`);
+    assert.ok(at > 0 && from.length === to.length);
+    content.write(to, at, 'latin1');
+    const file = join(folder, 'forged.node');
+    writeFileSync(file, content);
+    return check(file);
+  };
+  const folder = mkdtempSync(join(tmpdir(), 'rockpool-'));
+  after(() => rmSync(folder, { recursive: true }));
+  for (const [from, to, told] of [
+    ['napi_create_promise', 'napi_create_promisf', /napi_create_promisf is not in Node-API 8/],
+    ['napi_create_promise', '_ZN2v86Locker3Get', /uses _ZN2v86Locker3Get/],
+    ['napi_create_reference', 'node_api_symbol_for_x', /node_api_symbol_for_x is not in Node-API 8/],
+    ['libgcc_s.so.1', 'libfoo_s.so.1', /needs libfoo_s\.so\.1/],
+    ['GLIBC_2.34', 'GLIBC_2.38', /needs glibc 2\.38, newer than 2\.34/],
+    ['node_api_module_get_api_version_v1', 'node_api_module_get_api_version_v2', /exports .*version_v2/],
+  ] as const)
+    (checkable ? it : it.skip)(`a library with ${to} for ${from} is refused`, () => {
+      const { status, stderr } = forged(from, to.padEnd(from.length, '_'));
+      assert.equal(status, 1);
+      assert.match(stderr, told);
+    });
 
   it('a wrong ROCKPOOL_SIMD is an error of loading that names the choices', () => {
     const result = spawnSync(process.execPath, ['-e', "require('rockpool-node')"], {
