@@ -60,7 +60,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_virtual_dynapse(exports);
   glue::init_dynapse(exports);
   glue::init_dynapse_words(exports);
-  glue::init_dynapse_events(exports);
   return exports;
 }
 
