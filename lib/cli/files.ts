@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import { NdArray } from '../array.js';
 import { RockpoolError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
+import { readAedat } from '../io/aedat.js';
 import { readCsv } from '../io/csv.js';
 import { writeCsv } from '../io/csv-write.js';
 import { fileError } from '../io/file-error.js';
@@ -62,9 +63,6 @@ async function jsonContent(path: string): Promise<Content> {
     : { format: 'json', kind: 'dictionary', dictionary };
 }
 
-const unknownYet = (what: string) => () =>
-  Promise.reject(new RockpoolError('ERR_FILE', `${what} files cannot be read by this version`));
-
 const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Content>> = {
   npz: npzContent,
   npy: async (path) => ({
@@ -91,7 +89,11 @@ const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Co
     if (series.numChannels === 0) throw new RockpoolError('ERR_FILE', 'it has no columns of samples');
     return { format: 'csv', kind: 'series', series };
   },
-  aedat: unknownYet('AEDAT'),
+  aedat: async (path, { signal, onProgress }) => ({
+    format: 'aedat',
+    kind: 'series',
+    series: (await readAedat(path, { signal, onProgress })).events,
+  }),
 };
 
 /**
