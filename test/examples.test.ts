@@ -114,6 +114,39 @@ describe('examples', () => {
     assert.match(named('Weights:'), /w0: [^]*w1: [^]*w2: /);
   });
 
+  it('neurons of a board, here of the board model', function () {
+    this.timeout(120_000);
+    const out = succeeds('dynapse');
+    assert.match(out, /board model 'MODEL001' \(open\): spikes are simulated/);
+    assert.match(out, /Hardware neurons 1, 2, 3, 4, 5, 6, 7, 8, 9, virtual neurons 10, 11/);
+    const counts = (line: string): number[] => {
+      const found = new RegExp(`${line}.*: ([\\d ]+)`).exec(out);
+      assert.ok(found, out);
+      return found[1].trim().split(' ').map(Number);
+    };
+    const whole = counts('Spikes of each neuron');
+    assert.ok(
+      whole.slice(0, 5).every((n) => n > 0),
+      out,
+    );
+    assert.ok(
+      counts('In batches of 2500 time steps')
+        .slice(0, 3)
+        .every((n) => n > 0),
+      out,
+    );
+    assert.ok(
+      counts('Trial by trial')
+        .slice(0, 3)
+        .every((n) => n > 0),
+      out,
+    );
+    assert.match(out, /expected connections with at most 64 synapses at each neuron/);
+    // Channel 0 plays in parts 0 and 2, channel 1 in the others.
+    const parts = [0, 1, 2, 3].map((k) => counts(`Part ${k}`));
+    assert.ok(parts[0][0] > 0 && parts[1][1] > 0 && parts[2][0] > 0 && parts[3][1] > 0, out);
+  });
+
   it('the reservoir learns sine and cosine', () => {
     const out = succeedsAndDraws('reservoir');
     const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);
