@@ -45,6 +45,12 @@ function succeedsAndDraws(name: string): string {
   }
 }
 
+/** An SVG document and a PNG image of one name. */
+function areDrawn(folder: string, name: string): void {
+  assert.match(readFileSync(join(folder, `${name}.svg`), 'utf8'), /^<svg [^]*<\/svg>\s*$/);
+  assert.equal(readFileSync(join(folder, `${name}.png`)).toString('latin1', 1, 4), 'PNG');
+}
+
 describe('examples', () => {
   it('getting started', () => {
     const out = succeedsAndDraws('getting-started');
@@ -158,6 +164,10 @@ describe('examples', () => {
     try {
       const out = succeeds('pulse-to-chirp', '--quick', '--out', folder);
       for (const file of shown('pulse-to-chirp')) assert.ok(existsSync(join(folder, file)), file);
+}
+
+      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder, '--plot', folder);
+      for (const name of ['signals', 'output', 'loss', 'parameters', 'eigenspectrum']) areDrawn(folder, name);
       const written = readNpzSync(join(folder, 'pulse-to-chirp.npz'));
       const data = (name: string): number[] => Array.from((written.get(name) as NdArray).data);
       const target = data('target');
@@ -228,7 +238,8 @@ describe('the demonstration', () => {
 
   function learns(name: string): void {
     const out = inside(`out-${name}`);
-    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out);
+    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out, '--plot', join(out, 'plots'));
+    for (const figure of ['signals', 'weights', 'network']) areDrawn(join(out, 'plots'), figure);
     assert.match(first, /words: Down, High, Low, Up/);
     const best = /reservoir and readout +([\d.]+) %/.exec(first)?.[1];
     assert.ok(Number(best) > 80, first);

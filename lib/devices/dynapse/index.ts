@@ -13,8 +13,6 @@ export {
   saveBiases,
 } from './bias-file.js';
 export { BoardImage, placeConnections, type PlaceOptions, type SynapseType } from './connections.js';
-export { BoardWatcher, watchBoards } from './watch.js';
-export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
 export { lowPowerBiases } from './chip-biases.js';
 export { type SpikeBatch } from './board-stream.js';
 export { type ConnectOptions } from './chip-connections.js';
