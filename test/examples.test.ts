@@ -164,10 +164,6 @@ describe('examples', () => {
     try {
       const out = succeeds('pulse-to-chirp', '--quick', '--out', folder);
       for (const file of shown('pulse-to-chirp')) assert.ok(existsSync(join(folder, file)), file);
-}
-
-      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder, '--plot', folder);
-      for (const name of ['signals', 'output', 'loss', 'parameters', 'eigenspectrum']) areDrawn(folder, name);
       const written = readNpzSync(join(folder, 'pulse-to-chirp.npz'));
       const data = (name: string): number[] => Array.from((written.get(name) as NdArray).data);
       const target = data('target');

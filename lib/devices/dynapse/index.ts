@@ -21,3 +21,5 @@ export { type StimulusOptions } from './control-stimuli.js';
 export { type BoardModelOptions, type ControllerKind, type OpenBoardOptions } from './open.js';
 export { type ControllerState } from './session.js';
 export { type StimulusArrays } from './stimulus.js';
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
