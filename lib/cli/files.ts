@@ -4,7 +4,6 @@ import { basename, dirname } from 'node:path';
 import { NdArray } from '../array.js';
 import { RockpoolError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
-import { readAedat } from '../io/aedat.js';
 import { readCsv } from '../io/csv.js';
 import { writeCsv } from '../io/csv-write.js';
 import { fileError } from '../io/file-error.js';
@@ -20,13 +19,15 @@ import { endingOf, formatOf, unreadable, type Format } from './formats.js';
 import { isSeriesDict, seriesOfDict, seriesText } from './series-json.js';
 
 /** What a file holds. */
-export type Content = { format: Format } & (
-  | { kind: 'series'; series: TimeSeries }
-  | { kind: 'arrays'; arrays: ReadonlyMap<string, NpzValue> }
-  | { kind: 'snapshot'; arrays: ReadonlyMap<string, NpzValue>; training: boolean }
-  | { kind: 'dictionary'; dictionary: Record<string, unknown> }
-  | { kind: 'graph'; graph: NirGraph }
-);
+export type Content = { format: Format } &
+  // `details`: what else the file tells
+  (
+    | { kind: 'series'; series: TimeSeries; details?: Record<string, string | number> }
+    | { kind: 'arrays'; arrays: ReadonlyMap<string, NpzValue> }
+    | { kind: 'snapshot'; arrays: ReadonlyMap<string, NpzValue>; training: boolean }
+    | { kind: 'dictionary'; dictionary: Record<string, unknown> }
+    | { kind: 'graph'; graph: NirGraph }
+  );
 
 export interface ReadOptions extends TaskOptions {
   /** Seconds between rows, of files without times. */
@@ -89,11 +90,17 @@ const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Co
     if (series.numChannels === 0) throw new RockpoolError('ERR_FILE', 'it has no columns of samples');
     return { format: 'csv', kind: 'series', series };
   },
-  aedat: async (path, { signal, onProgress }) => ({
-    format: 'aedat',
-    kind: 'series',
-    series: (await readAedat(path, { signal, onProgress })).events,
-  }),
+  aedat: async (path, { signal, onProgress }) => {
+    const { readAedat } = await import('../io/aedat.js');
+    const { events, version, source, size, triggers } = await readAedat(path, { signal, onProgress });
+    const details = {
+      version,
+      source,
+      ...(size && { sensor: `${size.width} x ${size.height}` }),
+      triggers: triggers.times.length,
+    };
+    return { format: 'aedat', kind: 'series', series: events, details };
+  },
 };
 
 /**
