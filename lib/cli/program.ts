@@ -10,9 +10,13 @@ import { register as info } from './commands/info.js';
 import { register as plot } from './commands/plot.js';
 import { register as bench } from './commands/bench.js';
 import { register as buildInfo } from './commands/build-info.js';
+import { register as devices } from './commands/devices.js';
+import { register as doctor } from './commands/doctor.js';
+import { register as monitor } from './commands/monitor.js';
+import { register as stimulate } from './commands/stimulate.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [run, train, convert, info, plot, bench, buildInfo];
+const commands = [run, train, convert, info, plot, bench, devices, doctor, monitor, stimulate, buildInfo];
 
 const epilogue = `
 Exit codes:

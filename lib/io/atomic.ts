@@ -50,7 +50,7 @@ function toPiecesAsync(data: unknown): AsyncPieces {
 }
 
 /** The start of the names of temporary files for `target`; the process that writes one and a random part follow. */
-function temporaryPrefix(target: string): string {
+export function temporaryPrefix(target: string): string {
   const base = basename(target);
   const short =
     base.length <= 60
@@ -60,7 +60,7 @@ function temporaryPrefix(target: string): string {
 }
 
 /** Where a symbolic link leads, so that the link survives. */
-function resolveTarget(path: string): string {
+export function resolveTarget(path: string): string {
   try {
     return fs.realpathSync(path);
   } catch {
@@ -78,7 +78,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Removes what processes of this machine that no longer exist left behind for this target. Once per target and process. */
-function sweep(target: string): void {
+export function sweep(target: string): void {
   if (swept.has(target)) return;
   if (swept.size > 10_000) swept.clear();
   swept.add(target);
@@ -104,7 +104,7 @@ function plan(path: PathInput): { name: string; target: string; temporary: strin
 }
 
 /** Permissions of what is there already. A device, pipe or socket is refused: a rename would put a file in its place. */
-function modeOf(target: string): number | undefined {
+export function modeOf(target: string): number | undefined {
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat && !stat.isFile() && !stat.isDirectory())
     throw new RockpoolError('ERR_FILE', 'it is there already and is no file');
@@ -127,7 +127,7 @@ function writeTemporary(temporary: string, pieces: Pieces, mode: number | undefi
 }
 
 /** Makes the new name itself durable. Not every system can flush a folder; the content is safe then all the same. */
-function flushFolder(folder: string): void {
+export function flushFolder(folder: string): void {
   if (windows) return;
   try {
     const fd = fs.openSync(folder, 'r');

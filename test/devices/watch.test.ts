@@ -145,22 +145,16 @@ describe('watchBoards', () => {
 
   describe('over libusb', () => {
     it('tells of a board that is pulled out and plugged in again', async function () {
-      const { status, stdout } = await withBoard(
-        this,
-        ['--unplug-after', '1200', '--replug-after', '1500'],
-        [
-          process.execPath,
-          '-e',
-          `const { watchBoards } = require(${watchPath});
-         (async () => {
-           let seen = 0;
-           for await (const { type, board } of watchBoards()) {
-             console.log(type, board.bus, board.address, board.firmware);
-             if (++seen === 3) break;
-           }
-         })();`,
-        ],
-      );
+      const program = `const { watchBoards } = require(${watchPath});
+        (async () => {
+          let seen = 0;
+          for await (const { type, board } of watchBoards()) {
+            console.log(type, board.bus, board.address, board.firmware);
+            if (++seen === 3) break;
+            process.kill(process.ppid, 'SIGUSR1');
+          }
+        })();`;
+      const { status, stdout } = await withBoard(this, [], [process.execPath, '-e', program]);
       assert.equal(stdout, 'arrive 1 2 3\nleave 1 2 3\narrive 1 3 3\n');
       assert.equal(status, 0);
     });

@@ -244,6 +244,12 @@ export interface NativeDynapse {
   ): NativeJob<NativeRead>;
   dynapseCounts(board: DynapseBoard): NativeStreamCounts;
   dynapseStatistics(board: DynapseBoard): NativeJob<NativeBoardStatistics>;
+  /** Adds the first `events` addresses to counts of groups of neighbours: 4 counts are chips, 16 cores, 4096 neurons. */
+  dynapseTally(addresses: Uint32Array, events: number, counts: Float64Array): void;
+  /** The first `events` times, which are microseconds, become seconds. */
+  dynapseSeconds(times: Float64Array, events: number): void;
+  /** Whole units of time between events, the first since `start`, for dynapseTrainWords. Refuses times that do not ascend. */
+  dynapseIntervals(times: Float64Array, start: number, unit: number, out: Float64Array): void;
 
   /**
    * Chip words of input synapses: the chip neuron `neurons[k]` listens by its cell `cams[k]` to the source `sources[k]` (core * 256 + neuron, on

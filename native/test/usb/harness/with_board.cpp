@@ -5,8 +5,10 @@
 //   --fire BOARD_NEURON   it spikes every 10 ms          --plug-after MS     plugged in then (at once without it)
 //   --firmware N          that the board says it has     --unplug-after MS   pulled out then
 //   --logic N             the same of its FPGA           --replug-after MS   and in again
-//   --busy 1              another program has it         --user UID          the command runs as a user who may not open it
+//   --busy 1              another program has it         --unplug-streaming MS  pulled out so long after the stream began
+//   --user UID            the command runs as a user who may not open it
 //
+// SIGUSR1, which the command may send to its parent, pulls the board out, or plugs it in again.
 // Ends with the command's exit status, and prints what the board has seen, on stderr.
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,6 +16,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -35,8 +38,10 @@ std::vector<std::uint8_t> descriptors(std::uint16_t version) {
   return bytes;
 }
 
+volatile std::sig_atomic_t plug_requests = 0;
+
 struct Options {
-  int fire = -1, plug_after = -1, unplug_after = -1, replug_after = -1, firmware = kFirmwareVersion,
+  int fire = -1, plug_after = -1, unplug_after = -1, unplug_streaming = -1, replug_after = -1, firmware = kFirmwareVersion,
       logic = static_cast<int>(kLogicVersion), busy = 0, user = -1;
 };
 
@@ -44,6 +49,7 @@ int parse(int argc, char** argv, Options& options) {
   const std::pair<const char*, int*> known[] = {{"--fire", &options.fire},
                                                 {"--plug-after", &options.plug_after},
                                                 {"--unplug-after", &options.unplug_after},
+                                                {"--unplug-streaming", &options.unplug_streaming},
                                                 {"--replug-after", &options.replug_after},
                                                 {"--firmware", &options.firmware},
                                                 {"--logic", &options.logic},
@@ -99,14 +105,31 @@ class Schedule {
       return true;
     };
     if (due(options_.plug_after)) plug();
-    if (due(options_.unplug_after)) board_->unplug();
+    for (; plugs_done_ < plug_requests; ++plugs_done_) {
+      if (plugged_)
+        unplug();
+      else
+        plug();
+    }
+    if (due(options_.unplug_after)) unplug();
+    if (options_.unplug_streaming >= 0 && board_ && board_->pending() > 0) {
+      options_.unplug_after =
+          static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(passed).count()) + options_.unplug_streaming;
+      options_.unplug_streaming = -1;
+    }
     if (due(options_.replug_after)) plug();
   }
 
   std::size_t controls() const { return board_ ? board_->controls() : 0; }
 
  private:
+  void unplug() {
+    board_->unplug();
+    plugged_ = false;
+  }
+
   void plug() {
+    plugged_ = true;
     board_ = bus_.add(model_, descriptors(static_cast<std::uint16_t>(options_.firmware)), "MODEL001");
     if (options_.busy != 0) board_->set([](mock::Faults& f) { f.claim_error = -EBUSY; });
   }
@@ -115,6 +138,8 @@ class Schedule {
   const std::shared_ptr<SharedModel> model_;
   Options options_;
   std::shared_ptr<mock::Board> board_;
+  bool plugged_ = false;
+  int plugs_done_ = 0;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
@@ -129,6 +154,7 @@ int main(int argc, char** argv) {
                                                                 .logic_version = static_cast<std::uint32_t>(options.logic)});
   Schedule schedule(bus, model, options);
   if (options.user >= 0) forbid(bus, 2);
+  std::signal(SIGUSR1, [](int) { plug_requests = plug_requests + 1; });
   const pid_t child = launch(argv + at, options.user);
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
