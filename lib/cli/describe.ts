@@ -29,7 +29,10 @@ export interface SeriesInfo {
   rate?: number;
 }
 
-function intervalOf({ _axis: axis, length }: TimeSeries): number | undefined {
+/** Seconds between samples at even intervals. */
+export function intervalOf(series: TimeSeries): number | undefined {
+  if (series instanceof TSEvent) return undefined;
+  const { _axis: axis, length } = series;
   if (axis.clock) return axis.clock.dt;
   const rate = length < 2 ? 0 : native.evenSampleRate(axis.array);
   return rate > 0 ? 1 / rate : undefined;

@@ -1,5 +1,7 @@
 /** What is done to a sound before a network hears it; kept in the network's file, so that a trained network hears everything so. */
 import { checkInteger, checkNumber, checkOptions, typeError } from '../check.js';
+import { RockpoolError } from '../errors.js';
+import { UsageError } from './exit.js';
 import type { TaskOptions } from '../task.js';
 import type { MelOptions } from '../time-series/mel.js';
 import type { TimeSeries } from '../time-series/time-series.js';
@@ -48,6 +50,20 @@ function readClasses(value: unknown): string[] {
   return value as string[];
 }
 
+/**
+ * The settings with the upper edge of the bands, which otherwise depends on the sound: other sounds must be heard in the same bands.
+ *
+ * @throws UsageError for an input that is no sound.
+ */
+export async function settled(preprocessing: Preprocessing, sound: TimeSeries, path: string): Promise<Preprocessing> {
+  const { mel } = preprocessing;
+  if (!mel || mel.fMax !== undefined) return preprocessing;
+  const { intervalOf } = await import('./describe.js');
+  const interval = intervalOf(sound);
+  if (interval === undefined) throw new UsageError(`'${path}' is no sound, and --mel is for sounds`);
+  return { ...preprocessing, mel: { ...mel, fMax: Math.min(8000, 0.5 / interval) } };
+}
+
 /** The input as the network gets it. */
 export async function preprocess(
   input: TimeSeries,
@@ -58,6 +74,13 @@ export async function preprocess(
   const { melSpectrogramAsync } = await import('../time-series/mel.js');
   const { TSContinuous } = await import('../time-series/ts-continuous.js');
   if (!(input instanceof TSContinuous)) throw typeError('the input', 'a sound', input);
+  const { intervalOf } = await import('./describe.js');
+  const highest = 0.5 / (intervalOf(input) ?? Infinity);
+  if (mel.fMax !== undefined && highest < mel.fMax * (1 - 1e-6))
+    throw new RockpoolError(
+      'ERR_VALUE',
+      `the network hears frequencies up to ${mel.fMax} Hz, and '${input.name}' has samples for ${Math.round(highest)} Hz only`,
+    );
   const channels = input.numChannels;
   const mono = channels === 1 ? input : input.matmul(new Float64Array(channels).fill(1 / channels));
   const { unit, ...settings } = mel;

@@ -9,7 +9,7 @@ import type { Model } from './model.js';
 /** Writes a network with what is done to its input; `.json`, or for modules `.nir`, which knows no such thing. */
 export async function saveModel(path: string, model: Model): Promise<void> {
   const { preprocessing } = model;
-  const some = Object.keys(preprocessing).length > 0;
+  const some = Object.values(preprocessing).some((value) => value !== undefined);
   if (endingOf(path) === '.nir') {
     if (model.kind !== 'module') throw new UsageError('NIR files hold modules, and this is a network of layers');
     if (some) throw new UsageError('NIR files do not hold what is done to the input (mel bands, names of classes)');

@@ -3,7 +3,7 @@ import { TSContinuous, type TimeSeries } from '../time-series/index.js';
 import { UsageError } from './exit.js';
 import { readSeries } from './files.js';
 import { classesOf, readLabels, targetOf, type Label } from './labels.js';
-import { preprocess, type Preprocessing } from './preprocessing.js';
+import { preprocess, settled, type Preprocessing } from './preprocessing.js';
 import type { ProgressReporter } from './progress.js';
 
 /** What a network shall answer to an input. */
@@ -48,18 +48,20 @@ async function readTarget(path: string, options: PairOptions): Promise<TSContinu
 export async function readPairs(
   paths: PairPaths,
   options: PairOptions,
-): Promise<{ pairs: Pair[]; classes?: string[] }> {
+): Promise<{ pairs: Pair[]; preprocessing: Preprocessing }> {
   const { inputs, targets, labels } = paths;
-  const { preprocessing, signal, progress, inputDt, delay } = options;
+  const { signal, progress, inputDt, delay } = options;
+  let { preprocessing } = options;
   const tracks: Label[][] = [];
   for (const path of labels ?? []) tracks.push(await readLabels(path));
   const classes = labels && (preprocessing.classes ?? classesOf(tracks));
   const unknown = tracks.flat().find(({ name }) => classes?.includes(name) === false);
   if (unknown) throw new UsageError(`the label '${unknown.name}' is none of the network's classes: ${classes?.join(', ')}`); // prettier-ignore
   const pairs: Pair[] = [];
-  await progress.during('hearing', async (stage) => {
+  await progress.during('reading', async (stage) => {
     for (const [i, path] of inputs.entries()) {
       const given = await readSeries(path, { dt: inputDt, signal });
+      preprocessing = await settled(preprocessing, given, path);
       const input = await preprocess(given, preprocessing, { signal });
       const target = classes
         ? targetOf(tracks[i], classes, given)
@@ -69,5 +71,5 @@ export async function readPairs(
       signal.throwIfAborted();
     }
   });
-  return { pairs, classes };
+  return { pairs, preprocessing: classes ? { ...preprocessing, classes } : preprocessing };
 }

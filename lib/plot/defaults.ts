@@ -16,5 +16,5 @@ export const maxMarks = 20_000;
 /** Matrices of more rows or columns than this are reduced. */
 export const maxCells = 1000;
 
-/** Colours of Okabe and Ito, which people with any colour vision tell apart; the yellow, which paper swallows, is left out. */
-export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000'];
+/** Colours of Okabe and Ito, which people with any colour vision tell apart; the yellow, which paper swallows, is a grey here. */
+export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000', '#8c8c8c'];

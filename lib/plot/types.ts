@@ -50,7 +50,8 @@ export interface CellsTrace {
   upwards: boolean;
   /** The values of the first and the last colour. */
   limits: [number, number];
-  /** `diverging`: blue, white, red; `sequential`: light to dark; `density`: the same over a transparent ground, by logarithms. */
+  /** `diverging`: blue, white, red; `sequential`: dark to light; `density`: by logarithms, darker for more,
+   *  and no colour where there is nothing. */
   colors: 'diverging' | 'sequential' | 'density';
   /** Beside the bar of colours; null for no bar. */
   label: string | null;

@@ -51,8 +51,12 @@ describe('rockpool-node train and run', () => {
       const wanted = tone === low ? [1, 0] : [0, 1];
       answers.at(0.4).forEach((value, c) => assert.ok(Math.abs(value - wanted[c]) < 0.35, `${tone[0]} ${c}: ${value}`));
     }
-    const { data } = await callJson<{ classes: string[]; preprocessing: { mel: { bands: number } } }>(['info', net]);
-    assert.equal(data.preprocessing.mel.bands, 16);
+    const { data } = await callJson<{ preprocessing: { mel: { bands: number; fMax: number } } }>(['info', net]);
+    assert.deepEqual([data.preprocessing.mel.bands, data.preprocessing.mel.fMax], [16, 4000]);
+    await call(['convert', path('heard.wav'), path('dull.wav'), '--rate', '4000']);
+    const dull = await call(['run', net, '-i', path('dull.wav')]);
+    assert.equal(dull.code, 1);
+    assert.match(dull.stderr, /hears frequencies up to 4000 Hz, and 'dull' has samples for 2000 Hz only/);
     assert.deepEqual(await Network.load(net).then((n) => n.sizeOut), 2);
   });
 
@@ -112,6 +116,9 @@ describe('rockpool-node train and run', () => {
     );
     assert.equal(code, 0, stderr);
     assert.equal(data.steps, 800);
+    writeTones(path('tone.wav'), [['a', 200]]);
+    const raw = ['train', '-i', path('tone.wav'), '-l', path('tone.txt'), '--size', '5', '-o', path('raw.json')];
+    assert.match((await call(raw)).stderr, /takes one sample in 20 of the input .* train --mel/);
     const again = ['train', net, '-i', x, '-t', y, '--layer', 'Readout', '--regularize', '1', '-o', path('again.json')];
     assert.equal((await call(again)).code, 0);
     const text = (await call([...again.slice(0, 7), 'Nope', ...again.slice(8)])).stderr;

@@ -4,6 +4,7 @@ import type { NirConvention } from '../../nir/index.js';
 import type { TimeSeries, TSContinuous } from '../../time-series/index.js';
 import { action, type Context } from '../context.js';
 import { UsageError } from '../exit.js';
+import { hint } from '../hint.js';
 import type { Model, Runner } from '../model.js';
 import { addNirOptions, addSeriesOptions, addWriteOptions } from '../options.js';
 import type { WriteOptions } from '../files.js';
@@ -78,7 +79,7 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   let input: TimeSeries | null = null;
   if (options.input !== undefined) {
     const given = await readSeries(options.input, { dt: options.inputDt, signal });
-    input = await progress.during('hearing', ({ onProgress }) =>
+    input = await progress.during('reading', ({ onProgress }) =>
       preprocess(given, model.preprocessing, { signal, onProgress }),
     );
   }
@@ -86,6 +87,7 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   const { stepsFor, inBlocks, join } = await import('../evolve.js');
   const steps = stepsFor(runner, input, options.duration);
   output.note(`running ${steps} steps of ${runner.dt} s`);
+  if (input) await hint(context, input, runner.dt);
   const begin = performance.now();
   const pieces: TimeSeries[] = [];
   await progress.during('running', async (stage) => {
@@ -116,7 +118,7 @@ async function run(context: Context, file: string, options: RunOptions): Promise
     () =>
       [
         `ran ${steps} steps of ${runner.dt} s in ${short(seconds)} s (${short((steps * runner.dt) / seconds)} times as fast as real time)`,
-        `output of ${layer}:`,
+        layer === 'output' ? 'output:' : `output of ${layer}:`,
         seriesText(info),
         ...(answers ? [`most of the time: ${answers.answer} (${means(answers.means)})`] : []),
         ...[path, plot].filter((p) => p !== undefined).map((p) => `written: ${p}`),

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 import type { Network } from '../../networks/index.js';
 import { action, type Context } from '../context.js';
+import { hint } from '../hint.js';
 import { UsageError } from '../exit.js';
 import type { Model } from '../model.js';
 import { addNirOptions, addSeriesOptions } from '../options.js';
@@ -150,11 +151,13 @@ async function byRidge(context: Context, model: Model | null, options: TrainOpti
   const mel = options.mel === undefined ? undefined : { ...melDefaults, bands: options.mel, hop: options.hop ?? melDefaults.hop }; // prettier-ignore
   if (options.hop !== undefined && !mel) throw new UsageError('--hop is for --mel');
   const given: Preprocessing = model?.preprocessing ?? (mel ? { mel } : {});
-  const { pairs, classes } = await readPairs(context, options, given);
+  const { pairs, preprocessing: heard } = await readPairs(context, options, given);
   const net = await networkOf(model, pairs[0], options);
   const layer = trainedLayer(net, options.layer);
   for (const pair of pairs) checkPair(pair, net, layer);
-  const preprocessing = { ...given, ...(classes && layer === net.outputLayer && { classes }) };
+  const classes = options.labels ? heard.classes : undefined;
+  const preprocessing = layer === net.outputLayer ? heard : { ...heard, classes: given.classes };
+  await hint(context, pairs[0].input, net.dt as number);
   const regularize = options.regularize ?? 0.1;
   output.note(`training '${net.layerName(layer)}' with ${pairs.length === 1 ? 'one input' : `${pairs.length} inputs`}`);
   const result = await progress.during('training', (stage) =>
@@ -203,10 +206,11 @@ async function byGradient(context: Context, model: Model & { kind: 'module' }, o
   const { saveModel } = await import('../save.js');
   const module = trainableModule(model.module);
   const { dt } = runnerOf(model, options.dt);
-  const { pairs, classes } = await readPairs(context, options, model.preprocessing);
+  const { pairs, preprocessing } = await readPairs(context, options, model.preprocessing);
+  const classes = options.labels ? preprocessing.classes : undefined;
+  await hint(context, pairs[0].input, dt);
   const { epochs = 10, optimiser = 'adam', learningRate = 1e-3, batchSize = 32, sequence = 1, seed = 1 } = options;
   const { loss = classes ? 'cross-entropy' : 'mse', clip, checkpoint, resume } = options;
-  const preprocessing = { ...model.preprocessing, ...(classes && { classes }) };
   const result = await progress.during('training', (stage) =>
     trainGradient(module, pairs, dt, {
       ...{ epochs, loss, optimiser, learningRate, batchSize, sequence, seed, clip, checkpoint, resume, signal, stage },

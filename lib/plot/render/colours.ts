@@ -15,7 +15,7 @@ const diverging: Rgb[] = [
   [103, 0, 31],
 ];
 
-/** Dark blue through green to yellow, each step lighter than the last. */
+/** Dark blue through green to yellow, each step lighter than the last, as people with any colour vision see it. */
 const sequential: Rgb[] = [
   [68, 1, 84],
   [72, 40, 120],
@@ -31,8 +31,8 @@ const sequential: Rgb[] = [
 
 /** Light to dark: more events are darker, and one is still seen. */
 const density: Rgb[] = [
-  [158, 202, 225],
-  [66, 146, 198],
+  [107, 174, 214],
+  [49, 130, 189],
   [8, 81, 156],
   [8, 30, 80],
 ];

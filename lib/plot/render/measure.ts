@@ -1,7 +1,7 @@
 /** Where the parts of a plot go: margins, axes, the legend. */
 import type { Plot } from '../plot.js';
 import { palette } from '../defaults.js';
-import type { CellsTrace, Trace } from '../types.js';
+import type { CellsTrace, LineStyle, LineTrace, Trace } from '../types.js';
 import { makeAxis, tickText, widen, type Axis } from './axes.js';
 
 /** A plot and the pixels that it has. */
@@ -88,7 +88,8 @@ const has = (plot: Plot, ...types: Trace['type'][]): boolean => plot.traces.some
 function limitsOf(plot: Plot): { x: [number, number]; y: [number, number]; padX: number; padY: [number, number] } {
   let [x, y]: [Limits, Limits] = [null, null];
   for (const trace of plot.traces) [x, y] = traceLimits(trace, x, y);
-  const padX = plot.xLim || has(plot, 'line', 'bars', 'cells', 'events') ? 0 : 0.05;
+  const points = plot.kind === 'scatter' || !has(plot, 'line', 'bars', 'cells', 'events');
+  const padX = plot.xLim === null && points ? 0.05 : 0;
   const whole = plot.yLim !== null || has(plot, 'cells', 'events');
   const low = whole || has(plot, 'bars') ? 0 : 0.05;
   const [yLow, yHigh] = y ?? [0, 1];
@@ -132,6 +133,14 @@ export function colourOf(plot: Plot, index: number): string {
   if ('color' in trace && trace.color !== null) return trace.color;
   const before = traces.slice(0, index).filter((t) => 'color' in t && t.color === null).length;
   return palette[before % palette.length];
+}
+
+/** How a line is drawn: where a colour of the palette comes again in a legend, solid lines are dashed. */
+export function lineStyleOf({ panel: { plot }, legend }: Measured, index: number): LineStyle {
+  const trace = plot.traces[index] as LineTrace;
+  if (legend.length === 0 || trace.color !== null || trace.lineStyle !== 'solid') return trace.lineStyle;
+  const before = plot.traces.slice(0, index).filter((t) => 'color' in t && t.color === null).length;
+  return before >= palette.length ? 'dashed' : 'solid';
 }
 
 const shorten = (text: string, most = 40): string =>
