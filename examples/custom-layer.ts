@@ -1,4 +1,5 @@
 /** A layer of one's own: an exponential moving average of each input, in a page of code. */
+import { mkdirSync } from 'node:fs';
 import { TSContinuous, type TimeSeries } from 'rockpool-node';
 import {
   type EvolveOptions,
@@ -59,4 +60,14 @@ export async function main(print: (text: string) => void = console.log): Promise
   print(`${String(twin)} at t = ${twin.t}`);
 }
 
-if (require.main === module) void main();
+/** The smoothed step as a picture. */
+export function draw(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const layer = new Smoother([[1, 2]], { tau: 0.2, dt: 0.01 });
+  const step = new TSContinuous([0, 0.25], [[0], [1]], { tStop: 1, interpKind: 'previous', name: 'Step' });
+  const smoothed = layer.evolve(step);
+  const below = step.plot({ times: smoothed.times });
+  smoothed.plot({ title: 'A step, smoothed' }).over(below).saveSync(`${folder}/smoothed.svg`);
+}
+
+if (require.main === module) void main().then(() => draw(process.argv[2] ?? 'pictures'));

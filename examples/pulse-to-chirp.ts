@@ -14,7 +14,8 @@ import { NdArray, TSContinuous } from 'rockpool-node';
 import { writeNpzSync } from 'rockpool-node/io';
 import { RecRateEulerJax } from 'rockpool-node/layers';
 import { addTrainOutput } from 'rockpool-node/training';
-import { eigenvalues } from './chirp/eigenvalues';
+import { type Plot, plotHistogram, plotLine, plotScatter } from 'rockpool-node/plot';
+import { eigenvalues, type Eigenvalues } from 'rockpool-node/weights';
 
 const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'pulse-to-chirp-output' }, quick: { type: 'boolean', default: false } },
@@ -71,12 +72,12 @@ const meanSquaredError = (output: Float64Array): number =>
   target.reduce((sum, want, k) => sum + (output[k] - want) ** 2, 0) / total;
 
 /** Eigenvalues of the Jacobian (w - 1) / tau, in 1/s. */
-function eigenspectrum(): NdArray {
+function eigenspectrum(): Eigenvalues {
   const w = reservoir.wRecurrent.data;
   const jacobian = Array.from({ length: units }, (_, i) =>
     Array.from({ length: units }, (_, j) => (w[i * units + j] - (i === j ? 1 : 0)) / reservoir.tau[j]),
   );
-  return new NdArray(eigenvalues(jacobian), [units, 2]);
+  return eigenvalues(jacobian);
 }
 
 const outputBefore = answer();
@@ -102,13 +103,37 @@ const output = answer();
 const [before, after] = [meanSquaredError(outputBefore), meanSquaredError(output)];
 console.log(`mean squared error: ${before.toPrecision(4)} before training, ${after.toPrecision(4)} after`);
 const spectrum = eigenspectrum();
-const unstable = Array.from({ length: units }, (_, i) => spectrum.data[2 * i]).filter((re) => re > 0).length;
+const unstable = spectrum.real.filter((re) => re > 0).length;
 console.log(`eigenvalues with positive real parts: ${unstable}`);
+
+/** Real and imaginary parts side by side. */
+const pairs = ({ real, imaginary }: Eigenvalues): NdArray =>
+  new NdArray(
+    Float64Array.from({ length: 2 * units }, (_, k) => (k % 2 === 0 ? real : imaginary)[k >> 1]),
+    [units, 2],
+  );
 
 mkdirSync(options.out, { recursive: true });
 const file = join(options.out, 'pulse-to-chirp.npz');
 writeNpzSync(file, {
-  ...{ times, input, target, outputBefore, output, losses, eigenvaluesBefore, eigenvalues: spectrum },
+  ...{ times, input, target, outputBefore, output, losses },
+  ...{ eigenvaluesBefore: pairs(eigenvaluesBefore), eigenvalues: pairs(spectrum) },
   ...{ tauBefore: tau, tau: reservoir.tau.slice(), bias: reservoir.bias.slice() },
 });
 console.log(`written: ${file}`);
+
+const picture = (name: string, plot: Plot): void => plot.saveSync(join(options.out, `${name}.svg`));
+const answers = plotLine(times, target, { label: 'chirp', title: 'Answers to the pulse', xLabel: 'Time (s)' });
+plotLine(times, outputBefore, { label: 'before training', target: answers });
+plotLine(times, output, { label: 'after training', target: answers });
+picture('answers', answers);
+picture('losses', plotLine(losses, null, { title: 'Loss', xLabel: 'Trial' }));
+const milliseconds = reservoir.tau.map((x) => x * 1e3);
+picture('time-constants', plotHistogram(milliseconds, { bins: 21, title: 'Trained time constants', xLabel: 'ms' }));
+const labels = { title: 'Eigenvalues of the Jacobian', xLabel: 'Real part (1/s)', yLabel: 'Imaginary part (1/s)' };
+const points = plotScatter(eigenvaluesBefore.real, eigenvaluesBefore.imaginary, {
+  ...labels,
+  label: 'before training',
+});
+plotScatter(spectrum.real, spectrum.imaginary, { label: 'after training', target: points });
+picture('eigenvalues', points);

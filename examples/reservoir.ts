@@ -4,15 +4,19 @@
  * Input weights, a recurrent layer of rate neurons and a readout are one network; the readout is trained by ridge regression, in
  * ten batches, after the reservoir has settled.
  */
+import { mkdirSync } from 'node:fs';
 import { NdArray, Network, TSContinuous } from 'rockpool-node';
 import { PassThrough, RecRateEuler } from 'rockpool-node/layers';
+import { plotEigenspectrum, plotWeights } from 'rockpool-node/plot';
 import { unitLambdaNet } from 'rockpool-node/weights';
 
+const folder = process.argv[2] ?? 'pictures';
+mkdirSync(folder, { recursive: true });
 const neurons = 100;
 const period = 100;
 
 // Evenly spread numbers that look random, so that every run gives the same network.
-const spread = (n: number, low: number, high: number) =>
+const spread = (n: number, low: number, high: number): Float64Array =>
   Float64Array.from({ length: n }, (_, i) => low + (high - low) * (((i + 1) * 0.6180339887498949) % 1));
 
 const input = new PassThrough(new NdArray(spread(neurons, -0.5, 0.5), [1, neurons]), { name: 'Input' });
@@ -22,13 +26,23 @@ const reservoir = new RecRateEuler(unitLambdaNet(neurons, { seed: 1 }), {
   name: 'Reservoir',
 });
 const readout = new PassThrough(NdArray.zeros([neurons, 2]), { name: 'Readout' });
+
+plotWeights(reservoir.weights, { title: 'Recurrent weights' }).saveSync(`${folder}/weights.svg`);
+plotEigenspectrum(reservoir.weights, { title: 'Eigenvalues of the recurrent weights' }).saveSync(
+  `${folder}/eigenvalues.svg`,
+);
+
 const net = new Network(input, reservoir, readout);
 console.log(String(net));
 
-// One period of each, repeated for ever.
 const times = Array.from({ length: period + 1 }, (_, i) => i);
-const angle = (t: number) => (2 * Math.PI * t) / period;
 const ramp = new TSContinuous(times, times, { periodic: true, name: 'Ramp' });
+const signals = net.evolve(ramp, { duration: 1000 });
+(signals.Reservoir as TSContinuous)
+  .plot({ skip: 20, title: 'Every twentieth neuron of the reservoir' })
+  .saveSync(`${folder}/states.svg`);
+
+const angle = (t: number): number => (2 * Math.PI * t) / period;
 const target = new TSContinuous(
   times,
   times.map((t) => [Math.sin(angle(t)), Math.cos(angle(t))]),
@@ -42,17 +56,18 @@ function errorOfReadout(): number {
   return Math.sqrt(squares.reduce((a, b) => a + b, 0) / squares.length);
 }
 
-net.evolve(ramp, { duration: 1000 });
 console.log(`error before training: ${errorOfReadout().toFixed(4)}`);
-
 net.train(
-  (_net, signals, isFirst, isLast) => {
-    const { tStart, tStop } = signals.Reservoir as TSContinuous;
-    readout.trainRr(target.clip(tStart, tStop), signals.Reservoir, { regularize: 0.1, isFirst, isLast });
+  (_net, { Reservoir }, isFirst, isLast) => {
+    const { tStart, tStop } = Reservoir as TSContinuous;
+    readout.trainRr(target.clip(tStart, tStop), Reservoir, { regularize: 0.1, isFirst, isLast });
   },
   { input: ramp, duration: period, batchDurs: period / 10 },
 );
+const size = Math.SQRT1_2.toFixed(4);
+console.log(`error after training:  ${errorOfReadout().toFixed(4)} (the target's own size is ${size})`);
 
-console.log(
-  `error after training:  ${errorOfReadout().toFixed(4)} (the target's own size is ${Math.SQRT1_2.toFixed(4)})`,
-);
+const { Readout } = net.evolve(ramp, { duration: 2 * period });
+const said = Readout as TSContinuous;
+const wanted = target.plot({ times: said.times, lineStyle: 'dashed' });
+wanted.over(said.plot({ title: 'Readout and target' })).saveSync(`${folder}/readout.svg`);

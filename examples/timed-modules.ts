@@ -4,6 +4,7 @@
  * A module is wrapped, evolved and inspected; then a small feed-forward network is built in two ways, of timed modules and of modules that
  * take arrays.
  */
+import { mkdirSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   type AttributeOptions,
@@ -23,6 +24,9 @@ import {
 import { Sequential } from 'rockpool-node/nn/combinators';
 import { Linear, Rate, RateJax } from 'rockpool-node/nn/modules';
 
+const folder = process.argv[2] ?? 'pictures';
+mkdirSync(folder, { recursive: true });
+
 /** Prints a tree of attributes, arrays as nested lists. */
 function show(name: string, tree: unknown): void {
   console.log(name, inspect(JSON.parse(JSON.stringify(tree)), { depth: 9, maxArrayLength: 8, breakLength: 100 }));
@@ -37,8 +41,6 @@ const spread = (shape: number[], low: number, high: number): Matrix => {
   );
 };
 
-// ---- A module, wrapped ----
-
 const dt = 1e-3;
 const tmod = new Sequential(new Linear([1, 5], { seed: 1 }), new Rate(5)).timed({ dt });
 console.log(String(tmod));
@@ -49,13 +51,12 @@ const sine = TSContinuous.fromClocked(
 );
 const [output] = tmod.evolve(sine);
 console.log(String(output));
+(output as TSContinuous).plot({ title: 'Five rate neurons follow a sine' }).saveSync(`${folder}/wrapped.svg`);
 
 show('Parameters:', tmod.parameters());
 show('State:', tmod.state());
 show('Simulation parameters:', tmod.simulationParameters());
 console.log('Time:', tmod.t);
-
-// ---- A network of timed modules: all signals are time series ----
 
 const zeros = { init: (shape: number[]) => NdArray.zeros(shape), family: 'weights' } satisfies AttributeOptions<Matrix>;
 
@@ -105,8 +106,11 @@ show('Weights:', net.parameters('weights'));
 const noise = TSContinuous.fromClocked(spread([1000, 3], 0, 1), { dt: 1, periodic: true, name: 'White noise' });
 console.log('Input:', String(noise));
 console.log('Output:', String(net.evolve(noise)[0]));
-
-// ---- The same of modules that take arrays ----
+const longer = net.evolve(noise)[0] as TSContinuous;
+longer
+  .clip(net.t - 200, net.t)
+  .plot({ title: 'Two hundred steps of the output' })
+  .saveSync(`${folder}/network.svg`);
 
 class FfwdTmodNet2 extends TimedModule {
   declare w0: Matrix;
@@ -133,8 +137,6 @@ class FfwdTmodNet2 extends TimedModule {
 const net2 = new FfwdTmodNet2({ shape: [3, 5, 7, 1], dt: 1 });
 console.log(String(net2));
 console.log('Output:', String(net2.evolve(noise)[0]));
-
-// ---- Converting ----
 
 console.log(String(new TimedModuleWrapper(new RateJax(4))));
 console.log(String(new RateJax(4).timed()));

@@ -18,13 +18,15 @@ export type ErrorCode =
   | 'ERR_FILE' // a file is missing, truncated or of another format
   | 'ERR_NOT_IMPLEMENTED' // a subclass has to provide it
   | 'ERR_NOT_TRAINABLE' // a module has no derivative
+  | 'ERR_FAN_IN' // DynapSE: a neuron has more synapses than it has CAM cells (RangeError)
+  | 'ERR_FAN_OUT' // DynapSE: a neuron projects to more chips than it has routes for (RangeError)
+  | 'ERR_ALIASING' // DynapSE: a core cannot tell two sources apart (RangeError)
   | 'ERR_DIMENSION' // network: sizes of connected layers differ
   | 'ERR_CLASS' // network: a layer emits another kind of series than the next one accepts; unknown class in a file
   | 'ERR_CYCLE' // network: layers cannot be ordered
   | 'ERR_SYNC' // network: layers are at different times
   | 'ERR_DT' // network: no common time step
   | 'ERR_NAME' // a name is taken or unknown
-  // a state became infinite or NaN
   | 'ERR_SINGULAR' // a system of equations has no solution
   | 'ERR_BACKEND' // an optional package is needed and missing
   | 'ERR_NATIVE_LOAD' // the native library cannot be loaded

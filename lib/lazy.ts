@@ -16,6 +16,10 @@ export const lifTraining = (): typeof import('./training/first-generation/lif-tr
 export const stackTraining = (): typeof import('./training/first-generation/stack.js') =>
   load('./training/first-generation/stack.js') as typeof import('./training/first-generation/stack.js');
 
+/** Plots of time series, which most programs do not make. */
+export const seriesPlots = (): typeof import('./plot/series.js') =>
+  load('./plot/series.js') as typeof import('./plot/series.js');
+
 /** A seed that differs from call to call. Not for secrets. */
 export function freshSeed(): number {
   return Math.floor(Math.random() * 2 ** 47);

@@ -1,5 +1,7 @@
 /** Types of the native functions, one interface for each file of the glue. Parts are merged here. */
+import type { NativeDynapseEvents } from './devices/dynapse/events-native.js';
 import type { NativeDynapse } from './devices/dynapse/native.js';
+import type { NativeVirtualDynapse } from './layers/dynapse/native.js';
 import type { NativeNir } from './nir/native.js';
 import type { NativeLayers } from './layers/native.js';
 import type { NativeLimits } from './layers/limits-native.js';
@@ -14,10 +16,12 @@ import type { RockpoolError } from './errors.js';
 import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
+import type { NativeCsv } from './io/csv-native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
 import type { NativeFilters } from './layers/filters/native.js';
 import type { NativeUpDown } from './layers/up-down/native.js';
+import type { NativePlot } from './plot/native.js';
 import type { NativeLogistic, NativeRidge } from './learning/native.js';
 import type { NativeBalanced } from './networks/balanced-native.js';
 import type { NativeSparse } from './synapses/native.js';
@@ -84,6 +88,7 @@ export interface Native
     NativeContinuous,
     NativeMatrices,
     NativeIo,
+    NativeCsv,
     NativeLayers,
     NativeRidge,
     NativeLogistic,
@@ -103,5 +108,8 @@ export interface Native
     NativeBalanced,
     NativeConstantLeak,
     NativeDynapse,
+    NativeDynapseEvents,
     NativeTraining,
+    NativePlot,
+    NativeVirtualDynapse,
     NativeIAF {}

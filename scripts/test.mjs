@@ -207,6 +207,11 @@ const steps = {
     countSummary('the packed tarball', await run(process.execPath, ['scripts/package-test.mjs']), plain);
   },
 
+  /** The documentation's site: no complaint of TypeDoc's, no broken link. */
+  async docs() {
+    await check('the site of the documentation', process.execPath, ['scripts/docs.mjs']);
+  },
+
   /** All that is compiled for the other steps. */
   async build() {
     await buildTests();
@@ -353,6 +358,7 @@ const narrow = [
   'demo',
   'lint',
   'fuzz',
+  'docs',
   'types',
   'golden',
   'package',

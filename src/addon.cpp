@@ -23,6 +23,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_aeif(exports);
   glue::init_limits(exports);
   glue::init_io(exports);
+  glue::init_csv(exports);
   glue::init_mel(exports);
   glue::init_ridge(exports);
   glue::init_events(exports);
@@ -52,10 +53,13 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_losses(exports);
   glue::init_optimisers(exports);
   glue::init_parameter_transforms(exports);
+  glue::init_plot(exports);
   glue::init_weights(exports);
   glue::init_weights_hardware(exports);
+  glue::init_virtual_dynapse(exports);
   glue::init_dynapse(exports);
   glue::init_dynapse_words(exports);
+  glue::init_dynapse_events(exports);
   return exports;
 }
 

@@ -96,10 +96,7 @@ class Run final : public Job {
 };
 
 Napi::Value run(const Napi::CallbackInfo& info) {
-  Run run(Args(info), false);
-  rockpool::RunControl control;
-  run.execute(control);
-  return run.settle(info.Env());
+  return run_job(info.Env(), Run(Args(info), false));
 }
 
 Napi::Value run_async(const Napi::CallbackInfo& info) {

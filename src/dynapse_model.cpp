@@ -48,6 +48,24 @@ Napi::Value test_stream(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// dynapseModelAdvance(board, microseconds)
+Napi::Value advance(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const double microseconds = args.number(1, "microseconds");
+  if (!(microseconds >= 0.0 && microseconds <= 1e12))
+    rockpool::throw_range("microseconds", "0 to 1e12", rockpool::to_text(microseconds));
+  return dynapse_job(
+      args, args.count(),
+      [board = modelled(args), microseconds](rockpool::RunControl& control) {
+        board->model_bus->pass(microseconds, [&] {
+          control.advance(0);
+          return board->driver->streaming();
+        });
+        return true;
+      },
+      [](Napi::Env env, bool) -> Napi::Value { return env.Undefined(); });
+}
+
 // dynapseModelPlug(board, plugged)
 Napi::Value plug(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -109,6 +127,7 @@ void init_dynapse_model(Napi::Object exports) {
   define<fire>(exports, "dynapseModelFire");
   define<fail_handshakes>(exports, "dynapseModelFailHandshakes");
   define<test_stream>(exports, "dynapseModelTestStream");
+  define<advance>(exports, "dynapseModelAdvance");
   define<plug>(exports, "dynapseModelPlug");
   define<reopen>(exports, "dynapseModelReopen");
   define<counters>(exports, "dynapseModelCounters");

@@ -4,6 +4,7 @@
 
 #include "dynapse_board.h"
 #include "errors.h"
+#include "rockpool/dynapse/tally.h"
 
 namespace glue {
 
@@ -20,7 +21,7 @@ Napi::Value write_memory(const Napi::CallbackInfo& info) {
                              Driver& driver, RunControl& control) { driver.write_memory(address, words, control); });
 }
 
-// dynapseStartTrain(board, address, events, variable, interval, intervalBase, repeat)
+// dynapseStartTrain(board, address, events, variable, interval, intervalBase, repeat, resetClock?)
 Napi::Value start_train(const Napi::CallbackInfo& info) {
   const Args args(info);
   Driver::Train train;
@@ -30,6 +31,7 @@ Napi::Value start_train(const Napi::CallbackInfo& info) {
   train.interval = small(args, 4, "interval");
   train.interval_base = small(args, 5, "intervalBase");
   train.repeat = args.boolean(6, "repeat");
+  train.reset_clock = !args.missing(7) && args.boolean(7, "resetClock");
   return dynapse_command(args, args.count(), [train](Driver& driver, RunControl&) { driver.start_train(train); });
 }
 
@@ -171,6 +173,36 @@ Napi::Value statistics(const Napi::CallbackInfo& info) {
       });
 }
 
+/// The first `events` elements of an array.
+template <typename T>
+std::span<T> first(const Args& args, std::size_t i, const char* name, std::size_t events) {
+  const auto view = args.array<T>(i, name);
+  const auto count = args.size(events, "events");
+  if (count > view.size()) rockpool::throw_range("events", "at most the array's length", rockpool::to_text(count));
+  return view.first(static_cast<std::size_t>(count));
+}
+
+// dynapseTally(addresses, events, counts)
+Napi::Value count_events(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  tally(first<std::uint32_t>(args, 0, "addresses", 1), args.array<double>(2, "counts"));
+  return info.Env().Undefined();
+}
+
+// dynapseSeconds(times, events)
+Napi::Value seconds(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  to_seconds(first<double>(args, 0, "times", 1));
+  return info.Env().Undefined();
+}
+
+// dynapseIntervals(times, start, unit, out)
+Napi::Value intervals(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  intervals_of(args.array<double>(0, "times"), args.number(1, "start"), args.number(2, "unit"), args.array<double>(3, "out"));
+  return info.Env().Undefined();
+}
+
 }  // namespace
 
 void init_dynapse_stream(Napi::Object exports) {
@@ -185,6 +217,9 @@ void init_dynapse_stream(Napi::Object exports) {
   define<read>(exports, "dynapseRead");
   define<counts>(exports, "dynapseCounts");
   define<statistics>(exports, "dynapseStatistics");
+  define<count_events>(exports, "dynapseTally");
+  define<seconds>(exports, "dynapseSeconds");
+  define<intervals>(exports, "dynapseIntervals");
 }
 
 }  // namespace glue

@@ -78,10 +78,11 @@ Napi::Value zip_index(const Napi::CallbackInfo& info) {
   return result;
 }
 
-// crc32(bytes)
+// crc32(bytes, previous): previous may be missing
 Napi::Value crc32(const Napi::CallbackInfo& info) {
   const Args args(info);
-  return Napi::Number::New(info.Env(), rockpool::crc32(args.array<std::uint8_t>(0, "bytes")));
+  const auto previous = args.missing(1) ? 0 : static_cast<std::uint32_t>(args.size(1, "previous"));
+  return Napi::Number::New(info.Env(), rockpool::crc32(args.array<std::uint8_t>(0, "bytes"), previous));
 }
 
 // npyHeader(npy) -> { descr, output, shape, count }

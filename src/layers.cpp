@@ -73,6 +73,14 @@ Napi::Value normal_matrix(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+// eigenvalues(matrix, n, real, imaginary)
+Napi::Value eigenvalues(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  rockpool::eigenvalues(args.array<double>(0, "matrix"), args.size(1, "n"), args.array<double>(2, "real"),
+                        args.array<double>(3, "imaginary"));
+  return info.Env().Undefined();
+}
+
 // spectralRadius(matrix, n): number
 Napi::Value spectral_radius(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -98,6 +106,7 @@ void init_layers(Napi::Object exports) {
   define<mean_magnitude>(exports, "meanMagnitude");
   define<potential_kernel>(exports, "potentialKernel");
   define<normal_matrix>(exports, "normalMatrix");
+  define<eigenvalues>(exports, "eigenvalues");
   define<spectral_radius>(exports, "spectralRadius");
   define<scale_in_place>(exports, "scaleInPlace");
 }

@@ -62,11 +62,7 @@ class Training final : public Job {
 
 // logisticTrain(...arguments of Training) -> { weights, bias, crossEntropy }
 Napi::Value logistic_train(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  Training training(args);
-  rockpool::RunControl control;
-  training.execute(control);
-  return training.settle(info.Env());
+  return run_job(info.Env(), Training(Args(info)));
 }
 
 // logisticTrainAsync(...arguments of Training, onProgress)

@@ -13,6 +13,8 @@ void init_iaf(Napi::Object exports);
 void init_aeif(Napi::Object exports);
 void init_limits(Napi::Object exports);
 void init_io(Napi::Object exports);
+void init_csv(Napi::Object exports);
+void init_aedat(Napi::Object exports);
 void init_mel(Napi::Object exports);
 void init_ridge(Napi::Object exports);
 void init_events(Napi::Object exports);
@@ -41,9 +43,12 @@ void init_digital(Napi::Object exports);
 void init_losses(Napi::Object exports);
 void init_optimisers(Napi::Object exports);
 void init_parameter_transforms(Napi::Object exports);
+void init_plot(Napi::Object exports);
 void init_weights(Napi::Object exports);
 void init_weights_hardware(Napi::Object exports);
+void init_virtual_dynapse(Napi::Object exports);
 void init_dynapse(Napi::Object exports);
 void init_dynapse_words(Napi::Object exports);
+void init_dynapse_events(Napi::Object exports);
 
 }  // namespace glue

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -11,13 +12,15 @@
 #include "errors.h"
 #include "rockpool/error.h"
 #include "rockpool/thread_pool.h"
+#include "waiting_threads.h"
 
 namespace glue {
 
 namespace {
 constexpr auto kProgressInterval = std::chrono::milliseconds(50);
 
-std::atomic<unsigned> waiting_jobs{0};  // threads of start_waiting_job()
+std::atomic<unsigned> waiting_jobs{0};  // of start_waiting_job()
+
 }  // namespace
 
 class RunningJob : public std::enable_shared_from_this<RunningJob> {
@@ -40,11 +43,11 @@ class RunningJob : public std::enable_shared_from_this<RunningJob> {
   void start_waiting() {
     ++waiting_jobs;
     try {
-      std::thread([self = shared_from_this()]() mutable {
+      WaitingThreads::instance().run([self = shared_from_this()]() mutable {
         self->run();
         self.reset();
         --waiting_jobs;
-      }).detach();
+      });
     } catch (...) {
       --waiting_jobs;
       throw;

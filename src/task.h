@@ -26,8 +26,15 @@ class Job {
 /// times a second. The promise rejects with ERR_ABORTED after cancel().
 Napi::Value start_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress);
 
-/// The same for a job that mostly waits, for a device: on a thread of its own, so that it neither takes a computing thread nor
-/// waits for one. It must heed the control within 10 ms of waiting, or end by itself in finite time.
+/// Runs a job here and now, without progress.
+inline Napi::Value run_job(Napi::Env env, Job&& job) {
+  rockpool::RunControl control;
+  job.execute(control);
+  return job.settle(env);
+}
+
+/// As start_job, for a job that mostly waits, for a device: on a thread of its own, so that it neither takes a computing thread
+/// nor waits for one. It must heed the control within 10 ms of waiting, or end by itself in finite time.
 Napi::Value start_waiting_job(Napi::Env env, std::unique_ptr<Job> job, Napi::Value on_progress);
 
 /// When the process exits: until no waiting job's thread runs, or the time is over.

@@ -6,6 +6,7 @@ import { Activity, activityTable, peakMemory, speedLine } from './activity';
 import { joinAnswers, readRun, writeRun } from './files';
 import { answer, train, type Kind, type Model } from './model';
 import { DemoError, readOptions, usage, type CommandLine, type DemoOptions } from './options';
+import { Pictures } from './pictures';
 import { readRecordings, type Recording } from './recordings';
 import { Progress, table } from './report';
 import { scoreAll } from './score';
@@ -31,7 +32,7 @@ function replaceable(recordings: Recording[]): string[] {
     .map(({ name }) => name);
 }
 
-async function run(demo: Demonstration, { wav, out, quick }: DemoOptions): Promise<void> {
+async function run(demo: Demonstration, { wav, out, quick, plot }: DemoOptions): Promise<void> {
   const { neurons, trainVersions, testVersions } = quick ? demo.quickSizes : demo.fullSizes;
   const recordings = await readRecordings(wav);
   await mkdir(out, { recursive: true }); // before the work, should it fail
@@ -47,13 +48,19 @@ async function run(demo: Demonstration, { wav, out, quick }: DemoOptions): Promi
   train(model, training, progress.step);
   progress.start('testing', test.pieces.length);
   const activity = new Activity(model.net);
+  const pictures = plot === undefined ? null : new Pictures();
   const answers = answer(model, test, (signals, seconds) => {
     activity.add(signals, seconds);
+    pictures?.add(signals);
     progress.step();
   });
   const figures = scoreAll(model, test.pieces, answers);
   progress.start(`writing to ${out}`, 1);
   await writeRun(out, { script: demo.script, model, stream: test, answers, figures, activity });
+  if (pictures && plot !== undefined) {
+    progress.start(`drawing to ${plot}`, 1);
+    await pictures.save(plot, model, test.features);
+  }
   progress.end();
   console.log(
     `trained with ${training.pieces.length} versions (${training.features.duration.toFixed(0)} s of sound), tested with ` +

@@ -39,6 +39,7 @@ export class AliasConnection extends GraphModule {
   }
 }
 
+/** @inline */
 type Values = ArrayInput | null;
 
 /** Parts of {@link LIFNeuronWithSynsRealValue}. */

@@ -16,20 +16,41 @@ const host = (): string => (hostHash ??= crypto().createHash('sha256').update(ho
 const windows = process.platform === 'win32';
 const swept = new Set<string>();
 
-/** Text (written as UTF-8), bytes, or a list of pieces of either. */
-export type FileData = string | Uint8Array | readonly (string | Uint8Array)[];
+/** Text (written as UTF-8), bytes, or pieces of either: a list, or what makes one after another, which are then never all in memory. */
+export type FileData = string | Uint8Array | Iterable<string | Uint8Array>;
 
-function toPieces(data: unknown): Uint8Array[] {
-  const pieces = Array.isArray(data) ? (data as unknown[]) : [data];
-  return pieces.map((piece) => {
-    if (typeof piece === 'string') return Buffer.from(piece, 'utf8');
-    if (piece instanceof Uint8Array) return piece;
-    throw typeError('data', 'a string, a Uint8Array or a list of these', piece);
-  });
+type Pieces = Iterable<Uint8Array>;
+type AsyncPieces = Pieces | AsyncIterable<Uint8Array>;
+
+function toBytes(piece: unknown): Uint8Array {
+  if (typeof piece === 'string') return Buffer.from(piece, 'utf8');
+  if (piece instanceof Uint8Array) return piece;
+  throw typeError('data', 'a string, a Uint8Array or pieces of these', piece);
+}
+
+function* eachPiece(data: Iterable<unknown>): Generator<Uint8Array> {
+  for (const piece of data) yield toBytes(piece);
+}
+
+async function* eachPieceAsync(data: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const piece of data) yield toBytes(piece);
+}
+
+/** Lists are checked before anything is written. */
+function toPieces(data: unknown): Pieces {
+  if (Array.isArray(data)) return data.map(toBytes);
+  const iterable =
+    typeof data === 'object' && data !== null && !(data instanceof Uint8Array) && Symbol.iterator in data;
+  return iterable ? eachPiece(data as Iterable<unknown>) : [toBytes(data)];
+}
+
+function toPiecesAsync(data: unknown): AsyncPieces {
+  const later = typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
+  return later ? eachPieceAsync(data as AsyncIterable<unknown>) : toPieces(data);
 }
 
 /** The start of the names of temporary files for `target`; the process that writes one and a random part follow. */
-function temporaryPrefix(target: string): string {
+export function temporaryPrefix(target: string): string {
   const base = basename(target);
   const short =
     base.length <= 60
@@ -39,7 +60,7 @@ function temporaryPrefix(target: string): string {
 }
 
 /** Where a symbolic link leads, so that the link survives. */
-function resolveTarget(path: string): string {
+export function resolveTarget(path: string): string {
   try {
     return fs.realpathSync(path);
   } catch {
@@ -57,7 +78,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** Removes what processes of this machine that no longer exist left behind for this target. Once per target and process. */
-function sweep(target: string): void {
+export function sweep(target: string): void {
   if (swept.has(target)) return;
   if (swept.size > 10_000) swept.clear();
   swept.add(target);
@@ -72,29 +93,25 @@ function sweep(target: string): void {
   }
 }
 
-function plan(
-  path: PathInput,
-  data: FileData,
-): { name: string; target: string; temporary: string; pieces: Uint8Array[] } {
+function plan(path: PathInput): { name: string; target: string; temporary: string } {
   const name = checkPath(path);
-  const pieces = toPieces(data);
   const target = resolveTarget(name);
   const temporary = join(
     dirname(target),
     `${temporaryPrefix(target)}${process.pid}-${crypto().randomBytes(6).toString('hex')}.tmp`,
   );
-  return { name, target, temporary, pieces };
+  return { name, target, temporary };
 }
 
 /** Permissions of what is there already. A device, pipe or socket is refused: a rename would put a file in its place. */
-function modeOf(target: string): number | undefined {
+export function modeOf(target: string): number | undefined {
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat && !stat.isFile() && !stat.isDirectory())
     throw new RockpoolError('ERR_FILE', 'it is there already and is no file');
   return stat && stat.mode & 0o777;
 }
 
-function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: number | undefined): void {
+function writeTemporary(temporary: string, pieces: Pieces, mode: number | undefined): void {
   const fd = fs.openSync(temporary, 'wx');
   try {
     let at = 0;
@@ -110,7 +127,7 @@ function writeTemporary(temporary: string, pieces: readonly Uint8Array[], mode: 
 }
 
 /** Makes the new name itself durable. Not every system can flush a folder; the content is safe then all the same. */
-function flushFolder(folder: string): void {
+export function flushFolder(folder: string): void {
   if (windows) return;
   try {
     const fd = fs.openSync(folder, 'r');
@@ -139,11 +156,12 @@ const isBusy = (error: unknown): boolean => windows && busyCodes.includes((error
  * Writes a file whole or not at all.
  *
  * @param path a path or file: URL; its folder must exist. A symbolic link is followed, the permissions of an existing file are kept.
- * @param data text (written as UTF-8), bytes, or a list of pieces
+ * @param data text (written as UTF-8), bytes, or pieces: what makes them may throw, and the old file stays
  * @throws RockpoolError `ERR_FILE` with `path` and the reason; the old file is untouched then and nothing else is left.
  */
 export function writeFileAtomicSync(path: PathInput, data: FileData): void {
-  const { name, target, temporary, pieces } = plan(path, data);
+  const { name, target, temporary } = plan(path);
+  const pieces = toPieces(data);
   sweep(target);
   try {
     writeTemporary(temporary, pieces, modeOf(target));
@@ -164,16 +182,20 @@ export function writeFileAtomicSync(path: PathInput, data: FileData): void {
   flushFolder(dirname(target));
 }
 
-/** {@link writeFileAtomicSync} without blocking. Bytes must not be changed before the promise settles. */
-export async function writeFileAtomic(path: PathInput, data: FileData): Promise<void> {
-  const { name, target, temporary, pieces } = plan(path, data);
+/** {@link writeFileAtomicSync} without blocking; pieces may also come later. Bytes must not be changed before the promise settles. */
+export async function writeFileAtomic(
+  path: PathInput,
+  data: FileData | AsyncIterable<string | Uint8Array>,
+): Promise<void> {
+  const { name, target, temporary } = plan(path);
+  const pieces = toPiecesAsync(data);
   sweep(target);
   try {
     const mode = modeOf(target);
     const file = await fs.promises.open(temporary, 'wx');
     try {
       let at = 0;
-      for (const piece of pieces) {
+      for await (const piece of pieces) {
         await writeAll(file.fd, piece, at);
         at += piece.length;
       }

@@ -38,5 +38,15 @@ export {
   type WavFormat,
   type WriteWavOptions,
 } from './wav.js';
+export {
+  readCsv,
+  readCsvHeader,
+  readCsvPieces,
+  readCsvSync,
+  type CsvColumn,
+  type CsvHeader,
+  type ReadCsvOptions,
+} from './csv.js';
+export { writeCsv, writeCsvSync, type WriteCsvOptions } from './csv-write.js';
 export { TSDictOnDisk, type DictData } from './ts-dict-on-disk.js';
 export * from '../nir/index.js';

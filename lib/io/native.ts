@@ -29,7 +29,8 @@ export interface NativeWavHeader {
 
 export interface NativeIo {
   zipIndex(bytes: Uint8Array, maxEntries: number): NativeZipIndex;
-  crc32(bytes: Uint8Array): number;
+  /** `previous`: the sum of what comes before. */
+  crc32(bytes: Uint8Array, previous?: number): number;
   npyHeader(npy: Uint8Array): NativeNpyHeader;
   /** Fills `out`. */
   npyRead(npy: Uint8Array, out: NdData): void;

@@ -108,6 +108,20 @@ export {
 } from './iaf/torch-recurrent.js';
 export { FFIAFNest, RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './iaf/nest.js';
 export { RecAEIFSpkInNest, type RecAEIFSpkInNestOptions } from './iaf/adaptive.js';
+export { VirtualDynapse } from './dynapse/virtual-dynapse.js';
+export type {
+  AsyncDynapseEvolveOptions,
+  DynapseEvolveOptions,
+  SetConnectionsOptions,
+  VirtualDynapseOptions,
+} from './dynapse/options.js';
+export {
+  checkDynapseConnections,
+  type CheckConnectionsOptions,
+  type ConnectionAlias,
+  type ConnectivityReport,
+  type ValidateOptions,
+} from './dynapse/connectivity.js';
 export type {
   BrianCurrentOptions,
   BrianOptions,

@@ -474,7 +474,7 @@ export abstract class Layer {
   }
 
   /**
-   * Puts back what {@link snapshot} returned. A snapshot that does not fit is an error, and the layer is as before then.
+   * Puts back what `snapshot` returned. A snapshot that does not fit is an error, and the layer is as before then.
    *
    * @throws TypeError or RangeError for a part of another kind, shape or value; RockpoolError `ERR_BUSY` while the layer is evolving.
    */
@@ -484,7 +484,7 @@ export abstract class Layer {
   }
 
   /**
-   * Checks a snapshot, changes nothing and returns the function that puts it back. A subclass that adds to {@link snapshot} reads what it
+   * Checks a snapshot, changes nothing and returns the function that puts it back. A subclass that adds to `snapshot` reads what it
    * added with `snapshotArray`, and returns a function that calls that of `super` and then writes.
    */
   protected prepareRestore(snapshot: LayerSnapshot): () => void {

@@ -35,6 +35,7 @@ export interface TrainBatchOptions {
   updateModel?: boolean;
 }
 
+/** @inline */
 interface Sizes {
   numFeatures: number;
   numOutputs: number;

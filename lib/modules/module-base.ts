@@ -44,6 +44,7 @@ import type {
   Submodules,
 } from './types.js';
 
+/** @inline */
 type Names = string | readonly string[];
 
 /**
@@ -439,7 +440,7 @@ export abstract class ModuleBase<S extends object = AnySpec> {
     };
   }
 
-  /** Puts back what {@link snapshot} returned. One that does not fit is an error, and the module is as before then. */
+  /** Puts back what `snapshot` returned. One that does not fit is an error, and the module is as before then. */
   restore(snapshot: ModuleSnapshot): this {
     this.checkIdle();
     this.prepareRestore(snapshot)();

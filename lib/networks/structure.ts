@@ -434,7 +434,7 @@ export abstract class NetworkStructure {
   }
 
   /**
-   * Puts back what {@link snapshot} of this network returned, or of one with the same layers. When a part does not fit, the error has the
+   * Puts back what `snapshot` of this network returned, or of one with the same layers. When a part does not fit, the error has the
    * name of its layer as `layer`, and all layers are as before.
    *
    * @throws TypeError or RangeError for a part of another kind, shape or value; RockpoolError `ERR_KEY` for a layer too few or too many,

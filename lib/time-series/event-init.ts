@@ -24,7 +24,7 @@ export interface TSEventOptions extends TimeSeriesOptions {
   strictStop?: boolean;
 }
 
-/** What {@link TSEvent.fromTrusted} takes. */
+/** Events that are known to be right: sorted by time, channels in range. */
 export interface TrustedEvents {
   times: Float64Array;
   channels: Int32Array;

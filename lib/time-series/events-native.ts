@@ -13,7 +13,7 @@ export type BinWindowArgs = [t0: number, dt: number, first: number, count: numbe
 /** Selected channels in order, or the number of channels for all of them. */
 export type ChannelsArg = Int32Array | number;
 
-/** Memory of a raster: 0 and 1, or counts. */
+/** @inline Memory of a raster: 0 and 1, or counts. */
 export type RasterData = Uint8Array | Uint32Array;
 
 export interface NativeEvents {

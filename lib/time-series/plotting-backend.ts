@@ -2,7 +2,8 @@
 import { checkBoolean, checkOptions, checkString, rangeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
 
-const own = ['svg', 'vega-lite'];
+const builtIn = ['svg', 'vega-lite'];
+const own = [...builtIn];
 const pythonOnly = Object.fromEntries<string | undefined>([
   ...['holoviews', 'holo', 'Holoviews', 'HoloViews', 'hv'].map((alias) => [alias, 'holoviews'] as const),
   ...['matplotlib', 'mpl', 'mp', 'pyplot', 'plt'].map((alias) => [alias, 'matplotlib'] as const),
@@ -14,6 +15,13 @@ let globalBackend: string | null = null;
 export interface PlottingBackendOptions {
   /** Print one line that confirms the choice; default true. */
   verbose?: boolean;
+}
+
+/** @internal Makes a further name known; false for one that is taken by the package or a Python library. */
+export function addBackendName(name: string): boolean {
+  if (pythonOnly[name] !== undefined || builtIn.includes(name)) return false;
+  if (!own.includes(name)) own.push(name);
+  return true;
 }
 
 /** @internal The backend's name, checked. `null` is none. */

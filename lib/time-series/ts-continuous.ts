@@ -40,10 +40,13 @@ import { checkFill, checkKind, type FillValue, fillRows, type InterpKind } from 
 import { appendC, appendT, type AppendTOptions, merge, type MergeOptions } from './continuous/join.js';
 import { makeSamplerArgs, sampleAt, sampleAtAsync, toClocked } from './continuous/sampling.js';
 import type { SamplerArgs } from './native.js';
+import { seriesPlots } from '../lazy.js';
+import type { Plot } from '../plot/plot.js';
+import type { ContinuousPlotOptions } from '../plot/series.js';
 import { TimeAxis } from './time-axis.js';
 import { type InplaceOptions, type PrintOptions, TimeSeries } from './time-series.js';
 
-/** What {@link TSContinuous.fromTrusted} takes. */
+/** Samples that are known to be right: times sorted, as many rows as times. */
 export interface TrustedContinuous {
   times: Float64Array;
   /** `times.length x numChannels`, row-major. */
@@ -489,6 +492,19 @@ export class TSContinuous extends TimeSeries {
     for (let i = 0; i < array.length; i++) {
       yield [array[i], this._samples.slice(i * this._channels, (i + 1) * this._channels)];
     }
+  }
+
+  /**
+   * A plot of the samples, a line for each channel. First the channels are chosen, then every `skip`-th of them is kept, then the j-th
+   * of the rest is moved up by `j * stagger`. Samples that are not finite break the lines.
+   *
+   * @param times sample at these times; default: the samples that are there
+   * @throws RangeError `ERR_INDEX` for channels that do not exist, `ERR_TIME_RANGE` for times outside the extent.
+   */
+  plot(options?: ContinuousPlotOptions): Plot;
+  plot(times: ArrayLike_ | null, options?: ContinuousPlotOptions): Plot;
+  plot(first?: ArrayLike_ | ContinuousPlotOptions | null, second?: ContinuousPlotOptions): Plot {
+    return seriesPlots().plotContinuous(this, first, second);
   }
 
   /** The one-line description; with options (even none set), lines with the samples too. */

@@ -48,6 +48,9 @@ import {
 } from './event-raster.js';
 import { eventLine, eventLines } from './event-text.js';
 import type { EventArgs, RasterData } from './events-native.js';
+import { seriesPlots } from '../lazy.js';
+import type { Plot } from '../plot/plot.js';
+import type { EventPlotOptions } from '../plot/series.js';
 import { nextUp } from './numbers.js';
 import { TimeAxis } from './time-axis.js';
 import {
@@ -392,6 +395,18 @@ export class TSEvent extends TimeSeries {
     const copy = make(new EventInit(base, this._shareChannels(), this._numChannels));
     copy._channelsShared = this._channelsShared;
     return copy;
+  }
+
+  /**
+   * A raster plot: a mark at the time and channel of each event. Of more events than a picture can show apart, the number in each
+   * pixel is shown instead.
+   *
+   * @throws RangeError `ERR_INDEX` for channels that do not exist, `ERR_SHAPE` for time limits that are not two.
+   */
+  plot(options?: EventPlotOptions): Plot;
+  plot(timeLimits: readonly (number | null)[] | null, options?: EventPlotOptions): Plot;
+  plot(first?: readonly (number | null)[] | EventPlotOptions | null, second?: EventPlotOptions): Plot {
+    return seriesPlots().plotEvents(this, first, second);
   }
 
   /** The one-line description; with options (an empty object will do) also the events, as {@link print} gives them. */

@@ -72,4 +72,5 @@ export {
   wipeNonSwitchingEigs as wipeNonSwitichingEigs,
   type WipeNonSwitchingEigsOptions,
 } from './spectrum.js';
+export { eigenvalues, type Eigenvalues } from './eigenvalues.js';
 export { SparseMatrix, type SparseMatrixInit } from '../synapses/sparse-matrix.js';

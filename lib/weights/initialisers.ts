@@ -4,6 +4,7 @@ import { native } from '../binding.js';
 import { checkInteger, checkOptions, shapeError, typeError } from '../check.js';
 import { maxDense, type RandomOptions, seedOf } from './common.js';
 
+/** @inline */
 type Shape = number | readonly number[];
 
 function readShape(shape: Shape, atLeast = 1): number[] {

@@ -15,7 +15,8 @@ namespace rockpool::dynapse {
 namespace libusb {
 namespace {
 
-constexpr long kEventSlice = 200000;  // us between looks at whether to end; what happens wakes the thread at once
+constexpr long kEventSlice = 200000;             // us between looks at whether to end; what happens wakes the thread at once
+constexpr std::chrono::milliseconds kLook{500};  // between lists of what is there, where libusb tells of nothing
 
 bool interesting(const DeviceInfo& info) {
   return (info.vendor == kVendorId && info.product == kProductId) ||
@@ -31,11 +32,11 @@ std::optional<DeviceInfo> info_of(Device* device) {
 
 class UsbTransport final : public Transport, public std::enable_shared_from_this<UsbTransport> {
  public:
-  UsbTransport() {
+  explicit UsbTransport(bool looks) {
     if (!api().problem.empty()) throw device_error("ERR_NO_LIBUSB", api().problem);
     if (const int error = api().init(&context_); error != 0)
       throw device_error("ERR_NO_LIBUSB", std::string("libusb does not start here: ") + api().error_name(error));
-    if (api().has_capability(kHasHotplug) != 0)
+    if (!looks && api().has_capability(kHasHotplug) != 0)
       watching_ = api().hotplug_register_callback(context_, kArrived | kLeft, 0, kVendorId, kProductId, kMatchAny, changed,
                                                   this, &watch_) == 0;
     thread_ = std::thread([this] { run(); });
@@ -70,8 +71,10 @@ class UsbTransport final : public Transport, public std::enable_shared_from_this
   }
 
   void on_hotplug(Hotplug handler) override {
+    auto seen = watching_ || !handler ? std::vector<DeviceInfo>() : devices();
     std::unique_lock lock(mutex_);
     hotplug_ = std::move(handler);
+    seen_ = std::move(seen);
     if (std::this_thread::get_id() != thread_.get_id()) told_.wait(lock, [this] { return !telling_; });
   }
 
@@ -87,27 +90,46 @@ class UsbTransport final : public Transport, public std::enable_shared_from_this
   }
 
   static int ROCKPOOL_LIBUSB_CALL changed(Context*, Device* device, int event, void* user) {
-    static_cast<UsbTransport*>(user)->tell(device, event == kArrived);
+    if (const auto info = info_of(device)) static_cast<UsbTransport*>(user)->tell(*info, event == kArrived);
     return 0;
   }
 
-  void tell(Device* device, bool arrived) {
-    const auto info = info_of(device);
-    if (!info) return;
+  void tell(const DeviceInfo& info, bool arrived) {
     std::unique_lock lock(mutex_);
     const auto handler = hotplug_;
     if (!handler) return;
     telling_ = true;
     lock.unlock();
-    handler(*info, arrived);
+    handler(info, arrived);
     lock.lock();
     telling_ = false;
     lock.unlock();
     told_.notify_all();
   }
 
+  /// Tells what has changed since the last look. Windows' libusb has no other way.
+  void look() {
+    const auto now = std::chrono::steady_clock::now();
+    std::unique_lock lock(mutex_);
+    if (watching_ || !hotplug_ || now < next_look_) return;
+    next_look_ = now + kLook;
+    const auto before = seen_;
+    lock.unlock();
+    const auto after = devices();
+    lock.lock();
+    seen_ = after;
+    lock.unlock();
+    const auto difference = [this](const auto& these, const auto& those, bool arrived) {
+      for (const auto& info : these)
+        if (std::find(those.begin(), those.end(), info) == those.end()) tell(info, arrived);
+    };
+    difference(before, after, false);
+    difference(after, before, true);
+  }
+
   void run() {
     while (!quit_) {
+      look();
       timeval slice{0, kEventSlice};
       if (api().handle_events_timeout_completed(context_, &slice, nullptr) != 0)
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -120,6 +142,8 @@ class UsbTransport final : public Transport, public std::enable_shared_from_this
   std::condition_variable told_;
   Hotplug hotplug_;
   bool telling_ = false;
+  std::vector<DeviceInfo> seen_;  // at the last look
+  std::chrono::steady_clock::time_point next_look_;
   bool watching_ = false;
   int watch_ = 0;
   std::thread thread_;
@@ -128,8 +152,8 @@ class UsbTransport final : public Transport, public std::enable_shared_from_this
 }  // namespace
 }  // namespace libusb
 
-std::shared_ptr<Transport> open_libusb() {
-  return std::make_shared<libusb::UsbTransport>();
+std::shared_ptr<Transport> open_libusb(bool looks) {
+  return std::make_shared<libusb::UsbTransport>(looks);
 }
 
 std::string libusb_problem() {

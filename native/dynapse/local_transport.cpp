@@ -5,6 +5,7 @@
 #include <cstring>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -14,9 +15,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kTick{1};  // between looks at a board that has nothing to send
-constexpr double kLongestStep = 2000.0;        // us: a board that computes slower than its time passes falls behind
-constexpr double kFreeStep = 1000.0;           // us, of a board that runs as fast as it is read
+constexpr std::chrono::milliseconds kTick{1};   // between looks at a board that has nothing to send
+constexpr std::chrono::milliseconds kLook{10};  // of who lets time pass, whether to go on
+constexpr double kLongestStep = 2000.0;         // us: a board that computes slower than its time passes falls behind
+constexpr double kFreeStep = 1000.0;            // us, of a board that runs as fast as it is read
 
 /// A board on the bus. Locks: `board_mutex` for the board itself; everything else belongs to the transport's mutex.
 struct Plugged {
@@ -69,6 +71,7 @@ class Local final : public LocalTransport, public std::enable_shared_from_this<L
   void on_hotplug(Hotplug handler) override;
   void plug(const DeviceInfo& device, std::string serial, std::shared_ptr<BoardPort> board) override;
   void unplug(const DeviceInfo& device) override;
+  void pass(double microseconds, const std::function<bool()>& go_on) override;
 
  private:
   friend class LocalConnection;
@@ -82,12 +85,14 @@ class Local final : public LocalTransport, public std::enable_shared_from_this<L
   std::mutex mutex_;
   std::condition_variable wake_;     // of the thread
   std::condition_variable settled_;  // after a handler
+  std::condition_variable passed_;   // all time that was given
   std::vector<std::shared_ptr<Plugged>> boards_;
   std::vector<LocalConnection*> connections_;
   Hotplug hotplug_;
   std::deque<std::pair<DeviceInfo, bool>> changes_;
   bool in_hotplug_ = false;
   bool quit_ = false;
+  std::optional<double> given_;  // us that may still pass at speed 0; as much as there is to read where empty
   std::thread thread_;
 };
 
@@ -229,6 +234,27 @@ void Local::unplug(const DeviceInfo& device) {
   wake_.notify_all();
 }
 
+void Local::pass(double microseconds, const std::function<bool()>& go_on) {
+  std::unique_lock lock(mutex_);
+  given_ = given_.value_or(0.0) + microseconds;
+  const auto halt = [&] {
+    lock.lock();
+    given_ = 0.0;
+  };
+  wake_.notify_all();
+  while (*given_ > 0.0) {
+    if (passed_.wait_for(lock, kLook, [this] { return given_ == 0.0; })) break;
+    lock.unlock();
+    try {
+      if (!go_on()) return halt();
+    } catch (...) {
+      halt();
+      throw;
+    }
+    lock.lock();
+  }
+}
+
 bool Local::tell_hotplug(std::unique_lock<std::mutex>& lock) {
   if (changes_.empty()) return false;
   const auto change = changes_.front();
@@ -256,18 +282,23 @@ void Local::fill(std::unique_lock<std::mutex>& lock, LocalConnection& connection
   connection.filling_ = read;  // close() waits for this
   connection.filling_cancelled_ = false;
   auto& board = *connection.board_;
+  const double step = std::min(given_.value_or(kFreeStep), kFreeStep);
+  bool passed = false;
   lock.unlock();
   std::size_t length = 0;
   {
     const std::lock_guard board_lock(board.board_mutex);
     if (speed_ > 0.0) board.catch_up(speed_);
     length = board.board->bulk_in(read->buffer);
-    if (length == 0 && speed_ == 0.0) {
-      board.board->advance(kFreeStep);
+    if (length == 0 && speed_ == 0.0 && step > 0.0) {
+      board.board->advance(step);
+      passed = true;
       length = board.board->bulk_in(read->buffer);
     }
   }
   lock.lock();
+  if (passed && given_) given_ = std::max(*given_ - step, 0.0);
+  if (given_ == 0.0) passed_.notify_all();
   connection.filling_ = nullptr;
   if (connection.closed_ || connection.filling_cancelled_)
     connection.finished_.push_back({read, Status::kCancelled, length});
@@ -310,7 +341,7 @@ void Local::run() {
     if (busy || quit_) continue;
     if (!waiting)
       wake_.wait(lock, [this] { return quit_ || has_work(); });
-    else if (speed_ > 0.0)
+    else if (speed_ > 0.0 || given_ == 0.0)
       wake_.wait_for(lock, kTick);
     else
       lock.unlock(), std::this_thread::yield(), lock.lock();

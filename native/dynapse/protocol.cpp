@@ -7,7 +7,6 @@ namespace rockpool::dynapse {
 namespace {
 
 constexpr std::array<std::uint8_t, kChips> kWireChips{0, 8, 4, 12};
-constexpr std::uint16_t kSpikeCodes[kCores] = {1, 2, 5, 6};
 
 std::uint32_t bit(unsigned n) {
   return std::uint32_t{1} << n;

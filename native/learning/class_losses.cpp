@@ -70,6 +70,9 @@ class Targets {
     if (targets.probabilities.empty()) check_elements("labels", targets.labels.size(), given);
     check_optional("probabilities", targets.probabilities.size(), given * classes);
     for (std::size_t i = 0; i < targets.labels.size(); ++i) check_label(targets.labels[i], classes, i, true);
+    for (std::size_t i = 0; i < targets.probabilities.size(); ++i)
+      if (const double p = targets.probabilities[i]; !(p >= 0.0 && p <= std::numeric_limits<double>::max()))
+        throw_range("target[" + to_text(i) + "]", "a probability of 0 or more", to_text(p));
   }
 
   bool counted(std::size_t row) const { return soft() || targets_.labels[row / repeats_] >= 0; }

@@ -108,6 +108,24 @@ double spectral_radius(std::span<const double> matrix, std::size_t n) {
   return radius;
 }
 
+void eigenvalues(std::span<const double> matrix, std::size_t n, std::span<double> real, std::span<double> imaginary) {
+  require_finite(matrix, n);
+  if (real.size() != n || imaginary.size() != n)
+    throw_shape("the eigenvalues", to_text(n) + " elements long", to_text(std::min(real.size(), imaginary.size())));
+  if (n == 0) return;
+  const Eigen::Map<const MatrixXd> map(matrix.data(), static_cast<Index>(n), static_cast<Index>(n));
+  const Eigen::EigenSolver<MatrixXd> solver(map, /*computeEigenvectors=*/false);
+  if (solver.info() != Eigen::Success) throw_no_convergence();
+  VectorXcd values = solver.eigenvalues();
+  std::sort(values.begin(), values.end(), [](const std::complex<double> a, const std::complex<double> b) {
+    return a.real() != b.real() ? a.real() > b.real() : a.imag() > b.imag();
+  });
+  for (std::size_t i = 0; i < n; ++i) {
+    real[i] = values[static_cast<Index>(i)].real();
+    imaginary[i] = values[static_cast<Index>(i)].imag();
+  }
+}
+
 std::size_t wipe_non_switching(std::span<const double> matrix, std::size_t n, const WipeOptions& o, std::span<double> weights,
                                std::span<double> jacobian) {
   require_finite(matrix, n);

@@ -83,7 +83,7 @@ describe('boards, native functions', () => {
   });
 
   it('streams what neurons do, and every event of a fast stream', async () => {
-    const board = await open(0, 1 << 20);
+    const board = await open(0, 1 << 21); // the model does not wait for who reads: all of it fits
     await native.dynapseConfigure(board, undefined).promise;
     await native.dynapseStart(board).promise;
     const times = new Float64Array(1 << 16);

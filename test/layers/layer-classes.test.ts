@@ -27,6 +27,7 @@ const derived: Readonly<Record<string, readonly string[]>> = {
   FFRateEuler: ['alpha'],
   RecIAFSpkInNest: ['tauSyn'],
   RecAEIFSpkInNest: ['tauMem', 'tauSyn'],
+  VirtualDynapse: ['tauMem', 'tauSyn', 'capacity', 'conductance', 'subthreshAdapt', 'vReset', 'vRest'],
 };
 
 const inputFor = (layer: Layer, n: number): TimeSeries =>

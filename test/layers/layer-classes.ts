@@ -69,6 +69,21 @@ export const makers: Readonly<Record<string, () => Layer>> = {
   FFExpSynJax: () => make('FFExpSynJax', { wOut: wIn, tau: 0.02, dt }),
   FFExpSynCurrentInJax: () => make('FFExpSynCurrentInJax', { wOut: wIn, tau: 0.02, dt }),
   RecAEIFSpkInNest: () => make('RecAEIFSpkInNest', { weightsIn: wIn, weightsRec: recurrent, dt }),
+  VirtualDynapse: () =>
+    make('VirtualDynapse', {
+      // Input channels 4 to 11: 0 to 3 are the numbers of the neurons.
+      connectionsExt: [...Array(12).keys()].map((row) => new Array<number>(size).fill(row < size ? 0 : 4)),
+      connectionsRec: [
+        [0, 2, 0, -1],
+        [-2, 0, 1, 0],
+        [0, 0, 0, 3],
+        [1, 0, -3, 0],
+      ],
+      dt,
+      baseweightE: 0.01,
+      baseweightI: 0.01,
+      mismatchSeed: 3,
+    }),
   FFCLIAF: () => make('FFCLIAF', { weights: wIn, dt, vThresh: 0.5, vSubtract: 0.5 }),
   RecCLIAF: () =>
     make('RecCLIAF', { weightsIn: wIn, weightsRec: recurrent, dt, vThresh: 0.5, vSubtract: 0.5, delay: 2e-3 }),

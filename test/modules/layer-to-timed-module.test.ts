@@ -73,6 +73,7 @@ const recipes: Record<string, Options> = {
   ButterFilter: { fs: 1000, frequency: [50, 100], bandwidth: [10, 20] },
   ButterMelFilter: { fs: 1000, numFilters: 2 },
   RecAEIFSpkInNest: { weightsIn: w, weightsRec: w, dt },
+  VirtualDynapse: { dt, mismatchSeed: 1 },
 };
 const lif = { tauMem: 0.05, tauSyn: 0.05, dt };
 for (const [name, weights] of Object.entries({
@@ -92,7 +93,7 @@ const classes = layers as unknown as Record<string, AnyClass>;
 const layerNames = Object.keys(layers).filter((name) => !name.endsWith('V1'));
 
 /** Classes without weights to train. */
-const unweighted = ['FFUpDown', 'ButterFilter', 'ButterMelFilter'];
+const unweighted = ['FFUpDown', 'ButterFilter', 'ButterMelFilter', 'VirtualDynapse'];
 
 function inputOf(module: LayerToTimedModule): TimeSeries {
   if (module.spikingInput) return new TSEvent([0.0015, 0.0035, 0.0125], [0, 1, 0], { tStop: 0.02, numChannels: 2 });

@@ -8,6 +8,7 @@ import { LIFTorch, Linear } from 'rockpool-node/nn/modules';
 import {
   Adam,
   adversarialLoss,
+  crossEntropy,
   type Differentiated,
   fit,
   type FitOptions,
@@ -210,5 +211,20 @@ describe('training, misused', () => {
     const running = step.async(input, changed);
     changed.data.fill(9);
     assert.equal((await running).loss, expected);
+  });
+
+  it('refuses negative probabilities, and lists without a batch before anything is trained', async () => {
+    const loss = crossEntropy({ target: 'probabilities' });
+    const output = new NdArray(new Float64Array(6), [1, 3, 2]);
+    for (const wrong of [-0.1, NaN, Infinity])
+      assert.throws(() => loss.value(output, [[1, wrong]]), {
+        code: 'ERR_VALUE',
+        message: /target\[1\] .*probability/,
+      });
+    const module = make();
+    const before = all(module);
+    await assert.rejects(fit(module, data, options({ validation: [] })), { code: 'ERR_SHAPE', message: /validation/ });
+    await assert.rejects(fit(module, [], options()), { code: 'ERR_SHAPE', message: /a batch or more/ });
+    assert.deepEqual(all(module), before);
   });
 });

@@ -33,6 +33,16 @@ export interface NativeFoundBoard {
   problem: string;
 }
 
+/** What is known of a board that was plugged in or pulled out, without opening it. */
+export interface NativeSeenBoard {
+  bus: number;
+  address: number;
+  firmware: number;
+}
+
+/** Boards are watched. Ends with the handle, and with the environment. */
+export type DynapseWatch = { readonly __dynapseWatch: unique symbol };
+
 /** What an open board is. */
 export interface NativeBoardInfo {
   serial: string;
@@ -123,6 +133,17 @@ export interface NativeDynapse {
   /** Boards on the bus: each is opened and asked shortly, unless another program has it. */
   dynapseDevices(): NativeJob<NativeFoundBoard[]>;
   /**
+   * Watches the bus, or that of a board model, which has one watch: what is plugged in, and then `onChange` for every board that comes
+   * or goes. Does not keep the process alive.
+   */
+  dynapseWatch(
+    board: DynapseBoard | undefined,
+    onChange: (board: NativeSeenBoard, arrived: boolean) => void,
+  ): NativeJob<{ watch: DynapseWatch; boards: NativeSeenBoard[] }>;
+  dynapseWatchKeepsAlive(watch: DynapseWatch, on: boolean): void;
+  /** No `onChange` after this. Twice is fine. */
+  dynapseWatchEnd(watch: DynapseWatch): void;
+  /**
    * Opens the first board that fits `serial`, `bus` and `address` (undefined: any). Nothing is configured by it.
    * `anyLogic` lets logic newer than 5 through. `queueEvents`: events that wait to be read at most; what comes then is lost, and
    * counted. `settleMs`: wait after the default configuration, 4000 on a board.
@@ -180,6 +201,7 @@ export interface NativeDynapse {
   /**
    * Starts the spike generator on a train in memory. `variable`: each event is two words, itself and its interval (dynapseTrainWords);
    * otherwise one word, and `interval` is that of all. A unit of time is `intervalBase` / 90 microseconds, `intervalBase` 1..65535.
+   * `resetClock`: the board's clock begins at 0 with the train, in the same request; a read tells where.
    */
   dynapseStartTrain(
     board: DynapseBoard,
@@ -189,6 +211,7 @@ export interface NativeDynapse {
     interval: number,
     intervalBase: number,
     repeat: boolean,
+    resetClock?: boolean,
   ): NativeJob<void>;
   dynapseStopTrain(board: DynapseBoard): NativeJob<void>;
   /** Rates in Hz (0..4300) of sources (chip neurons) of the Poisson generator, which sends to all cores of one chip. */
@@ -221,6 +244,12 @@ export interface NativeDynapse {
   ): NativeJob<NativeRead>;
   dynapseCounts(board: DynapseBoard): NativeStreamCounts;
   dynapseStatistics(board: DynapseBoard): NativeJob<NativeBoardStatistics>;
+  /** Adds the first `events` addresses to counts of groups of neighbours: 4 counts are chips, 16 cores, 4096 neurons. */
+  dynapseTally(addresses: Uint32Array, events: number, counts: Float64Array): void;
+  /** The first `events` times, which are microseconds, become seconds. */
+  dynapseSeconds(times: Float64Array, events: number): void;
+  /** Whole units of time between events, the first since `start`, for dynapseTrainWords. Refuses times that do not ascend. */
+  dynapseIntervals(times: Float64Array, start: number, unit: number, out: Float64Array): void;
 
   /**
    * Chip words of input synapses: the chip neuron `neurons[k]` listens by its cell `cams[k]` to the source `sources[k]` (core * 256 + neuron, on
@@ -271,6 +300,11 @@ export interface NativeDynapse {
   dynapseModelFailHandshakes(board: DynapseBoard, words: number): void;
   /** A stream of spikes from nowhere, as fast as it is read, to measure with. */
   dynapseModelTestStream(board: DynapseBoard, perMicrosecond: number, microseconds: number): void;
+  /**
+   * Lets board time pass on a streaming model of speed 0, which goes on only by this from the first call on: 0 microseconds halt it.
+   * Settles when the time has passed, or the stream has ended.
+   */
+  dynapseModelAdvance(board: DynapseBoard, microseconds: number): NativeJob<void>;
   /** Pulls the model's plug, or puts it in again: then dynapseModelReopen. */
   dynapseModelPlug(board: DynapseBoard, plugged: boolean): void;
   /** A new handle on the same model, which kept its state; close the old one first. */

@@ -39,7 +39,7 @@ export function readDense(value: unknown, name: string): Matrix {
   return denseWeights(readWeights(value, name));
 }
 
-/** Weights of a recurrent layer with input weights. */
+/** @inline Weights of a recurrent layer with input weights. */
 export interface BothWeights {
   weightsIn: ArrayInput;
   weightsRec: ArrayInput;

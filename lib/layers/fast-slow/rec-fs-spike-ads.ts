@@ -38,7 +38,7 @@ export interface RecFSSpikeADSOptions extends FastSlowOptions {
   discretizeDynapse?: boolean;
 }
 
-/** All weights, for the form of the constructor with one object. */
+/** @inline All weights, for the form of the constructor with one object. */
 interface AllWeights {
   weightsFast: ArrayInput;
   weightsSlow: ArrayInput;

@@ -30,7 +30,7 @@ export interface RecFSSpikeEulerBTOptions extends FastSlowOptions {
   spikeCallback?: SpikeCallback | null;
 }
 
-/** Both weights, for the form of the constructor with one object. */
+/** @inline Both weights, for the form of the constructor with one object. */
 interface BothWeights {
   weightsFast: ArrayInput;
   weightsSlow: ArrayInput;

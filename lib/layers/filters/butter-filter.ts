@@ -14,6 +14,7 @@ import { type FilterBankOptions, filterBankOptionNames } from './options.js';
 /** Options of {@link ButterFilter}. */
 export type ButterFilterOptions = Omit<FilterBankOptions, 'numFilters'>;
 
+/** @inline */
 type Given = ButterFilterOptions & { fs: number; frequency: ArrayInput; bandwidth: ArrayInput };
 
 const optionNames = [...filterBankOptionNames.filter((name) => name !== 'numFilters'), 'frequency', 'bandwidth'];

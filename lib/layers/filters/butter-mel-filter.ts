@@ -14,6 +14,7 @@ export interface ButterMelFilterOptions extends FilterBankOptions {
   filterWidth?: number;
 }
 
+/** @inline */
 type Given = ButterMelFilterOptions & { fs: number };
 
 /**

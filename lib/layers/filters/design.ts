@@ -72,6 +72,7 @@ export function checkFrequency(value: unknown, name: string, fs: number): number
   return frequency;
 }
 
+/** @inline */
 type Scale = {
   (value: number): number;
   (value: ArrayInput): number | NdArray<Float64Array>;

@@ -5,7 +5,7 @@ import { iafModels } from './model.js';
 import type { IAFNoiseOptions, RefractoryOptions, TorchOptions, WeightsInput } from './options.js';
 import { TorchLayer } from './torch-layer.js';
 
-/** Options of Torch classes with noise. */
+/** @inline Options of Torch classes with noise. */
 type Options = TorchOptions & IAFNoiseOptions;
 
 /** Integrate-and-fire neurons with continuous input, feed-forward. */

@@ -62,7 +62,7 @@ export interface RecurrentSpikingInputOptions extends TorchOptions {
   addEvents?: boolean;
 }
 
-/** Both matrices, for the form of the constructor with one object. */
+/** @inline Both matrices, for the form of the constructor with one object. */
 interface BothWeights {
   weightsIn: WeightsInput;
   weightsRec: WeightsInput;

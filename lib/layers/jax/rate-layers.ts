@@ -114,9 +114,10 @@ export class ForceRateEulerJax extends RateEulerJax<Matrix, null, Matrix> {
    * Evolves the layer and returns its output: `numTimesteps` samples, `sizeOut` channels.
    *
    * @param tsInput Continuous input of `sizeIn` channels, or of one that feeds all inputs. Outside its extent it counts as 0.
-   * @param tsForce Forcing signal, added to the derivative; also among the options.
+   * @param options With `tsForce`, the forcing signal, which is added to the derivative.
    */
   override evolve(tsInput?: TimeSeries | null, options?: EvolveOptions & ForceOptions): TSContinuous;
+  /** The same with the forcing signal as an argument of its own. */
   override evolve(tsInput?: TimeSeries | null, tsForce?: TSContinuous | null, options?: EvolveOptions): TSContinuous;
   override evolve(tsInput?: TimeSeries | null, second?: unknown, third?: EvolveOptions): TSContinuous {
     const { tsForce, options } = forcing(second, third);

@@ -17,6 +17,7 @@ export interface LifWeights {
   wOut: ArrayInput;
 }
 
+/** @inline */
 type WithWeights<O, Names extends keyof LifWeights> = O & Pick<LifWeights, Names>;
 type Arguments = [unknown?, unknown?, unknown?, LifJaxOptions?];
 

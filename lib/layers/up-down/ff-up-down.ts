@@ -28,6 +28,7 @@ import { UpDownLayer } from './up-down-layer.js';
 
 const spikeOffsets: Readonly<Record<SpikeTime, number>> = { start: 0, mid: 0.5, end: 1 };
 
+/** @inline */
 type Given = FFUpDownOptions & { weights: ArrayInput };
 
 /**

@@ -16,6 +16,7 @@ import { decoderOptionNames, type UpDownDecoderOptions } from './options.js';
 import { readSize } from './thresholds.js';
 import { UpDownLayer } from './up-down-layer.js';
 
+/** @inline */
 type Given = UpDownDecoderOptions & { shape: ArrayInput };
 
 /**

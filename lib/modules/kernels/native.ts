@@ -2,7 +2,7 @@
 import type { FilterBankPlan } from '../../layers/filters/native.js';
 import type { NativeJob, NativeProgress } from '../../native.js';
 
-/** Elements of the arrays that modules compute with. */
+/** @inline Elements of the arrays that modules compute with. */
 export type Real = Float64Array | Float32Array;
 
 /** An array that may be absent. */

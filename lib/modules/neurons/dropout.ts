@@ -19,6 +19,7 @@ import type { AnySpec } from '../types.js';
 import { channelsOf } from './signal.js';
 import { dropoutBackward } from './signal-adjoint.js';
 
+/** @inline */
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
 

@@ -51,6 +51,7 @@ interface ALIFSpec extends LIFTorchSpec {
   states: LIFTorchSpec['states'] & { iahp: Matrix };
 }
 
+/** @inline */
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
 

@@ -21,6 +21,7 @@ import { checkBetween } from './leak.js';
 import type { Values } from './lif-options.js';
 import { upDownBackward } from './signal-adjoint.js';
 
+/** @inline */
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
 

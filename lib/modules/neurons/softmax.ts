@@ -163,6 +163,7 @@ function shapeOf(weight: unknown): readonly number[] {
   return NdArray.from(weight as number[], 'weight').shape;
 }
 
+/** @inline */
 type Shape = readonly number[];
 
 /** A projection, exponential synapses and a soft-max over the channels of each time step. */

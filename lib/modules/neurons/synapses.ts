@@ -24,6 +24,7 @@ import { checkBetween, convertLeak } from './leak.js';
 import type { Values } from './lif-options.js';
 import { activationPass, filterBackward } from './signal-adjoint.js';
 
+/** @inline */
 type Shape = number | readonly number[];
 type Given = [unknown?, object?];
 

@@ -43,6 +43,7 @@ export {
   FFIAFNest as FFIAFNestV1,
   RecIAFSpkInNest as RecIAFSpkInNestV1,
   RecAEIFSpkInNest as RecAEIFSpkInNestV1,
+  VirtualDynapse as VirtualDynapseV1,
   ForceRateEulerJax as ForceRateEulerJaxV1,
   ForceRateEulerJax_IO as ForceRateEulerJax_IOV1,
   FFCLIAF as FFCLIAFV1,
@@ -312,6 +313,26 @@ export const RecAEIFSpkInNest = asTimedModule(v1.RecAEIFSpkInNest, {
   simulationParameters: ['dt', 'record', 'numCores', 'delayIn', 'delayRec'],
 });
 export type RecAEIFSpkInNest = InstanceType<typeof RecAEIFSpkInNest>;
+
+export const VirtualDynapse = asTimedModule(v1.VirtualDynapse, {
+  parameters: [
+    'bias',
+    'tauMem1',
+    'tauMem2',
+    'tauSynExc',
+    'tauSynInh',
+    'baseweightE',
+    'baseweightI',
+    'vThresh',
+    'refractory',
+    'deltaT',
+    'spikeAdapt',
+    'tauAdapt',
+  ],
+  states: ['state', 'adapt'],
+  simulationParameters: ['dt', 'record', 'numThreads', 'connectionsExt', 'connectionsRec', 'hasTauMem2'],
+});
+export type VirtualDynapse = InstanceType<typeof VirtualDynapse>;
 
 export const FFCLIAF = asTimedModule(v1.FFCLIAF, {
   parameters: ['weights', 'bias'],

@@ -39,6 +39,7 @@ export function batchSource<Target>(
     return fromIterables((epoch) => checkIterable(data(epoch), `what ${name} returned for epoch ${epoch}`), name);
   if (typeof data !== 'object' || data === null)
     throw typeError(name, 'arrays { input, target }, batches or a function that returns batches', data);
+  if (Array.isArray(data) && data.length === 0) throw shapeError(name, 'a batch or more', 'an empty list');
   if (Symbol.asyncIterator in data || Symbol.iterator in data) return fromIterables(() => data, name);
   if (!('input' in data && 'target' in data)) throw typeError(name, 'an object with input and target', data);
   return new Arrays(data.input, data.target, name, options);

@@ -7,6 +7,7 @@ import type { RecordTree } from '../../modules/types.js';
 import type { Loss, LossFunction, LossValue } from '../types.js';
 import { readLoss } from '../value-and-grad.js';
 
+/** @inline */
 type Given<Target> = Loss<Target> | LossFunction<Target>;
 
 /**

@@ -144,7 +144,7 @@ export abstract class Optimiser implements OptimiserLike {
     };
   }
 
-  /** Puts back what {@link snapshot} returned. @throws TypeError or RockpoolError for the snapshot of something else; nothing changes then. */
+  /** Puts back what `snapshot` returned. @throws TypeError or RockpoolError for the snapshot of something else; nothing changes then. */
   restore(snapshot: object): this {
     const { optimiser, iteration, slots } = ((snapshot as object | null) ?? {}) as OptimiserSnapshot;
     if (typeof slots !== 'object' || slots === null) throw typeError('snapshot', 'what snapshot() returned', snapshot);

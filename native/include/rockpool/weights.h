@@ -243,6 +243,10 @@ void input_weights(const InputWeights& options, WeightSink& sink);
 /// Largest magnitude of the eigenvalues of an n x n matrix of finite numbers; 0 for an empty one.
 double spectral_radius(std::span<const double> matrix, std::size_t n);
 
+/// All eigenvalues of an n x n matrix of finite numbers, ordered by falling real part, of pairs the one above the real axis
+/// first.
+void eigenvalues(std::span<const double> matrix, std::size_t n, std::span<double> real, std::span<double> imaginary);
+
 /// What an iteration found.
 struct RadiusEstimate {
   double radius = 0;

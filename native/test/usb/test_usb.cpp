@@ -1,10 +1,13 @@
 // The driver over the real libusb, with the board model behind umockdev. Run under umockdev-wrapper.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "mock_bus.h"
@@ -121,6 +124,58 @@ TEST_CASE("usb: busy, and the next candidate") {
   rig.bus.add(std::make_shared<SharedModel>(BoardOptions{.serial = "MODEL002"}), descriptors(), "MODEL002");
   REQUIRE(soon([&] { return rig.transport->devices().size() == 2; }));
   CHECK(rig.open()->info().serial == "MODEL002");
+}
+
+TEST_CASE("usb: no permission, which says the rule that gives it") {
+  if (::geteuid() != 0) return;  // only root can become somebody who may not
+  Rig rig;
+  const std::filesystem::path node = rig.bus.node(2);
+  const auto root = node.parent_path().parent_path().parent_path().parent_path().parent_path();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
+    if (!entry.is_symlink()) ::chmod(entry.path().c_str(), 0777);
+  ::chmod(root.c_str(), 0777);
+  ::chmod(node.c_str(), 0600);
+  REQUIRE(::seteuid(65534) == 0);
+  std::string code, message;
+  try {
+    rig.open();
+  } catch (const Error& error) {
+    code = error.code(), message = error.what();
+  }
+  const auto found = find_boards(*rig.transport);
+  REQUIRE(::seteuid(0) == 0);
+  CHECK(code == "ERR_DEVICE_ACCESS");
+  CHECK(message.find("SUBSYSTEM==\"usb\", ATTR{idVendor}==\"152a\"") != std::string::npos);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].problem_code == "ERR_DEVICE_ACCESS");
+  ::chmod(node.c_str(), 0666);
+  CHECK(rig.open()->info().serial == "MODEL001");
+}
+
+TEST_CASE("usb: boards come and go, told by libusb or found by looking") {
+  for (const bool looks : {false, true}) {
+    CAPTURE(looks);
+    Rig rig;
+    rig.transport = open_libusb(looks);
+    std::mutex mutex;
+    std::vector<std::pair<unsigned, bool>> changes;
+    const auto count = [&] {
+      const std::lock_guard lock(mutex);
+      return changes.size();
+    };
+    rig.transport->on_hotplug([&](const DeviceInfo& device, bool arrived) {
+      const std::lock_guard lock(mutex);
+      changes.emplace_back(device.address, arrived);
+    });
+    rig.board->unplug();
+    REQUIRE(soon([&] { return count() == 1; }));
+    rig.board = rig.bus.add(rig.model, descriptors(), "MODEL001");
+    REQUIRE(soon([&] { return count() == 2; }));
+    rig.transport->on_hotplug({});
+    rig.board->unplug();
+    std::this_thread::sleep_for(looks ? 700ms : 50ms);
+    CHECK(changes == std::vector<std::pair<unsigned, bool>>{{2, false}, {3, true}});
+  }
 }
 
 TEST_CASE("usb: stale firmware, wrong logic, a serial number that is too long") {

@@ -113,6 +113,7 @@ class Driver {
     std::uint32_t interval = 1;
     std::uint32_t interval_base = 90;  // of a unit of time, in ticks of 90 MHz
     bool repeat = false;
+    bool reset_clock = false;  // the board's clock begins at 0 with it, in the same request
   };
   /// Starts the spike generator on what is in memory.
   void start_train(const Train& train);

@@ -87,6 +87,7 @@ class EventQueue {
     std::uint64_t resets = 0;
     double origin = 0.0;
   };
+  std::size_t place(std::uint64_t position) const { return static_cast<std::size_t>((position - begin_) % times_.size()); }
   Notice& notice_here();
   void append(const EventDecoder::Batch& batch, std::size_t from, std::size_t to, std::size_t& lost);
   void copy_out(std::size_t count, double* times, std::uint32_t* addresses) const;
@@ -96,6 +97,7 @@ class EventQueue {
   std::vector<std::uint32_t> addresses_;
   std::uint64_t head_ = 0;      // events ever put in
   std::uint64_t tail_ = 0;      // events ever taken out
+  std::uint64_t begin_ = 0;     // the position that is at the beginning of the arrays
   std::deque<Notice> notices_;  // at most one for each place between events
 };
 

@@ -256,6 +256,7 @@ double poisson_rate(std::uint16_t value);
 
 inline constexpr std::uint32_t kWrapMicroseconds = 32768;  // of a timestamp's 15 bits
 inline constexpr std::uint16_t kResetWord = 0x0001;
+inline constexpr std::uint16_t kSpikeCodes[kCores] = {1, 2, 5, 6};  // bits 14..12 of a spike, by its core
 
 enum class EventKind : std::uint8_t {
   kTimestamp,  // value: microseconds since the last wrap

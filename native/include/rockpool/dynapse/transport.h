@@ -108,8 +108,8 @@ class Transport {
 };
 
 /// Boards through libusb. @throws Error ERR_NO_LIBUSB where the library is missing or does not start; the message says what to
-/// do.
-std::shared_ptr<Transport> open_libusb();
+/// do. `looks`: hotplug by looking at what is there every half a second, as where libusb does not tell by itself.
+std::shared_ptr<Transport> open_libusb(bool looks = false);
 /// Empty when libusb can be used, otherwise what is missing.
 std::string libusb_problem();
 

@@ -1,0 +1,57 @@
+/** The cutting of long stimuli into parts that the FPGA can play. */
+import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
+import { native } from '../../binding.js';
+import { checkInteger, checkOptions } from '../../check.js';
+
+/** Events of a train at most. */
+export const maxTrainEvents = 65535;
+
+/** Options of {@link planBatches}. */
+export interface BatchOptions {
+  /** Steps in which trials start, ascending. Default: none. */
+  trialStarts?: ArrayInput | null;
+  /** Trials in a batch. Where it is given and there are trials, they alone decide. Default: no limit. */
+  maxNumTrialsBatch?: number | null;
+  /** Time steps in a batch. Default: no limit. */
+  maxNumTimesteps?: number | null;
+  /** Events in a batch, 1 to 65535. Default 65535. */
+  maxNumEventsBatch?: number | null;
+}
+
+/** A part of a stimulus. */
+export interface StimulusBatch {
+  /** Its first step, and the one behind its last. */
+  firstStep: number;
+  endStep: number;
+  /** Its first event, and the one behind its last. */
+  firstEvent: number;
+  endEvent: number;
+}
+
+const positive = (value: number | null | undefined, name: string): number =>
+  value === null || value === undefined ? 0 : checkInteger(value, name, { min: 1 });
+
+/**
+ * Cuts a stimulus into batches: by trials, or by time steps and events. A batch that the events for long silences make too long for a train is
+ * halved by time until it fits.
+ *
+ * @param steps Time steps of the events, ascending.
+ * @param numTimesteps Length of the stimulus.
+ * @throws RangeError for steps that do not ascend or are beyond the end, and for more events in one step than a batch may have.
+ */
+export function planBatches(steps: ArrayInput, numTimesteps: number, options: BatchOptions = {}): StimulusBatch[] {
+  const names = ['trialStarts', 'maxNumTrialsBatch', 'maxNumTimesteps', 'maxNumEventsBatch'];
+  const given = checkOptions<BatchOptions>(options, 'options', names);
+  const numbers = native.dynapsePlanBatches(
+    toNdArray(steps, 'steps', 'float64').data,
+    checkInteger(numTimesteps, 'numTimesteps', { min: 0 }),
+    toNdArray(given.trialStarts ?? [], 'trialStarts', 'float64').data,
+    positive(given.maxNumTimesteps, 'maxNumTimesteps'),
+    checkInteger(given.maxNumEventsBatch ?? maxTrainEvents, 'maxNumEventsBatch', { min: 1, max: maxTrainEvents }),
+    positive(given.maxNumTrialsBatch, 'maxNumTrialsBatch'),
+  );
+  return Array.from({ length: numbers.length / 4 }, (_, k) => {
+    const [firstStep, endStep, firstEvent, endEvent] = numbers.subarray(4 * k, 4 * k + 4);
+    return { firstStep, endStep, firstEvent, endEvent };
+  });
+}
