@@ -1,6 +1,7 @@
 // Installs the packed tarball as a user would and uses it in every way that the README promises. Ends with `N passed, N failed`.
 //
 //   node scripts/package-test.mjs             packs this checkout (prebuilds/ for this platform first)
+//   node scripts/package-test.mjs --prebuilt  takes prebuilds/ as it is
 //   node scripts/package-test.mjs --nodes     also runs on Node 22, 24 and 26, fetched from the registry (some 150 MB)
 //   node scripts/package-test.mjs FILE.tgz    takes a tarball that is there
 //
@@ -104,7 +105,7 @@ function checkContents(packed) {
   );
   const strange = files.filter(
     (f) =>
-      !/^(dist|prebuilds|native|src|cmake|scripts)\//.test(f) &&
+      !/^(dist|prebuilds|native|src|cmake|scripts|fonts|udev)\//.test(f) &&
       !/^(package\.json|README\.md|CHANGELOG\.md|LICENSE|CMakeLists\.txt|binding\.gyp|vcpkg\.json)$/.test(f),
   );
   const unwanted = files.filter((f) =>
@@ -133,7 +134,8 @@ function checkContents(packed) {
 function pack() {
   const given = process.argv.slice(2).find((a) => a.endsWith('.tgz'));
   if (given) return join(process.cwd(), given);
-  const built = spawnSync(process.execPath, [join(root, 'scripts/prebuild.cjs')], { cwd: root, encoding: 'utf8' });
+  const prebuild = process.argv.includes('--prebuilt') ? 'check-binary.mjs' : 'prebuild.cjs';
+  const built = spawnSync(process.execPath, [join(root, 'scripts', prebuild)], { cwd: root, encoding: 'utf8' });
   if (!check('prebuild: built and checked', built.status === 0, `${built.stdout}${built.stderr}`)) return undefined;
   const packed = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', work], { cwd: root });
   if (!check('npm pack', packed.status === 0, packed.text)) return undefined;
