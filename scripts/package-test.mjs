@@ -121,13 +121,10 @@ function checkContents(packed) {
     return stem !== undefined && !existsSync(join(root, 'lib', `${stem}.${mts ? 'mts' : 'ts'}`));
   });
   check('nothing in dist/ that has no source', stale.length === 0, stale.join('\n'));
-  const lost = files.filter((f) => {
-    if (!/^dist\/.*\.map$/.test(f)) return false;
-    const map = JSON.parse(readFileSync(join(root, f), 'utf8'));
-    return !map.sourcesContent || map.sources.length !== map.sourcesContent.length || map.sourcesContent.includes(null);
+  const unmapped = files.filter((f) => {
+    if (!/^dist\/.*\.m?js$/.test(f) || files.includes(`${f}.map`)) return false;
+    return /^\/\/# sourceMappingURL=/m.test(readFileSync(join(root, f), 'utf8'));
   });
-  check('every source map carries its source', lost.length === 0, lost.join('\n'));
-  const unmapped = files.filter((f) => /\.m?js$/.test(f) && f.startsWith('dist/') && !files.includes(`${f}.map`));
   check('no script names a source map that is not there', unmapped.length === 0, unmapped.join('\n'));
 }
 
