@@ -39,7 +39,7 @@ const times = Array.from({ length: period + 1 }, (_, i) => i);
 const ramp = new TSContinuous(times, times, { periodic: true, name: 'Ramp' });
 const signals = net.evolve(ramp, { duration: 1000 });
 (signals.Reservoir as TSContinuous)
-  .plot({ skip: 20, title: 'Every twentieth neuron of the reservoir' })
+  .plot({ dt: 4, skip: 20, title: 'Every twentieth neuron of the reservoir' })
   .saveSync(`${folder}/states.svg`);
 
 const angle = (t: number): number => (2 * Math.PI * t) / period;

@@ -38,7 +38,7 @@ const output = layer.evolve(input, { duration: 1 });
 console.log(String(output));
 output.plot().saveSync(`${folder}/output.svg`);
 
-const shift = { stagger: 1, skip: 20 };
+const shift = { stagger: 1, skip: 34 };
 layer.iSynLastEvolution.plot({ ...shift, title: 'Synaptic currents' }).saveSync(`${folder}/currents.svg`);
 layer.vMemLastEvolution.plot({ ...shift, title: 'Membrane potentials' }).saveSync(`${folder}/potentials.svg`);
 layer.surrogateLastEvolution.plot({ ...shift, title: 'Surrogates' }).saveSync(`${folder}/surrogates.svg`);
@@ -69,4 +69,4 @@ const weighted = new RecLIFJax_IO(matrix(2, neurons), weights, matrix(neurons, 5
 const sums = weighted.evolve(poisson(2, 10, 20), { duration: 1 });
 console.log(String(weighted), String(sums));
 weighted.spikesLastEvolution.plot({ title: 'Spikes of the layer' }).saveSync(`${folder}/weighted-spikes.svg`);
-sums.plot({ title: 'Weighted sums of the surrogates' }).saveSync(`${folder}/weighted-output.svg`);
+sums.plot({ dt: 4e-3, title: 'Weighted sums of the surrogates' }).saveSync(`${folder}/weighted-output.svg`);

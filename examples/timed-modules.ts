@@ -51,7 +51,7 @@ const sine = TSContinuous.fromClocked(
 );
 const [output] = tmod.evolve(sine);
 console.log(String(output));
-(output as TSContinuous).plot({ title: 'Five rate neurons follow a sine' }).saveSync(`${folder}/wrapped.svg`);
+(output as TSContinuous).plot({ dt: 2e-3, title: 'Five rate neurons follow a sine' }).saveSync(`${folder}/wrapped.svg`);
 
 show('Parameters:', tmod.parameters());
 show('State:', tmod.state());

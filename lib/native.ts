@@ -16,6 +16,7 @@ import type { RockpoolError } from './errors.js';
 import type { NativeRateAdjoints } from './modules/kernels/native-adjoint-rate.js';
 import type { NativeAdjoints } from './modules/kernels/native-adjoint.js';
 import type { NativeModules } from './modules/kernels/native.js';
+import type { NativeAedat } from './io/aedat-native.js';
 import type { NativeCsv } from './io/csv-native.js';
 import type { NativeIo } from './io/native.js';
 import type { NativeExpSyn } from './layers/exp-syn/native.js';
@@ -89,6 +90,7 @@ export interface Native
     NativeMatrices,
     NativeIo,
     NativeCsv,
+    NativeAedat,
     NativeLayers,
     NativeRidge,
     NativeLogistic,

@@ -9,11 +9,14 @@ import { Application, Logger, LogLevel } from 'typedoc';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const problems = [];
+/** Types that a declaration names and that are not exported: worth a look, but no page is wrong. */
+const notes = [];
+const isNote = (text) => /is referenced by .* but not included|intentionally ?not ?exported/i.test(text);
 
 /** Keeps warnings and errors, each once. */
 class Complaints extends Logger {
   log(message, level) {
-    if (level === LogLevel.Warn || level === LogLevel.Error) problems.push(message);
+    if (level === LogLevel.Warn || level === LogLevel.Error) (isNote(message) ? notes : problems).push(message);
   }
   addContext(message) {
     return message;
@@ -65,6 +68,7 @@ rmSync(site, { recursive: true, force: true });
 await app.generateOutputs(project);
 problems.push(...brokenLinks(site).map((link) => `broken link in ${link}`));
 
+for (const note of notes) console.error(`note: ${note}`);
 for (const problem of problems) console.error(problem);
 const pages = readdirSync(site, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.html')).length;
 console.log(`${pages} pages in ${relative(process.cwd(), site) || '.'}, ${problems.length} problems`);

@@ -3,6 +3,8 @@
 //
 //   node scripts/tutorials.mjs programs [PAGE ...]    from the pages into examples/
 //   node scripts/tutorials.mjs pictures [PAGE ...]    runs the built programs, which draw into docs/tutorials/pictures/NAME
+//
+// The picture of the README: node dist-test/examples/picture.js docs/pictures/readme.svg
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,8 +14,8 @@ import prettier from 'prettier';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const folder = join(root, 'docs/tutorials');
 
-/** How a program is told where to draw, and that it should be quick. */
-const options = { 'pulse-to-chirp': (out) => ['--quick', '--out', out] };
+/** How a program is told where to draw, where it is not its first argument. */
+const options = { 'pulse-to-chirp': (out) => ['--out', out] };
 
 const blocks = (text) => [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 const headOf = (file) =>

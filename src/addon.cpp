@@ -24,6 +24,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_limits(exports);
   glue::init_io(exports);
   glue::init_csv(exports);
+  glue::init_aedat(exports);
   glue::init_mel(exports);
   glue::init_ridge(exports);
   glue::init_events(exports);
@@ -59,7 +60,6 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   glue::init_virtual_dynapse(exports);
   glue::init_dynapse(exports);
   glue::init_dynapse_words(exports);
-  glue::init_dynapse_events(exports);
   return exports;
 }
 

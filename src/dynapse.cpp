@@ -233,6 +233,8 @@ void init_dynapse(Napi::Object exports) {
   define<write_register>(exports, "dynapseWriteRegister");
   init_dynapse_stream(exports);
   init_dynapse_model(exports);
+  init_dynapse_events(exports);
+  init_dynapse_capture(exports);
   init_dynapse_watch(exports);
 }
 

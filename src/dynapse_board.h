@@ -85,6 +85,8 @@ inline Napi::Value js(Napi::Env env, const std::string& value) {
 
 void init_dynapse_stream(Napi::Object exports);
 void init_dynapse_model(Napi::Object exports);
+void init_dynapse_events(Napi::Object exports);
+void init_dynapse_capture(Napi::Object exports);
 void init_dynapse_watch(Napi::Object exports);
 
 }  // namespace glue

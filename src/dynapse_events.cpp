@@ -1,7 +1,7 @@
 // Event lists for boards and from them: see event_lists.h in the core.
 #include "args.h"
+#include "dynapse_board.h"
 #include "errors.h"
-#include "modules.h"
 #include "rockpool/dynapse/event_lists.h"
 #include "weights_result.h"
 

@@ -49,6 +49,5 @@ void init_weights_hardware(Napi::Object exports);
 void init_virtual_dynapse(Napi::Object exports);
 void init_dynapse(Napi::Object exports);
 void init_dynapse_words(Napi::Object exports);
-void init_dynapse_events(Napi::Object exports);
 
 }  // namespace glue

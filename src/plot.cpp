@@ -7,7 +7,6 @@
 #include "csr_args.h"
 #include "errors.h"
 #include "modules.h"
-#include "rockpool/npz.h"
 #include "typed_arrays.h"
 
 namespace glue {
@@ -120,11 +119,6 @@ Napi::Value plot_cells(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// crc32(bytes) -> the checksum of a chunk of a PNG image
-Napi::Value checksum(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), rockpool::crc32(Args(info).array<std::uint8_t>(0, "bytes")));
-}
-
 }  // namespace
 
 void init_plot(Napi::Object exports) {
@@ -137,7 +131,6 @@ void init_plot(Napi::Object exports) {
   define<plot_matrix>(exports, "plotMatrix");
   define<plot_csr>(exports, "plotCsr");
   define<plot_cells>(exports, "plotCells");
-  define<checksum>(exports, "crc32");
 }
 
 }  // namespace glue

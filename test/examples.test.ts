@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NdArray, TSContinuous } from 'rockpool-node';
@@ -18,13 +18,81 @@ function succeeds(name: string, ...args: string[]): string {
   return stdout;
 }
 
+const tutorials = join(__dirname, '../../docs/tutorials');
+
+/** The pictures that the page of a tutorial shows, by the names of their files. */
+function shown(name: string): string[] {
+  const pages = readdirSync(tutorials).filter((file) => file.endsWith('.md'));
+  const texts = pages.map((page) => readFileSync(join(tutorials, page), 'utf8'));
+  const page = texts.find((text) => text.includes(`<!-- program: examples/${name}.ts -->`)) ?? '';
+  return [...page.matchAll(/\]\(pictures\/([\w-]+)\/([\w-]+\.svg)\)/g)].map(([, folder, file]) => {
+    assert.equal(folder, name);
+    return file;
+  });
+}
+
+/** Runs a tutorial in a folder of its own and checks that it draws what its page shows. */
+function succeedsAndDraws(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rockpool-tutorial-'));
+  try {
+    const out = succeeds(name, folder);
+    const drawn = readdirSync(folder).filter((file) => file.endsWith('.svg'));
+    assert.deepEqual(drawn.sort(), shown(name).sort());
+    for (const file of drawn) assert.match(readFileSync(join(folder, file), 'utf8'), /^<svg [^]*<\/svg>\s*$/);
+    return out;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** An SVG document and a PNG image of one name. */
+function areDrawn(folder: string, name: string): void {
+  assert.match(readFileSync(join(folder, `${name}.svg`), 'utf8'), /^<svg [^]*<\/svg>\s*$/);
+  assert.equal(readFileSync(join(folder, `${name}.png`)).toString('latin1', 1, 4), 'PNG');
+}
+
 describe('examples', () => {
   it('getting started', () => {
-    assert.match(succeeds('getting-started'), /Sum +\d+ samples from/);
+    const out = succeedsAndDraws('getting-started');
+    assert.match(out, /Recurrent +non-periodic TSContinuous .* from t=0.0 to 200.0\. Samples: 2001\. Channels: 10/);
+    assert.match(out, /the network is at t = 200 s/);
+  });
+
+  it('time series', () => {
+    const out = succeedsAndDraws('time-series');
+    assert.match(out, /periodic TSContinuous object `Beat` from t=0\.0 to 0\.8/);
+    assert.match(out, /linear +\[ 1, 1\.5, 2 \]/);
+    assert.match(out, /\[ 8, 20 \] 300/);
+    assert.match(out, /non-periodic `TSEvent` object `Events` from t=0\.0 to 2\.0\. Channels: 20\. Events: 300\n$/);
+  });
+
+  it('spiking layers', () => {
+    const out = succeedsAndDraws('spiking-layers');
+    assert.match(out, /RecLIFJax object: "Recurrent" \[100 TSEvent in -> 100 internal -> 100 TSEvent out\]/);
+    assert.match(out, /RecLIFCurrentInJax object: "Driven" \[100 TSContinuous in -> 100 internal -> 100 TSEvent out\]/);
+    assert.match(out, /RecLIFJax_IO object: "Weighted" \[2 TSEvent in -> 100 internal -> 5 TSContinuous out\]/);
+    const spikes = [...out.matchAll(/`(?:Spikes )?[^`]*` from [^\n]*Channels: 100\. Events: (\d+)/g)].map((m) =>
+      Number(m[1]),
+    );
+    assert.ok(spikes.length >= 3 && spikes.every((n) => n > 50 && n < 10_000), `${spikes.join(' ')}`);
+  });
+
+  it('a layer of one’s own', () => {
+    assert.match(succeedsAndDraws('custom-layer'), /Smoother object: "smooth"/);
+  });
+
+  it('the picture of the README', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rockpool-picture-'));
+    try {
+      succeeds('picture', join(folder, 'readme.svg'));
+      assert.match(readFileSync(join(folder, 'readme.svg'), 'utf8'), /read from the spikes/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('timed modules: wrapped, nested in both ways, converted', () => {
-    const out = succeeds('timed-modules');
+    const out = succeedsAndDraws('timed-modules');
     const wrapped =
       "TimedModuleWrapper with shape (4, 4) {\n    RateJax '_module' with shape (4,)\n} with RateJax '_module' as module";
     for (const text of [
@@ -52,8 +120,41 @@ describe('examples', () => {
     assert.match(named('Weights:'), /w0: [^]*w1: [^]*w2: /);
   });
 
+  it('neurons of a board, here of the board model', function () {
+    this.timeout(120_000);
+    const out = succeeds('dynapse');
+    assert.match(out, /board model 'MODEL001' \(open\): spikes are simulated/);
+    assert.match(out, /Hardware neurons 1, 2, 3, 4, 5, 6, 7, 8, 9, virtual neurons 10, 11/);
+    const counts = (line: string): number[] => {
+      const found = new RegExp(`${line}.*: ([\\d ]+)`).exec(out);
+      assert.ok(found, out);
+      return found[1].trim().split(' ').map(Number);
+    };
+    const whole = counts('Spikes of each neuron');
+    assert.ok(
+      whole.slice(0, 5).every((n) => n > 0),
+      out,
+    );
+    assert.ok(
+      counts('In batches of 2500 time steps')
+        .slice(0, 3)
+        .every((n) => n > 0),
+      out,
+    );
+    assert.ok(
+      counts('Trial by trial')
+        .slice(0, 3)
+        .every((n) => n > 0),
+      out,
+    );
+    assert.match(out, /expected connections with at most 64 synapses at each neuron/);
+    // Channel 0 plays in parts 0 and 2, channel 1 in the others.
+    const parts = [0, 1, 2, 3].map((k) => counts(`Part ${k}`));
+    assert.ok(parts[0][0] > 0 && parts[1][1] > 0 && parts[2][0] > 0 && parts[3][1] > 0, out);
+  });
+
   it('the reservoir learns sine and cosine', () => {
-    const out = succeeds('reservoir');
+    const out = succeedsAndDraws('reservoir');
     const error = Number(/after training: +([\d.]+)/.exec(out)?.[1]);
     assert.ok(error < 0.05, out);
   });
@@ -62,6 +163,11 @@ describe('examples', () => {
     const folder = mkdtempSync(join(tmpdir(), 'rockpool-chirp-'));
     try {
       const out = succeeds('pulse-to-chirp', '--quick', '--out', folder);
+      for (const file of shown('pulse-to-chirp')) assert.ok(existsSync(join(folder, file)), file);
+}
+
+      const out = succeeds('pulse-to-chirp', '--quick', '--out', folder, '--plot', folder);
+      for (const name of ['signals', 'output', 'loss', 'parameters', 'eigenspectrum']) areDrawn(folder, name);
       const written = readNpzSync(join(folder, 'pulse-to-chirp.npz'));
       const data = (name: string): number[] => Array.from((written.get(name) as NdArray).data);
       const target = data('target');
@@ -132,7 +238,8 @@ describe('the demonstration', () => {
 
   function learns(name: string): void {
     const out = inside(`out-${name}`);
-    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out);
+    const first = succeeds(name, '--quick', '--wav', inside('wav'), '--out', out, '--plot', join(out, 'plots'));
+    for (const figure of ['signals', 'weights', 'network']) areDrawn(join(out, 'plots'), figure);
     assert.match(first, /words: Down, High, Low, Up/);
     const best = /reservoir and readout +([\d.]+) %/.exec(first)?.[1];
     assert.ok(Number(best) > 80, first);

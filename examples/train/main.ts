@@ -1,8 +1,9 @@
 /** Trains the network, tests it, keeps it, and runs what was kept again. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { NdArray, RockpoolError, setWarningHandler } from 'rockpool-node';
+import { writeFileAtomic } from 'rockpool-node/io';
 import { SynNet } from 'rockpool-node/nn/networks';
 import { Adam, cosineSchedule, crossEntropy, fit } from 'rockpool-node/training';
 import { type CommandLine, DemoError, type DemoOptions, readOptions, usage } from '../demo/options';
@@ -112,7 +113,7 @@ async function run(out: string, { wav, quick }: DemoOptions): Promise<void> {
     confusions: confusions(answers, test.labels, words.length),
   };
   await net.save(join(out, 'network.json'));
-  await writeFile(join(out, 'figures.json'), JSON.stringify(figures, null, 1));
+  await writeFileAtomic(join(out, 'figures.json'), JSON.stringify(figures, null, 1));
   progress.end();
   report(figures);
   console.log(`Network and figures are in ${out}; all took ${progress.seconds.toFixed(1)} s.`);

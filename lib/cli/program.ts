@@ -16,7 +16,7 @@ import { register as monitor } from './commands/monitor.js';
 import { register as stimulate } from './commands/stimulate.js';
 
 /** In the order of `--help`. Loading what they work with is up to their actions: `--help` must not wait for it. */
-const commands = [run, train, convert, info, plot, bench, buildInfo, devices, doctor, monitor, stimulate];
+const commands = [run, train, convert, info, plot, bench, devices, doctor, monitor, stimulate, buildInfo];
 
 const epilogue = `
 Exit codes:

@@ -11,6 +11,7 @@ import type { TSEvent } from '../time-series/ts-event.js';
 import type { CsvRowsArgs, NativeCsvHead, NativeCsvRows } from './csv-native.js';
 import { CsvPlan, type CsvParts, type ReadCsvOptions } from './csv-options.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
+import { joinArrays } from './join.js';
 
 export type { CsvColumn, ReadCsvOptions } from './csv-options.js';
 
@@ -115,32 +116,12 @@ class TableReader {
   }
 }
 
-function join<T extends Float64Array | Int32Array>(pieces: T[], make: (length: number) => T): T {
-  if (pieces.length === 1) return pieces[0];
-  const all = make(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}
-
 function gather(pieces: CsvParts[]): CsvParts {
   return {
     rows: pieces.reduce((sum, piece) => sum + piece.rows, 0),
-    times: join(
-      pieces.map((p) => p.times),
-      (n) => new Float64Array(n),
-    ),
-    samples: join(
-      pieces.map((p) => p.samples),
-      (n) => new Float64Array(n),
-    ),
-    channels: join(
-      pieces.map((p) => p.channels),
-      (n) => new Int32Array(n),
-    ),
+    times: joinArrays(pieces.map((p) => p.times)) ?? new Float64Array(0),
+    samples: joinArrays(pieces.map((p) => p.samples)) ?? new Float64Array(0),
+    channels: joinArrays(pieces.map((p) => p.channels)) ?? new Int32Array(0),
   };
 }
 

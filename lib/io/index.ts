@@ -48,5 +48,14 @@ export {
   type ReadCsvOptions,
 } from './csv.js';
 export { writeCsv, writeCsvSync, type WriteCsvOptions } from './csv-write.js';
+export {
+  readAedat,
+  readAedatPieces,
+  readAedatSync,
+  type AedatRecording,
+  type AedatSize,
+  type AedatStream,
+  type ReadAedatOptions,
+} from './aedat.js';
 export { TSDictOnDisk, type DictData } from './ts-dict-on-disk.js';
 export * from '../nir/index.js';

@@ -109,6 +109,9 @@ export {
 export { FFIAFNest, RecIAFSpkInNest, type RecIAFSpkInNestOptions } from './iaf/nest.js';
 export { RecAEIFSpkInNest, type RecAEIFSpkInNestOptions } from './iaf/adaptive.js';
 export { VirtualDynapse } from './dynapse/virtual-dynapse.js';
+export { RecDynapSE } from './dynapse/rec-dynapse.js';
+export { type PlaybackOptions, RecDynapSEDemo } from './dynapse/rec-dynapse-demo.js';
+export type { RecDynapSEOptions } from './dynapse/board-options.js';
 export type {
   AsyncDynapseEvolveOptions,
   DynapseEvolveOptions,

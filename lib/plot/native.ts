@@ -64,6 +64,5 @@ export interface NativePlot {
     height: number,
     lines: Uint8Array,
   ): void;
-  crc32(bytes: Uint8Array): number;
   eigenvalues(matrix: Float64Array, n: number, real: Float64Array, imaginary: Float64Array): void;
 }

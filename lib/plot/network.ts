@@ -13,7 +13,7 @@ import { textWidth } from './render/measure.js';
 import type { DiagramEdge, DiagramNode } from './types.js';
 
 /** What {@link plotNetwork} draws. */
-export type Drawable = Network | Layer | ModuleBase<never> | GraphModuleBase;
+export type Drawable = Network | Layer | ModuleBase<object> | GraphModuleBase;
 
 const textSize = 12;
 const gap = { x: 64, y: 22 };

@@ -498,10 +498,10 @@ export class TSContinuous extends TimeSeries {
    * A plot of the samples, a line for each channel. First the channels are chosen, then every `skip`-th of them is kept, then the j-th
    * of the rest is moved up by `j * stagger`. Samples that are not finite break the lines.
    *
-   * @param times sample at these times; default: the samples that are there
    * @throws RangeError `ERR_INDEX` for channels that do not exist, `ERR_TIME_RANGE` for times outside the extent.
    */
   plot(options?: ContinuousPlotOptions): Plot;
+  /** The same with the times to sample at as an argument of its own; null for the samples that are there. */
   plot(times: ArrayLike_ | null, options?: ContinuousPlotOptions): Plot;
   plot(first?: ArrayLike_ | ContinuousPlotOptions | null, second?: ContinuousPlotOptions): Plot {
     return seriesPlots().plotContinuous(this, first, second);

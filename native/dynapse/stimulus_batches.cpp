@@ -56,14 +56,28 @@ class Planner {
     add(half, end);
   }
 
-  void by_trials(std::span<const double> trials, std::uint64_t most) {
+  /// As many trials in a batch as all limits allow.
+  void by_trials(std::span<const double> trials, const BatchLimits& limits) {
     std::uint64_t first = 0;
-    for (std::size_t k = most; k < trials.size(); k += most) {
-      if (whole(trials[k]) <= first) continue;
-      add(first, whole(trials[k]));
-      first = whole(trials[k]);
+    for (std::size_t k = 0; k < trials.size();) {
+      const auto end_of = [&](std::uint64_t count) { return k + count < trials.size() ? whole(trials[k + count]) : total_; };
+      const auto fits = [&](std::uint64_t count) {
+        const std::uint64_t end = end_of(count);
+        return event_at(end) - event_at(first) <= limits.max_events &&
+               (limits.max_steps == 0 || end - first <= limits.max_steps);
+      };
+      std::uint64_t most = std::min<std::uint64_t>(limits.max_trials, trials.size() - k), least = 0;  // `least` of them fit
+      while (least < most) {
+        const std::uint64_t middle = least + (most - least + 1) / 2;
+        (fits(middle) ? least : most) = fits(middle) ? middle : middle - 1;
+      }
+      if (least == 0)
+        throw_range("maxNumEventsBatch and maxNumTimesteps", "enough for a trial, which is not divided",
+                    "too little for trial " + to_text(k));
+      if (end_of(least) > first) add(first, end_of(least));
+      first = end_of(least);
+      k += least;
     }
-    add(first, total_);
   }
 
   void by_limits(const BatchLimits& limits) {
@@ -101,7 +115,7 @@ std::vector<StimulusBatch> plan_batches(std::span<const double> steps, std::uint
   check_steps(trials, "trials", static_cast<double>(total));
   Planner planner(steps, total);
   if (limits.max_trials > 0 && !trials.empty())
-    planner.by_trials(trials, limits.max_trials);
+    planner.by_trials(trials, limits);
   else
     planner.by_limits(limits);
   return planner.take();

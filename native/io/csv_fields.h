@@ -88,6 +88,19 @@ class CsvScanner {
     return true;
   }
 
+  /// A plain number that is the whole next field; false, and nothing taken, when it is anything else.
+  bool take_number(double& value) {
+#if !defined(_LIBCPP_VERSION) || defined(__cpp_lib_to_chars)
+    skip_blanks();
+    const auto [end, error] = std::from_chars(at_, end_, value);
+    if (error != std::errc() || (end != end_ && !ends_number(*end))) return false;
+    at_ = end;
+    return true;
+#else
+    return false;
+#endif
+  }
+
   /// Steps over a separator; false when the line ends instead.
   bool next() {
     skip_blanks();
@@ -97,8 +110,15 @@ class CsvScanner {
   }
 
  private:
-  bool at_separator() const { return syntax_.separator == ' ' ? is_blank(*at_) : *at_ == syntax_.separator; }
-  bool at_field_end() const { return at_line_end() || at_separator() || (in_rows_ && at_comment()); }
+  bool at_separator() const {
+    return syntax_.separator == ' ' ? is_blank(*at_) : *at_ == syntax_.separator;
+  }
+  bool ends_number(char c) const {
+    return c == syntax_.separator || c == '\n' || c == '\r' || (syntax_.separator == ' ' && c == '\t');
+  }
+  bool at_field_end() const {
+    return at_line_end() || at_separator() || (in_rows_ && at_comment());
+  }
 
   bool take_quoted(std::string_view& field, std::string& storage) {
     storage.clear();

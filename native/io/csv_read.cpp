@@ -95,11 +95,15 @@ class RowReader {
 
   void take_field(CsvScanner& in, std::size_t column) {
     const std::int32_t role = form_.roles[column];
+    double value = 0;
+    if (role >= 0 && !form_.events && in.take_number(value)) {
+      row_[static_cast<std::size_t>(role)] = value;
+      return;
+    }
     std::string_view field;
     if (!in.take(field, storage_))
       throw_file(place(position_.line, column) + "expected closing quotes, received the end of the line");
     if (role == CsvForm::kIgnore) return;
-    double value = 0;
     const std::errc error = io::parse_number(field, value);
     if (error != std::errc()) {
       if (role < 0 || form_.events || !form_.missing_is_nan || !io::is_missing(field))

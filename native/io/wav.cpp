@@ -124,21 +124,27 @@ WavHeader read_wav_header(Bytes file) {
   }
   std::optional<WavHeader> header;
   std::optional<Bytes> data;
+  bool to_end = false;  // the samples end where the file does, maybe within a frame
   std::size_t at = 12;
   while (file.size() - at >= 8 && !(header && data)) {
     const std::uint8_t* chunk = &file[at];
     const std::uint64_t length = load<std::uint32_t>(chunk + 4);
     const std::size_t available = file.size() - at - 8;
     const bool cut = length > available;
+    const bool endless = length == 0xffffffff;  // written by what cannot go back to say how long it became
     if (is(chunk, "fmt ")) {
       if (cut) throw_file("its format chunk is cut off");
       if (!header) header = read_format(file.subspan(at + 8, static_cast<std::size_t>(length)));
     } else if (is(chunk, "data") && !data) {
-      if (cut) {
+      if (cut && !endless) {
         throw_file("it is cut off: " + to_text(length) + " bytes of samples are announced, " + to_text(available) +
                    " bytes are there");
       }
-      data = file.subspan(at + 8, static_cast<std::size_t>(length));
+      data = file.subspan(at + 8, std::min(static_cast<std::size_t>(length), available));
+      if (cut) {
+        to_end = true;
+        break;
+      }
     } else if (cut) {
       break;
     }
@@ -148,7 +154,7 @@ WavHeader read_wav_header(Bytes file) {
   if (!header) throw_file("it has no format chunk (cut off or damaged)");
   if (!data) throw_file("it has no samples (cut off or damaged)");
   const std::size_t frame = header->channels * sample_bytes(header->encoding);
-  if (data->size() % frame != 0) throw_file("its last frame is not complete (cut off or damaged)");
+  if (data->size() % frame != 0 && !to_end) throw_file("its last frame is not complete (cut off or damaged)");
   header->frames = data->size() / frame;
   header->data_offset = static_cast<std::size_t>(data->data() - file.data());
   return *header;

@@ -39,10 +39,24 @@ TEST_CASE("dynapse stimulus: batches by trials") {
   const Steps trials{0, 100, 250, 400, 700};
   BatchLimits limits;
   limits.max_trials = 2;
-  limits.max_steps = 10;  // trials come first
+  limits.max_steps = 450;
   const auto batches = plan_batches(Steps{50, 300, 450, 800}, 1000, trials, limits);
   CHECK(batches == std::vector<StimulusBatch>{{0, 250, 0, 1}, {250, 700, 1, 3}, {700, 1000, 3, 4}});
+  limits.max_steps = 10;
   CHECK(plan_batches(Steps{50}, 1000, {}, limits).size() == 100);
+}
+
+TEST_CASE("dynapse stimulus: fewer trials where these are long or have many events") {
+  const std::vector<double> steps{1, 2, 11, 12, 21, 31}, trials{0, 10, 20, 30};
+  const auto ends = [&](const BatchLimits& limits) {
+    std::vector<std::uint64_t> list;
+    for (const auto& batch : plan_batches(steps, 40, trials, limits)) list.push_back(batch.end_step);
+    return list;
+  };
+  CHECK(ends({.max_trials = 4}) == std::vector<std::uint64_t>{40});
+  CHECK(ends({.max_events = 3, .max_trials = 4}) == std::vector<std::uint64_t>{10, 30, 40});
+  CHECK(ends({.max_steps = 25, .max_trials = 4}) == std::vector<std::uint64_t>{20, 40});
+  CHECK_THROWS_AS(ends({.max_steps = 9, .max_trials = 1}), rockpool::Error);
 }
 
 TEST_CASE("dynapse stimulus: a batch that silence makes too long is halved") {

@@ -23,7 +23,7 @@ std::vector<double> ramp(std::size_t n) {
   return times;
 }
 
-PlotTrace reduce(const std::vector<double>& times, const std::vector<double>& samples, std::size_t columns) {
+PlotTrace reduced(const std::vector<double>& times, const std::vector<double>& samples, std::size_t columns) {
   return reduce_trace({times, samples, 1, 0, 0}, times.front(), times.back(), columns);
 }
 
@@ -37,7 +37,7 @@ TEST_SUITE("plots") {
     const auto times = ramp(n);
     std::vector<double> samples(n);
     for (double& v : samples) v = normal(random);
-    const auto trace = reduce(times, samples, columns);
+    const auto trace = reduced(times, samples, columns);
     CHECK(trace.x.size() <= 4 * columns);
     CHECK(std::is_sorted(trace.x.begin(), trace.x.end()));
     for (std::size_t c = 0; c < columns; ++c) {
@@ -69,7 +69,7 @@ TEST_SUITE("plots") {
 
   TEST_CASE("what is not finite breaks the line, once") {
     const std::vector<double> times{0, 1, 2, 3, 4, 5, 6};
-    const auto trace = reduce(times, {NAN, 1, kInf, NAN, -kInf, 2, NAN}, 100);
+    const auto trace = reduced(times, {NAN, 1, kInf, NAN, -kInf, 2, NAN}, 100);
     CHECK(trace.x == std::vector<double>{1, 2, 5});
     CHECK(trace.y[0] == 1);
     CHECK(std::isnan(trace.y[1]));
@@ -81,12 +81,12 @@ TEST_SUITE("plots") {
     const auto times = ramp(n);
     std::vector<double> samples(n, 1.0);
     for (std::size_t i = 3000; i < 5000; ++i) samples[i] = NAN;
-    const auto gap = reduce(times, samples, 10);
+    const auto gap = reduced(times, samples, 10);
     CHECK(std::count_if(gap.y.begin(), gap.y.end(), [](double v) { return std::isnan(v); }) == 1);
     for (std::size_t i = 0; i < n; i += 2) samples[i] = NAN;
-    CHECK(reduce(times, samples, 10).x.size() <= 50);
+    CHECK(reduced(times, samples, 10).x.size() <= 50);
     std::fill(samples.begin(), samples.end(), NAN);
-    CHECK(reduce(times, samples, 10).x.empty());
+    CHECK(reduced(times, samples, 10).x.empty());
   }
 
   TEST_CASE("a trace reaches beyond what is shown by one sample on each side") {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { TSEvent } from 'rockpool-node';
 import { withBoard } from '../devices/with-board';
 import { call, callJson, ended, main, root, start } from './helpers';
@@ -147,6 +149,27 @@ describe('rockpool-node devices, doctor, monitor, stimulate', () => {
     assert.match(stdout, /^0\.\d s {2}[\d.]+( k)? Hz {2}U0 .* U3 .* lost 0$/m);
     assert.match(stdout, /\n\d+ events in 0\.\d s, 0 lost\n$/);
     assert.ok(!stdout.includes('\u001b'));
+  });
+
+  it('monitor draws a table on a terminal, in its place', async () => {
+    const load = createRequire(__filename);
+    const { RatesView, rateText } = load(
+      join(root, 'dist/cli/boards/rates.js'),
+    ) as typeof import('../../dist/cli/boards/rates.js');
+    const { Output } = load(join(root, 'dist/cli/output.js')) as typeof import('../../dist/cli/output.js');
+    assert.deepEqual([0, 9.54, 123.4, 12_345, 4.56e6].map(rateText), ['0', '9.5', '123', '12.3 k', '4.6 M']);
+    let text = '';
+    const stdout = Object.assign(new Writable({ write: (chunk, _, done) => ((text += chunk), done()) }), {
+      isTTY: true,
+    });
+    const view = new RatesView(new Output({ stdout, stderr: stdout }));
+    const rates = { seconds: 1, events: 5, lost: 0, resets: 0, why: '', coreRates: new Array<number>(16).fill(20) };
+    await view.show(rates, 7);
+    await view.show(rates, 7);
+    const [first, second] = text.split('\u001b[6A\u001b[J');
+    assert.equal(first, second);
+    assert.match(first, /^1\.0 s +320 Hz +events 5 +lost 0 +recorded 7\nHz +core 0 .*\nU0 +20\.0 +20\.0/);
+    assert.equal(first.split('\n').length, 7);
   });
 
   it('monitor does not begin where it could not record', async () => {

@@ -76,9 +76,13 @@ export function problemOf(words: string[]): string | undefined {
   }
   if (program === 'node') {
     const file = args.find((arg) => !arg.startsWith('-')) ?? '';
-    const source = file.replace(/^dist-test\/(.*)\.js$/, '$1.ts').replace(/^dist\/(.*)\.js$/, 'lib/$1.ts');
+    const source = file
+      .replace(`node_modules/${name}/`, '')
+      .replace(/^dist-test\/(.*)\.js$/, '$1.ts')
+      .replace(/^dist\/(.*)\.js$/, 'lib/$1.ts');
     return existsSync(join(root, source)) ? undefined : `no file ${source}`;
   }
+  if (existsSync(join(root, 'node_modules/.bin', program))) return undefined;
   const path = program.replace(/^\.\//, '');
   return program.includes('/') && existsSync(join(root, path)) ? undefined : `unknown command ${program}`;
 }

@@ -7,6 +7,7 @@ import * as layers from 'rockpool-node/layers';
 import * as combinators from 'rockpool-node/nn/combinators';
 import * as nnModules from 'rockpool-node/nn/modules';
 import * as networks from 'rockpool-node/nn/networks';
+import * as plot from 'rockpool-node/plot';
 import * as training from 'rockpool-node/training';
 import * as weights from 'rockpool-node/weights';
 import { root } from './blocks';
@@ -15,7 +16,7 @@ type Anything = Record<string, unknown>;
 type Class = { prototype: object };
 
 const exported = new Map(
-  [main, io, layers, combinators, nnModules, networks, training, weights].flatMap((entry) =>
+  [main, io, layers, combinators, nnModules, networks, plot, training, weights].flatMap((entry) =>
     Object.entries(entry as Anything),
   ),
 );
@@ -82,6 +83,7 @@ describe('the tables of names for those who come from Python', () => {
   for (const [name, entry] of Object.entries({ weights, training }) as [string, Anything][]) {
     it(`name every generator and every function of ${name} that the original has`, () => {
       const ours = new Set([
+        ...['eigenvalues'],
         ...[
           'SparseMatrix',
           'Optimiser',

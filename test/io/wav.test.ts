@@ -163,6 +163,16 @@ describe('wav', () => {
     assert.equal(readWavSync(wav(['fmt ', format(1, 3, 16)], ['data', new Uint8Array(0)])).length, 0);
   });
 
+  it('reads the output of a pipe, whose length was not known, up to its last whole frame', () => {
+    const data = new Uint8Array(new Int16Array([0, 16384, -32768, 8192, 1]).buffer);
+    const file = wav(['fmt ', format(1, 2, 16)], ['data', data, 0xffffffff]);
+    assert.deepEqual(readWavSync(file).samples.toArray(), [
+      [0, 0.5],
+      [-1, 0.25],
+    ]);
+    assert.equal(readWavSync(file.subarray(0, 44)).length, 0);
+  });
+
   it('answers every cut with ERR_FILE, and names formats that it cannot read', async () => {
     for (const name of ['u8', 'i16', 'ext24', 'f32']) {
       const whole = readFileSync(join(corpus, `${name}.wav`));

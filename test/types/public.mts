@@ -73,7 +73,7 @@ import * as neurons from 'rockpool-node/nn/modules';
 import { FFwdStack, Residual, Sequential } from 'rockpool-node/nn/combinators';
 import 'rockpool-node/nn/networks';
 import 'rockpool-node/devices/dynapse';
-import 'rockpool-node/plot';
+import { layout, type Layout, Plot, plotNetwork, plotWeights, registerTsPlottingBackend } from 'rockpool-node/plot';
 
 const info: BuildInfo = buildInfo();
 const target: string = info.target;
@@ -372,3 +372,16 @@ fit(new Gain(1), { input: [[[1]]], target: 'a' }, { loss: crossEntropy() });
 new Adam({ learningRate: 1 });
 const afterStep: Record<string, unknown> = new SGD(0.1).step(new Gain(1).parameters(), { gain: [1] });
 export { trained, meanSquare, afterStep };
+
+const plot: Plot = new TSContinuous([0, 1], [0, 1]).plot({ channels: 0, stagger: 1, skip: 2, lineStyle: 'dashed' });
+const spikesPlot: Plot = new TSEvent([0.5], [0], { tStop: 1 }).plot([null, 1], { target: plot });
+// @ts-expect-error there is no such option
+plot.set({ xLable: 'x' });
+// @ts-expect-error nor such a style
+new TSContinuous([0, 1], [0, 1]).plot({ lineStyle: 'wavy' });
+const figure: Layout = layout([[plot.over(spikesPlot), plotWeights([[1]])], plotNetwork(new Sequential())], {
+  shareX: true,
+});
+const saved: Promise<void> = figure.save('figure.svg', { scale: 2, signal: AbortSignal.timeout(1000) });
+registerTsPlottingBackend('mine', (p) => p.traces.length);
+void saved;

@@ -10,7 +10,7 @@ export const maxTrainEvents = 65535;
 export interface BatchOptions {
   /** Steps in which trials start, ascending. Default: none. */
   trialStarts?: ArrayInput | null;
-  /** Trials in a batch. Where it is given and there are trials, they alone decide. Default: no limit. */
+  /** Trials in a batch, at most; fewer where they have too many time steps or events. Default: trials do not matter. */
   maxNumTrialsBatch?: number | null;
   /** Time steps in a batch. Default: no limit. */
   maxNumTimesteps?: number | null;
@@ -32,12 +32,13 @@ const positive = (value: number | null | undefined, name: string): number =>
   value === null || value === undefined ? 0 : checkInteger(value, name, { min: 1 });
 
 /**
- * Cuts a stimulus into batches: by trials, or by time steps and events. A batch that the events for long silences make too long for a train is
+ * Cuts a stimulus into batches: between trials, where `maxNumTrialsBatch` is given and there are any, or by time steps and events. A batch that the events for long silences make too long for a train is
  * halved by time until it fits.
  *
  * @param steps Time steps of the events, ascending.
  * @param numTimesteps Length of the stimulus.
- * @throws RangeError for steps that do not ascend or are beyond the end, and for more events in one step than a batch may have.
+ * @throws RangeError for steps that do not ascend or are beyond the end, for more events in one step than a batch may have, and
+ *   for a trial of more than a batch may have.
  */
 export function planBatches(steps: ArrayInput, numTimesteps: number, options: BatchOptions = {}): StimulusBatch[] {
   const names = ['trialStarts', 'maxNumTrialsBatch', 'maxNumTimesteps', 'maxNumEventsBatch'];

@@ -108,17 +108,35 @@ export class BoardStream {
     });
     ending.catch(() => undefined);
     const parts: Capture[] = [];
+    const microseconds = wholeMicroseconds(duration);
     try {
       for await (const read of this.#reads(before, stop.signal)) {
         if (read.last) break;
-        parts.push(this.#keep(read, duration * 1e6, start, channels, lastOf(parts) ?? start));
+        parts.push(this.#keep(read, { microseconds, start, channels, notBefore: lastOf(parts) ?? start }));
       }
     } catch (error) {
       if (stop.signal.aborted) throw stop.signal.reason;
       throw error;
     }
     await ending;
-    return join(parts);
+    return joinCaptures(parts);
+  }
+
+  /** The same while the event loop waits, of a train that is written first. */
+  captureNow(words: Uint16Array, options: Omit<CaptureOptions, 'begin'> & { intervalBase: number }): Capture {
+    const { duration, start = 0, channels, intervalBase } = options;
+    const microseconds = wholeMicroseconds(duration);
+    const { board, speed } = this.#open;
+    const { times, addresses, origin, lost, resetsRead } = native.dynapseCaptureNow(
+      board,
+      words,
+      intervalBase,
+      microseconds,
+      this.#seen,
+      speed,
+    );
+    this.#seen = resetsRead;
+    return keep({ times, addresses, origin, lost }, { microseconds, start, notBefore: start, channels });
   }
 
   /** Spikes from now on, until nobody asks for more or `signal` aborts. */
@@ -127,7 +145,11 @@ export class BoardStream {
     await native.dynapseResetTime(this.#open.board).promise;
     let last = 0;
     for await (const read of this.#reads(before, signal, true)) {
-      const { times, channels: neurons, lost } = this.#keep(read, Infinity, 0, channels, last);
+      const {
+        times,
+        channels: neurons,
+        lost,
+      } = this.#keep(read, { microseconds: Infinity, start: 0, notBefore: last, channels });
       last = times.at(-1) ?? last;
       if (times.length > 0 || lost > 0) yield { times, neurons, lost };
     }
@@ -168,23 +190,44 @@ export class BoardStream {
   }
 
   /** What there is to keep of the last read. */
-  #keep(read: NativeRead, duration: number, start: number, channels: Int32Array, notBefore: number): Capture {
-    const outTimes = new Float64Array(read.events);
-    const outChannels = new Int32Array(read.events);
-    const kept = native.dynapseKeepEvents(
-      this.#times.subarray(0, read.events),
-      this.#addresses.subarray(0, read.events),
-      read.origin,
-      duration,
-      start,
-      notBefore,
-      channels,
-      outTimes,
-      outChannels,
-    );
-    return { times: outTimes.subarray(0, kept), channels: outChannels.subarray(0, kept), lost: read.lost };
+  #keep(read: NativeRead, window: Window): Capture {
+    const { events, origin, lost } = read;
+    const times = this.#times.subarray(0, events);
+    return keep({ times, addresses: this.#addresses.subarray(0, events), origin, lost }, window);
   }
 }
+
+/** What is kept: so many microseconds from the origin on, which is `start`, of neurons that have a channel. */
+interface Window {
+  microseconds: number;
+  start: number;
+  notBefore: number;
+  channels: Int32Array;
+}
+
+function keep(
+  read: { times: Float64Array; addresses: Uint32Array; origin: number; lost: number },
+  { microseconds, start, notBefore, channels }: Window,
+): Capture {
+  const { times, addresses, origin, lost } = read;
+  const outTimes = new Float64Array(times.length);
+  const outChannels = new Int32Array(times.length);
+  const kept = native.dynapseKeepEvents(
+    times,
+    addresses,
+    origin,
+    microseconds,
+    start,
+    notBefore,
+    channels,
+    outTimes,
+    outChannels,
+  );
+  return { times: outTimes.subarray(0, kept), channels: outChannels.subarray(0, kept), lost };
+}
+
+/** What rounding adds to a duration would be an event at the end of the recording. */
+const wholeMicroseconds = (seconds: number): number => Math.ceil(seconds * 1e6 - 1e-6);
 
 function progressOf(done: number, total: number, begin: number): Progress {
   const elapsed = (performance.now() - begin) / 1e3;
@@ -204,7 +247,8 @@ function ended(why: string, closed: boolean): RockpoolError {
 const lastOf = (parts: readonly Capture[]): number | undefined =>
   parts.findLast(({ times }) => times.length > 0)?.times.at(-1);
 
-function join(parts: readonly Capture[]): Capture {
+/** @internal One recording from several, one after the other. */
+export function joinCaptures(parts: readonly Capture[]): Capture {
   const total = parts.reduce((sum, { times }) => sum + times.length, 0);
   const out: Capture = { times: new Float64Array(total), channels: new Int32Array(total), lost: 0 };
   let at = 0;

@@ -22,6 +22,9 @@ import { readNumbers } from './stimulus.js';
 
 const connectNames = ['virtual', 'excitatory', 'inhibitory', ...taskOptionNames];
 
+/** @internal Synapses from some neurons. */
+export type ConnectionBlock = Omit<ConnectOptions, keyof TaskOptions> & { weights: WeightsInput; pre: ArrayInput };
+
 /** @internal Options of a command that has no others than those of every long operation. */
 export function readTask(options: TaskOptions = {}): TaskOptions {
   return checkOptions<TaskOptions>(options, 'options', taskOptionNames);
@@ -224,6 +227,16 @@ export abstract class DynapseControlBase extends BoardSession {
       const copies = copyBiases(this.biases, sourceCore, targetCores);
       if (copies.length === 0) throw rangeError('sourceCore', 'a core whose biases were set', sourceCore);
       await this._biases.write(copies, readTask(options));
+    });
+  }
+
+  /** @internal Replaces all connections to some neurons at once: nothing is sent when any of them is not possible. */
+  async _connectAll(post: ArrayInput, blocks: readonly ConnectionBlock[], options: TaskOptions): Promise<void> {
+    return this._run(['command'], async () => {
+      let next = without(this.#connections.state, { post }, { rec: true, ext: true });
+      for (const { weights, pre, ...types } of blocks)
+        next = withBlock(next, weights, { pre, post }, { ...types, add: true });
+      await this.#connections.put(next, options);
     });
   }
 

@@ -194,6 +194,21 @@ export abstract class DynapseStimuli extends DynapseControlBase {
     }
   }
 
+  /** @internal Plays a train and records, and the event loop waits. */
+  _captureNow(words: Uint16Array, playback: Playback): Capture {
+    const release = this._take('command', 'stream');
+    try {
+      return this._stream.captureNow(words, playback);
+    } finally {
+      release();
+    }
+  }
+
+  /** @internal Keeps all others away while `fn` plays and records. */
+  _playing<T>(fn: () => Promise<T>): Promise<T> {
+    return this._run(['command', 'stream'], fn);
+  }
+
   /** @internal Checked bits of cores. */
   _cores({ coreMask = 15 }: { coreMask?: number }): number {
     return checkInteger(coreMask, 'coreMask', { min: 0, max: 15 });

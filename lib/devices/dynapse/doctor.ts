@@ -145,7 +145,9 @@ function fixOf(board: NativeFoundBoard, folder: string, linux: boolean, ruled: b
         ? 'it may work: --any-logic, or anyLogic in a program'
         : 'update the logic to version 5 with the tool of the maker (Flashy)';
     default:
-      return 'plug the board in again, into another socket or without a hub';
+      return process.platform === 'win32'
+        ? 'give the board the driver WinUSB, with Zadig (zadig.akeo.ie), and plug it in again'
+        : 'plug the board in again, into another socket or without a hub';
   }
 }
 

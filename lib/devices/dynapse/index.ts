@@ -13,8 +13,6 @@ export {
   saveBiases,
 } from './bias-file.js';
 export { BoardImage, placeConnections, type PlaceOptions, type SynapseType } from './connections.js';
-export { BoardWatcher, watchBoards } from './watch.js';
-export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';
 export { lowPowerBiases } from './chip-biases.js';
 export { type SpikeBatch } from './board-stream.js';
 export { type ConnectOptions } from './chip-connections.js';
@@ -23,3 +21,5 @@ export { type StimulusOptions } from './control-stimuli.js';
 export { type BoardModelOptions, type ControllerKind, type OpenBoardOptions } from './open.js';
 export { type ControllerState } from './session.js';
 export { type StimulusArrays } from './stimulus.js';
+export { BoardWatcher, watchBoards } from './watch.js';
+export type { BoardChange, BoardWatcherEvents, SeenBoard, WatchBoardsOptions } from './watch.js';

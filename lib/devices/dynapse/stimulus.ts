@@ -34,8 +34,15 @@ export interface StimulusSteps {
 }
 
 /** @internal The events of a series from `tStart` on, in steps. */
-export function stepsOfSeries(series: TSEvent, tStart: number, total: number, dt: number): StimulusSteps {
-  const { times, channels } = series.events({ tStart, tStop: tStart + total * dt });
+export function stepsOfSeries(
+  series: TSEvent,
+  tStart: number,
+  total: number,
+  dt: number,
+  numChannels = series.numChannels,
+): StimulusSteps {
+  const selected = numChannels < series.numChannels ? Array.from({ length: numChannels }, (_, k) => k) : null;
+  const { times, channels } = series.events({ tStart, tStop: tStart + total * dt, channels: selected });
   const steps = new Float64Array(times.length);
   native.dynapseEventSteps(times, tStart, dt, total, steps);
   return { steps, channels, total };

@@ -44,6 +44,8 @@ export {
   RecIAFSpkInNest as RecIAFSpkInNestV1,
   RecAEIFSpkInNest as RecAEIFSpkInNestV1,
   VirtualDynapse as VirtualDynapseV1,
+  RecDynapSE as RecDynapSEV1,
+  RecDynapSEDemo as RecDynapSEDemoV1,
   ForceRateEulerJax as ForceRateEulerJaxV1,
   ForceRateEulerJax_IO as ForceRateEulerJax_IOV1,
   FFCLIAF as FFCLIAFV1,
@@ -333,6 +335,16 @@ export const VirtualDynapse = asTimedModule(v1.VirtualDynapse, {
   simulationParameters: ['dt', 'record', 'numThreads', 'connectionsExt', 'connectionsRec', 'hasTauMem2'],
 });
 export type VirtualDynapse = InstanceType<typeof VirtualDynapse>;
+
+const onBoard = {
+  parameters: ['weightsIn', 'weightsRec'],
+  states: [],
+  simulationParameters: ['dt', 'maxNumTrialsBatch', 'maxNumTimesteps', 'maxNumEventsBatch'],
+} as const;
+export const RecDynapSE = asTimedModule(v1.RecDynapSE, onBoard);
+export type RecDynapSE = InstanceType<typeof RecDynapSE>;
+export const RecDynapSEDemo = asTimedModule(v1.RecDynapSEDemo, onBoard);
+export type RecDynapSEDemo = InstanceType<typeof RecDynapSEDemo>;
 
 export const FFCLIAF = asTimedModule(v1.FFCLIAF, {
   parameters: ['weights', 'bias'],

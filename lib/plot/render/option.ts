@@ -23,25 +23,32 @@ const frame = '#888888';
 /** Fonts by their names in documents; the last is what pictures are drawn with. */
 export const fontFamily = 'Helvetica, Arial, sans-serif';
 
-function axisPart(axis: Axis, index: number, more: Part, grid = true): Part {
+/**
+ * An axis as ECharts gets it: from 0 to 1, with ticks of its own. Numbers of any size and distance are thus drawn alike, and those that
+ * are told are ours.
+ */
+function axisPart(axis: Axis, index: number, more: Part, grid: boolean, textOf = tickText): Part {
+  const at = axis.ticks.map((tick) => (tick - axis.lo) / (axis.hi - axis.lo));
+  const nearest = (value: number): number =>
+    at.reduce((best, v, i) => (Math.abs(v - value) < Math.abs(at[best] - value) ? i : best), 0);
   return {
     type: 'value',
     gridIndex: index,
-    min: axis.lo,
-    max: axis.hi,
+    min: 0,
+    max: 1,
     inverse: axis.inverse,
     nameLocation: 'middle',
     nameTextStyle: { color: ink, fontSize: fontSizes.name },
     axisLine: { show: true, onZero: false, lineStyle: { color: frame } },
-    axisTick: { show: true, length: 4, customValues: axis.ticks, lineStyle: { color: frame } },
+    axisTick: { show: true, length: 4, customValues: at, lineStyle: { color: frame } },
     axisLabel: {
-      customValues: axis.ticks,
+      customValues: at,
       color: ink,
       fontSize: fontSizes.tick,
       hideOverlap: false,
       showMinLabel: true,
       showMaxLabel: true,
-      formatter: (value: number) => tickText(value, axis.digits),
+      formatter: (value: number) => (at.length === 0 ? '' : textOf(axis.ticks[nearest(value)], axis.digits)),
     },
     splitLine: { show: grid, lineStyle: { color: faint } },
     silent: true,
@@ -62,11 +69,11 @@ class Parts {
     this.graphic.push({ type: 'text', silent: true, style: { text, x, y, fill: ink, fontFamily, ...style } });
   }
 
-  addArea(area: Area, x: Axis, y: Axis, more: { x?: Part; y?: Part }, grid = true): number {
+  addArea(area: Area, x: Axis, y: Axis, more: { x?: Part; y?: Part }, grid = true, textOf = tickText): number {
     const index = this.grid.length;
     this.grid.push({ ...area, containLabel: false, outerBoundsMode: 'none' });
     this.xAxis.push(axisPart(x, index, { ...more.x }, grid));
-    this.yAxis.push(axisPart(y, index, { ...more.y }, grid));
+    this.yAxis.push(axisPart(y, index, { ...more.y }, grid, textOf));
     return index;
   }
 }
@@ -94,29 +101,19 @@ function addBar(parts: Parts, trace: CellsTrace, { left, top, width, height }: A
   const bar = { left: left + width + 14, top, width: 14, height };
   const axis = barAxis(trace, height);
   const image = cellsImage({ ...trace, values: barValues(trace), rows: 255, columns: 1, upwards: true }, 1, 255);
-  const formatter =
-    trace.colors === 'density'
-      ? (value: number) => String(Math.round(10 ** value))
-      : (value: number) => tickText(value, axis.digits);
+  const textOf = trace.colors === 'density' ? (value: number) => String(Math.round(10 ** value)) : tickText;
   const none = { axisLabel: { show: false }, axisTick: { show: false }, axisLine: { show: false } };
-  const label = { customValues: axis.ticks, color: ink, fontSize: fontSizes.tick, formatter };
-  const index = parts.addArea(
-    bar,
-    makeAxis([0, 1], null),
-    axis,
-    { x: none, y: { position: 'right', axisLabel: label } },
-    false,
-  );
+  const index = parts.addArea(bar, makeAxis([0, 1], null), axis, { x: none, y: { position: 'right' } }, false, textOf);
   const style = { image, x: bar.left, y: bar.top, width: bar.width, height: bar.height };
   parts.series.push({
     type: 'custom',
     coordinateSystem: 'cartesian2d',
     xAxisIndex: index,
     yAxisIndex: index,
-    data: [[0, axis.lo]],
+    data: [[0, 0]],
     renderItem: () => ({ type: 'image', silent: true, style }),
   });
-  const texts = axis.ticks.map((tick) => textWidth(formatter(tick), fontSizes.tick));
+  const texts = axis.ticks.map((tick) => textWidth(textOf(tick, axis.digits), fontSizes.tick));
   parts.graphic.push({
     type: 'text',
     silent: true,

@@ -9,6 +9,10 @@ import { type Area, areaOf, colourOf, lineStyleOf, type Measured } from './measu
 /** What ECharts takes; it checks it itself. */
 export type Part = Record<string, unknown>;
 
+/** Where values lie on an axis, from 0 to 1; what is far outside is less far, so that it has pixels. */
+const shares = (values: Float64Array, { lo, hi, factor }: Axis): Float64Array =>
+  values.map((v) => Math.min(1e4, Math.max(-1e4, (v / factor - lo) / (hi - lo))));
+
 const scaled = (values: Float64Array, { factor }: Axis): Float64Array =>
   factor === 1 ? values : values.map((v) => v / factor);
 
@@ -33,21 +37,21 @@ const frameOf = ({ x, y }: Measured, { left, top, width, height }: Area): FrameA
 ];
 
 /** A series that is one element at fixed pixels. */
-function fixed(element: Part, { x, y }: Measured): Part {
+function fixed(element: Part): Part {
   return {
     type: 'custom',
     coordinateSystem: 'cartesian2d',
     clip: true,
-    data: [[x.lo, y.lo]],
+    data: [[0, 0]],
     renderItem: () => ({ ...element, silent: true }),
   };
 }
 
-const path = (pathData: string, style: Part, measured: Measured): Part =>
-  fixed({ type: 'path', shape: { pathData }, style: { fill: 'none', ...style } }, measured);
+const path = (pathData: string, style: Part): Part =>
+  fixed({ type: 'path', shape: { pathData }, style: { fill: 'none', ...style } });
 
 function lineSeries(trace: LineTrace, color: string, { x, y }: Measured, type: LineStyle): Part {
-  const [xs, ys] = [scaled(trace.x, x), scaled(trace.y, y)];
+  const [xs, ys] = [shares(trace.x, x), shares(trace.y, y)];
   return {
     type: 'line',
     symbol: 'none',
@@ -70,11 +74,13 @@ function pointsSeries(trace: PointsTrace, color: string, measured: Measured): Pa
     2 * Math.ceil(area.height),
   );
   if (trace.marker !== 'stem') {
+    const { lo, hi } = measured.y;
+    const atShare = (v: number): number => (v - lo) / (hi - lo);
     return {
       type: 'scatter',
       symbol: 'circle',
       symbolSize: trace.marker === 'dot' ? Math.max(2, trace.size / 2) : trace.size,
-      data: Array.from(xs, (v, i) => [v, ys[i]]),
+      data: Array.from(shares(xs, { ...measured.x, factor: 1 }), (v, i) => [v, atShare(ys[i])]),
       itemStyle:
         trace.marker === 'dot'
           ? { color, opacity: 1 }
@@ -91,7 +97,7 @@ function pointsSeries(trace: PointsTrace, color: string, measured: Measured): Pa
   const zero = tenth(atY(0));
   let data = '';
   for (let i = 0; i < xs.length; i++) data += `M${tenth(atX(xs[i]))} ${zero}V${tenth(atY(ys[i]))}`;
-  return path(data, { stroke: color, lineWidth: 2 }, measured);
+  return path(data, { stroke: color, lineWidth: 2 });
 }
 
 function barsSeries(trace: BarsTrace, color: string, measured: Measured): Part {
@@ -103,7 +109,7 @@ function barsSeries(trace: BarsTrace, color: string, measured: Measured): Part {
     data += `M${tenth(atX(trace.edges[i]))} ${zero}V${tenth(atY(value))}H${tenth(atX(trace.edges[i + 1]))}V${zero}Z`;
   });
   const wide = trace.y.length > 0 && atX(trace.edges[1]) - atX(trace.edges[0]) > 4;
-  return path(data, { fill: color, opacity: 0.85, ...(wide && { stroke: '#fff', lineWidth: 0.75 }) }, measured);
+  return path(data, { fill: color, opacity: 0.85, ...(wide && { stroke: '#fff', lineWidth: 0.75 }) });
 }
 
 function eventsSeries(x: Float64Array, y: Float64Array, color: string, measured: Measured): Part {
@@ -116,7 +122,7 @@ function eventsSeries(x: Float64Array, y: Float64Array, color: string, measured:
     : measured.y;
   const frame = frameOf({ ...measured, y: turned }, area);
   const marks = native.plotMarks(scaled(x, measured.x), scaled(y, turned), ...frame, size);
-  return path(marks, { stroke: color, lineWidth: x.length > 4000 ? 0.8 : 1.2 }, measured);
+  return path(marks, { stroke: color, lineWidth: x.length > 4000 ? 0.8 : 1.2 });
 }
 
 /** Pixels of an image for so many cells: a multiple of them where there are few, two for each of the picture otherwise. */
@@ -139,7 +145,7 @@ function cellsSeries(trace: CellsTrace, measured: Measured): Part {
     imageSize(trace.columns, within(box.width, area.width)),
     imageSize(trace.rows, within(box.height, area.height)),
   );
-  return fixed({ type: 'image', style: { image, ...box } }, measured);
+  return fixed({ type: 'image', style: { image, ...box } });
 }
 
 /** The series of a trace, for the axes of a panel. */

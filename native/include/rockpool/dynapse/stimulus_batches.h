@@ -23,10 +23,10 @@ struct BatchLimits {
   std::uint64_t max_trials = 0;                // 0: trials do not count
 };
 
-/// Cuts a stimulus of `total` steps: by trials, where a maximum is set and there are any, otherwise by steps and events. A part
-/// whose train would still be too long is halved by time, again and again.
+/// Cuts a stimulus of `total` steps: by trials, where a maximum is set and there are any, so many in a part as steps and events
+/// allow, too; otherwise by steps and events. A part whose train would still be too long is halved by time, again and again.
 /// @param steps Of the events, ascending. @param trials Steps in which trials start, ascending.
-/// @throws Error ERR_VALUE for a step with more events than a train can have
+/// @throws Error ERR_VALUE for a step with more events than a train can have, and for a trial with more than the limits allow
 std::vector<StimulusBatch> plan_batches(std::span<const double> steps, std::uint64_t total, std::span<const double> trials,
                                         const BatchLimits& limits);
 
