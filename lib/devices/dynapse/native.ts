@@ -1,5 +1,6 @@
 /**
- * Native functions of DynapSE boards: the driver, the board model behind the same driver, and the words that both speak.
+ * Native functions of DynapSE boards: the driver, the board model behind the same driver, and the words that both speak. Long, since it is
+ * the one page that tells what each of them does.
  *
  * Numbers: chips 0..3, cores 0..3 of a chip, neurons 0..255 of a core. A *chip neuron* is `core * 256 + neuron` (0..1023), a *board
  * neuron* `chip * 1024 + core * 256 + neuron` (0..4095).
