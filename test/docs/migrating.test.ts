@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as main from 'rockpool-node';
+import * as devices from 'rockpool-node/devices/dynapse';
 import * as io from 'rockpool-node/io';
 import * as layers from 'rockpool-node/layers';
 import * as combinators from 'rockpool-node/nn/combinators';
@@ -16,7 +17,7 @@ type Anything = Record<string, unknown>;
 type Class = { prototype: object };
 
 const exported = new Map(
-  [main, io, layers, combinators, nnModules, networks, plot, training, weights].flatMap((entry) =>
+  [main, devices, io, layers, combinators, nnModules, networks, plot, training, weights].flatMap((entry) =>
     Object.entries(entry as Anything),
   ),
 );
@@ -29,6 +30,8 @@ const receivers: Readonly<Record<string, Class>> = {
   net: main.Network,
   mod: nnModules.Linear,
   tmod: main.TimedModuleWrapper,
+  control: devices.DynapseControl,
+  demo: layers.RecDynapSEDemo,
 };
 
 const isClass = (value: unknown): value is Class => typeof value === 'function' && 'prototype' in value && value.prototype !== undefined; // prettier-ignore
@@ -37,7 +40,8 @@ const isMember = (name: string): boolean =>
 
 /** What is wrong with a name of the right column, or undefined. */
 function problemOf(code: string): string | undefined {
-  const [, isNew, first, member] = /^(new )?([A-Za-z_]\w*)(?:\.(\w+))?/.exec(code) ?? [];
+  const name = code.replace(/^(?:for await \(… of |await )/, '');
+  const [, isNew, first, member] = /^(new )?([A-Za-z_]\w*)(?:\.(\w+))?/.exec(name) ?? [];
   if (first === undefined || code.startsWith('{')) return `${code}: no name`;
   if (/^ERR_[A-Z_]+$/.test(first) || ['TypeError', 'RangeError'].includes(first)) return undefined;
   const receiver = receivers[first];
@@ -57,6 +61,7 @@ describe('the tables of names for those who come from Python', () => {
     // Options, types, what JavaScript itself has, and methods that `addTrainOutput` adds.
     const plain = new Set([
       '{ regularize, isFirst, isLast }',
+      '{ virtual: true }',
       '[output, newState, recorded]',
       'String(x)',
       'Map',
