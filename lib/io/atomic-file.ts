@@ -1,9 +1,8 @@
 /** A file that is written over a long time, and takes its name when it is whole. */
 import * as fs from 'node:fs';
-import { dirname, join } from 'node:path';
-import { crypto } from '../lazy.js';
-import { flushFolder, modeOf, resolveTarget, sweep, temporaryPrefix } from './atomic.js';
-import { checkPath, fileError, type PathInput } from './file-error.js';
+import { dirname } from 'node:path';
+import { flushFolder, modeOf, plan, sweep } from './atomic.js';
+import { fileError, type PathInput } from './file-error.js';
 import { writeAll } from './write-all.js';
 
 /**
@@ -27,13 +26,10 @@ export class AtomicFile {
 
   /** @throws RockpoolError `ERR_FILE` when nothing can be written there. */
   static async open(path: PathInput): Promise<AtomicFile> {
-    const name = checkPath(path);
-    const target = resolveTarget(name);
+    const { name, target, temporary } = plan(path);
     sweep(target);
     try {
       const mode = modeOf(target);
-      const random = crypto().randomBytes(6).toString('hex');
-      const temporary = join(dirname(target), `${temporaryPrefix(target)}${process.pid}-${random}.tmp`);
       const file = await fs.promises.open(temporary, 'wx+');
       if (mode !== undefined && process.platform !== 'win32') await file.chmod(mode);
       return new AtomicFile(name, target, temporary, file);

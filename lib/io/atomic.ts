@@ -50,7 +50,7 @@ function toPiecesAsync(data: unknown): AsyncPieces {
 }
 
 /** The start of the names of temporary files for `target`; the process that writes one and a random part follow. */
-export function temporaryPrefix(target: string): string {
+function temporaryPrefix(target: string): string {
   const base = basename(target);
   const short =
     base.length <= 60
@@ -60,7 +60,7 @@ export function temporaryPrefix(target: string): string {
 }
 
 /** Where a symbolic link leads, so that the link survives. */
-export function resolveTarget(path: string): string {
+function resolveTarget(path: string): string {
   try {
     return fs.realpathSync(path);
   } catch {
@@ -93,7 +93,8 @@ export function sweep(target: string): void {
   }
 }
 
-function plan(path: PathInput): { name: string; target: string; temporary: string } {
+/** Where to write before the file takes its name. */
+export function plan(path: PathInput): { name: string; target: string; temporary: string } {
   const name = checkPath(path);
   const target = resolveTarget(name);
   const temporary = join(
