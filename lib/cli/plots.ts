@@ -3,7 +3,7 @@ import type { NdArray } from '../array.js';
 import type { Layer } from '../layers/index.js';
 import type { ModuleBase } from '../modules/index.js';
 import type { Network } from '../networks/index.js';
-import type { Drawable, Plot, PlotSettings } from '../plot/index.js';
+import type { Plot, PlotSettings } from '../plot/index.js';
 import type { SparseMatrix } from '../synapses/sparse-matrix.js';
 import { TSContinuous, type TSEvent, type TimeSeries } from '../time-series/index.js';
 import { UsageError } from './exit.js';
@@ -121,7 +121,7 @@ async function networkPlot(file: string, content: Content, options: PlotFileOpti
   const whole = model.kind === 'network' ? model.net : model.kind === 'layer' ? model.layer : model.module;
   const settings = settingsOf(options);
   const { layer, spectrum, weights } = options;
-  if (!spectrum && !weights && layer === undefined) return plotNetwork(whole as Drawable, settings);
+  if (!spectrum && !weights && layer === undefined) return plotNetwork(whole, settings);
   const { part, name } = partOf(whole, layer);
   const matrix = weightsOf(part, name);
   const title = options.title ?? name;
