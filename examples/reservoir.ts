@@ -70,4 +70,6 @@ console.log(`error after training:  ${errorOfReadout().toFixed(4)} (the target's
 const { Readout } = net.evolve(ramp, { duration: 2 * period });
 const said = Readout as TSContinuous;
 const wanted = target.plot({ times: said.times, lineStyle: 'dashed' });
-wanted.over(said.plot({ title: 'Readout and target' })).saveSync(`${folder}/readout.svg`);
+const figure = wanted.over(said.plot({ title: 'Readout and target' }));
+figure.saveSync(`${folder}/readout.svg`);
+figure.saveSync(`${folder}/readout.png`);

@@ -39,6 +39,7 @@ function succeedsAndDraws(name: string): string {
     const drawn = readdirSync(folder).filter((file) => file.endsWith('.svg'));
     assert.deepEqual(drawn.sort(), shown(name).sort());
     for (const file of drawn) assert.match(readFileSync(join(folder, file), 'utf8'), /^<svg [^]*<\/svg>\s*$/);
+    if (name === 'reservoir') areDrawn(folder, 'readout');
     return out;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -19,13 +19,15 @@ import { endingOf, formatOf, unreadable, type Format } from './formats.js';
 import { isSeriesDict, seriesOfDict, seriesText } from './series-json.js';
 
 /** What a file holds. */
-export type Content = { format: Format } & (
-  | { kind: 'series'; series: TimeSeries }
-  | { kind: 'arrays'; arrays: ReadonlyMap<string, NpzValue> }
-  | { kind: 'snapshot'; arrays: ReadonlyMap<string, NpzValue>; training: boolean }
-  | { kind: 'dictionary'; dictionary: Record<string, unknown> }
-  | { kind: 'graph'; graph: NirGraph }
-);
+export type Content = { format: Format } &
+  // `details`: what else the file tells
+  (
+    | { kind: 'series'; series: TimeSeries; details?: Record<string, string | number> }
+    | { kind: 'arrays'; arrays: ReadonlyMap<string, NpzValue> }
+    | { kind: 'snapshot'; arrays: ReadonlyMap<string, NpzValue>; training: boolean }
+    | { kind: 'dictionary'; dictionary: Record<string, unknown> }
+    | { kind: 'graph'; graph: NirGraph }
+  );
 
 export interface ReadOptions extends TaskOptions {
   /** Seconds between rows, of files without times. */
@@ -62,9 +64,6 @@ async function jsonContent(path: string): Promise<Content> {
     : { format: 'json', kind: 'dictionary', dictionary };
 }
 
-const unknownYet = (what: string) => () =>
-  Promise.reject(new RockpoolError('ERR_FILE', `${what} files cannot be read by this version`));
-
 const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Content>> = {
   npz: npzContent,
   npy: async (path) => ({
@@ -91,7 +90,17 @@ const readers: Record<Format, (path: string, options: ReadOptions) => Promise<Co
     if (series.numChannels === 0) throw new RockpoolError('ERR_FILE', 'it has no columns of samples');
     return { format: 'csv', kind: 'series', series };
   },
-  aedat: unknownYet('AEDAT'),
+  aedat: async (path, { signal, onProgress }) => {
+    const { readAedat } = await import('../io/aedat.js');
+    const { events, version, source, size, triggers } = await readAedat(path, { signal, onProgress });
+    const details = {
+      version,
+      source,
+      ...(size && { sensor: `${size.width} x ${size.height}` }),
+      triggers: triggers.times.length,
+    };
+    return { format: 'aedat', kind: 'series', series: events, details };
+  },
 };
 
 /**

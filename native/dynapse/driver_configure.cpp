@@ -198,10 +198,14 @@ void Driver::start_train(const Train& train) {
   put(module::kSpikeGen, spike_gen::kBaseAddress, train.address);
   put(module::kSpikeGen, spike_gen::kCount, train.events - 1);
   put(module::kSpikeGen, spike_gen::kRepeat, train.repeat ? 1 : 0);
+  if (!train.reset_clock) {
+    put(module::kSpikeGen, spike_gen::kRun, 1);
+    return;
+  }
   const Record start[] = {{module::kMux, mux::kTimestampReset, 1},
                           {module::kMux, mux::kTimestampReset, 0},
                           {module::kSpikeGen, spike_gen::kRun, 1}};
-  put_many(std::span(start).subspan(train.reset_clock ? 0 : 2));
+  put_many(start);
 }
 
 void Driver::stop_train() {

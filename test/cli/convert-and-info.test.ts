@@ -66,6 +66,15 @@ describe('rockpool-node convert', () => {
     assert.deepEqual([again.numChannels, again.tStart, again.tStop, again.name], [6, 0, 1.5, 'events']);
   });
 
+  it('reads AEDAT files', async () => {
+    const { data, code, stderr } = await callJson<Info & { source: string }>(['info', fixture('aedat/dv-lz4.aedat4')]);
+    assert.deepEqual([code, data.class, data.format], [0, 'TSEvent', 'aedat'], stderr);
+    assert.ok(data.length > 0);
+    const all = await call(['convert', fixture('aedat/dv-lz4.aedat4'), path('all.npz')]);
+    assert.equal(all.code, 0, all.stderr);
+    assert.equal(loadTsFromFileSync(path('all.npz')).length, data.length);
+  });
+
   it('takes parts: times, channels, samples at an interval', async () => {
     writeWaves(path('x.npz'), path('y.npz'), 1000);
     await convert('x.npz', 'part.npz', '--channels', '1', '--start', '0.2', '--stop', '0.5', '--resample', '0.01');

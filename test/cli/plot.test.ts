@@ -93,7 +93,7 @@ describe('docs/command-line.md', () => {
     process.chdir(path());
     try {
       for (const line of lines) {
-        const [program, ...args] = line.split(/\s+/);
+        const [program, ...args] = line.replace(/^npx /, '').split(/\s+/);
         assert.equal(program, 'rockpool-node');
         const { code, stderr } = await call(args);
         assert.equal(code, 0, `${line}: ${stderr}`);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { action, type Context } from '../context.js';
 import type { Content } from '../files.js';
+import { fields } from '../output.js';
 import { reportOf } from '../exit.js';
 
 const help = `
@@ -49,7 +50,9 @@ async function describe(file: string, content: Content): Promise<{ data: object;
   if (content.kind === 'series') {
     const { seriesInfo, seriesText } = await import('../describe.js');
     const data = seriesInfo(content.series);
-    return { data, text: seriesText(data) };
+    const { details = {} } = content;
+    const lines = [seriesText(data), ...(content.details ? [fields(details)] : [])];
+    return { data: { ...data, ...details }, text: lines.join('\n') };
   }
   if (content.kind === 'arrays' || content.kind === 'snapshot') {
     const { arraysInfo, arraysText } = await import('../describe.js');
