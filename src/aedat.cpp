@@ -2,11 +2,11 @@
 #include "rockpool/aedat.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "args.h"
 #include "errors.h"
 #include "modules.h"
+#include "run_results.h"
 #include "task.h"
 #include "typed_arrays.h"
 
@@ -17,13 +17,6 @@ namespace {
 using rockpool::AedatEvents;
 using rockpool::AedatForm;
 using rockpool::AedatState;
-
-template <typename T>
-Napi::Value array_of(Napi::Env env, const std::vector<T>& values) {
-  auto result = new_array<T>(env, values.size());
-  if (!values.empty()) std::memcpy(result.Data(), values.data(), values.size() * sizeof(T));
-  return result;
-}
 
 // aedatHead(bytes) -> { major, minor, offset, text, compression, dataEnd }
 Napi::Value aedat_head(const Napi::CallbackInfo& info) {
@@ -91,16 +84,16 @@ Napi::Value read_result(Napi::Env env, const AedatEvents& events, const ReadArgs
   auto result = Napi::Object::New(env);
   result.Set("consumed", static_cast<double>(events.consumed));
   result.Set("needed", static_cast<double>(events.needed));
-  result.Set("state", array_of(env, args.state_after(events.consumed)));
-  result.Set("times", array_of(env, events.times));
-  result.Set("channels", array_of(env, events.channels));
-  result.Set("first", array_of(env, events.first));
-  result.Set("second", array_of(env, events.second));
-  result.Set("third", array_of(env, events.third));
-  result.Set("triggerTimes", array_of(env, events.trigger_times));
-  result.Set("triggerTypes", array_of(env, events.trigger_types));
+  result.Set("state", give(env, args.state_after(events.consumed)));
+  result.Set("times", give(env, events.times));
+  result.Set("channels", give(env, events.channels));
+  result.Set("first", give(env, events.first));
+  result.Set("second", give(env, events.second));
+  result.Set("third", give(env, events.third));
+  result.Set("triggerTimes", give(env, events.trigger_times));
+  result.Set("triggerTypes", give(env, events.trigger_types));
   std::vector<double> skipped(events.skipped.begin(), events.skipped.end());
-  result.Set("skipped", array_of(env, skipped));
+  result.Set("skipped", give(env, skipped));
   return result;
 }
 
@@ -144,7 +137,7 @@ Napi::Value aedat4_packets(const Napi::CallbackInfo& info) {
   auto result = Napi::Object::New(info.Env());
   result.Set("consumed", static_cast<double>(packets.consumed));
   result.Set("needed", static_cast<double>(packets.needed));
-  result.Set("table", array_of(info.Env(), packets.table));
+  result.Set("table", give(info.Env(), packets.table));
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "errors.h"
 #include "modules.h"
 #include "rockpool/events.h"
+#include "run_results.h"
 #include "task.h"
 #include "typed_arrays.h"
 
@@ -66,22 +67,15 @@ struct RowsArgs {
   }
 };
 
-template <typename T>
-Napi::Value array_of(Napi::Env env, const std::vector<T>& values) {
-  auto result = new_array<T>(env, values.size());
-  if (!values.empty()) std::memcpy(result.Data(), values.data(), values.size() * sizeof(T));
-  return result;
-}
-
 Napi::Value rows_result(Napi::Env env, const CsvRows& rows, const RowsArgs& args) {
   auto result = Napi::Object::New(env);
   result.Set("consumed", static_cast<double>(rows.consumed));
   result.Set("rows", static_cast<double>(rows.rows));
   result.Set("line", static_cast<double>(args.position.line));
   result.Set("lastTime", args.position.last_time);
-  result.Set("times", array_of(env, rows.times));
-  result.Set("samples", array_of(env, rows.samples));
-  result.Set("channels", array_of(env, rows.channels));
+  result.Set("times", give(env, rows.times));
+  result.Set("samples", give(env, rows.samples));
+  result.Set("channels", give(env, rows.channels));
   return result;
 }
 

@@ -1,8 +1,7 @@
 /** AEDAT files, versions 1 to 4: events of silicon retinas and of DynapSE boards. Parsed by native code, piece by piece. */
 import * as fs from 'node:fs';
-import { basename } from 'node:path';
 import { native } from '../binding.js';
-import { checkSignal, typeError } from '../check.js';
+import { checkSignal } from '../check.js';
 import { abortError, RockpoolError } from '../errors.js';
 import { runTask, taskOptionNames, type TaskOptions } from '../task.js';
 import { TSEvent } from '../time-series/ts-event.js';
@@ -11,9 +10,10 @@ import { warn } from '../warnings.js';
 import type { AedatReadArgs, NativeAedatEvents } from './aedat-native.js';
 import { AedatPlan, type AedatSize, type AedatStream, type ReadAedatOptions } from './aedat-plan.js';
 import { aedatSteps, type AedatStep } from './aedat-steps.js';
-import { progressOf, unwrapThrown } from './callbacks.js';
-import { checkPath, fileError, type PathInput } from './file-error.js';
+import { progressOf } from './callbacks.js';
+import type { PathInput } from './file-error.js';
 import { joinArrays } from './join.js';
+import { checkSource, nameOf, readError, type Source } from './source.js';
 
 export type { AedatSize, AedatStream, ReadAedatOptions } from './aedat-plan.js';
 
@@ -44,25 +44,6 @@ export interface AedatRecording {
   triggers: { times: Float64Array; types: Int32Array };
   /** What was left out. */
   skipped: { frames: number; inertial: number; invalid: number; other: number };
-}
-
-interface Source {
-  path: string;
-  bytes: Uint8Array | null;
-}
-
-function checkSource(source: unknown): Source {
-  if (source instanceof Uint8Array) return { path: 'bytes', bytes: source };
-  if (typeof source === 'string' || source instanceof URL) return { path: checkPath(source), bytes: null };
-  throw typeError('source', 'a path or the bytes of a file', source);
-}
-
-const nameOf = ({ path, bytes }: Source): string => (bytes ? 'unnamed' : basename(path).replace(/\.[^.]+$/, ''));
-
-/** Wrong options are errors of the caller, all else is one of the file. */
-function readError(path: string, thrown: unknown): unknown {
-  const isArgument = (error: unknown) => (error as { argument?: unknown } | null)?.argument !== undefined;
-  return unwrapThrown(thrown, (error) => (isArgument(error) ? error : fileError('read', path, error)));
 }
 
 function copyFrom(bytes: Uint8Array, at: number, room: Uint8Array): number {

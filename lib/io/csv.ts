@@ -1,17 +1,17 @@
 /** Tables of numbers as text (CSV): reading. The numbers are parsed by native code, a few megabytes of text at a time. */
 import * as fs from 'node:fs';
-import { basename } from 'node:path';
 import { native } from '../binding.js';
-import { checkOptions, checkSignal, typeError } from '../check.js';
-import { progressOf, unwrapThrown } from './callbacks.js';
+import { checkOptions, checkSignal } from '../check.js';
+import { progressOf } from './callbacks.js';
 import { abortError, RockpoolError } from '../errors.js';
 import { runTask, taskOptionNames, type TaskOptions } from '../task.js';
 import type { TSContinuous } from '../time-series/ts-continuous.js';
 import type { TSEvent } from '../time-series/ts-event.js';
 import type { CsvRowsArgs, NativeCsvHead, NativeCsvRows } from './csv-native.js';
 import { CsvPlan, type CsvParts, type ReadCsvOptions } from './csv-options.js';
-import { checkPath, fileError, type PathInput } from './file-error.js';
+import type { PathInput } from './file-error.js';
 import { joinArrays } from './join.js';
+import { checkSource, nameOf, readError, type Source } from './source.js';
 
 export type { CsvColumn, ReadCsvOptions } from './csv-options.js';
 
@@ -25,25 +25,6 @@ export interface CsvHeader {
   names: string[];
   columns: number;
   separator: string;
-}
-
-interface Source {
-  path: string;
-  bytes: Uint8Array | null;
-}
-
-function checkSource(source: unknown): Source {
-  if (source instanceof Uint8Array) return { path: 'bytes', bytes: source };
-  if (typeof source === 'string' || source instanceof URL) return { path: checkPath(source), bytes: null };
-  throw typeError('source', 'a path or the bytes of a file', source);
-}
-
-const nameOf = ({ path, bytes }: Source): string => (bytes ? 'unnamed' : basename(path).replace(/\.[^.]+$/, ''));
-
-/** Wrong options are errors of the caller, all else is one of the file. */
-function readError(path: string, thrown: unknown): unknown {
-  const isArgument = (error: unknown) => (error as { argument?: unknown } | null)?.argument !== undefined;
-  return unwrapThrown(thrown, (error) => (isArgument(error) ? error : fileError('read', path, error)));
 }
 
 /** The state between two pieces of text. `load` is called for more bytes; it yields 0 at the end. */
