@@ -53,6 +53,12 @@ export const environments = {
     python: { from: [3, 10], to: [3, 13] },
     probe: 'import brian2, shutil; assert shutil.which("make") and shutil.which("g++")',
   },
+  matplotlib: {
+    holds: 'Matplotlib, which the original plots with',
+    requirements: ['matplotlib==3.10.3', 'numpy==2.2.6'],
+    python: { from: [3, 10], to: [3, 13] },
+    probe: 'import matplotlib.pyplot',
+  },
 };
 
 /** The folder of all environments. */

@@ -42,4 +42,12 @@ export const labels = {
   'fast-slow/deneve-400': '`RecFSSpikeEulerBT`, 400 neurons',
   'filters/order-2': '`ButterMelFilter`, 64 filters of order 2, 10 s at 16 kHz',
   'filters/order-4': '`ButterMelFilter`, order 4',
+  'raster-plot/svg': 'raster plot of 10⁶ events, to SVG',
+  'raster-plot/size': 'its size',
+  'raster-plot/png': 'the same to PNG, 1600 x 800',
+  'raster-plot/cold': 'the same to SVG, a fresh process',
+  'raster-plot/trace': 'a trace of 10⁶ samples, to SVG',
+  'board-stream/events': 'events of a board (the board model) to JavaScript, each',
+  'board-stream/javascript': 'JavaScript thread at 2·10⁷ events/s',
+  'board-stream/cpu': 'all threads, the model too, each event',
 };
