@@ -1,5 +1,5 @@
 /** What an open board plays: event lists, pulses, Poisson trains. */
-import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
+import type { ArrayLike_ as ArrayInput } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkNumber, checkOptions, rangeError, shapeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
@@ -15,6 +15,7 @@ import {
   channelMap,
   checkVirtual,
   intervalBase,
+  readRates,
   readSources,
   readStimulus,
   readVirtual,
@@ -54,7 +55,8 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   readonly #isiBase: number;
   readonly #logic: number;
   readonly #poissonChips = new Set<number>();
-  #memoryGeneration = 0;
+  /** @internal Writes to the memory of the FPGA so far, also those that failed: what was loaded is there while this is the same. */
+  _memoryGeneration = 0;
 
   protected constructor(open: OpenBoard, isiBase: number) {
     super(open);
@@ -186,14 +188,9 @@ export abstract class DynapseStimuli extends DynapseControlBase {
 
   // ---- Parts of the above, also for layers ------------------------------------------------------------------------
 
-  /** @internal Writes to the memory of the FPGA so far, also those that failed: what was loaded is there while this is the same. */
-  get _memoryGeneration(): number {
-    return this.#memoryGeneration;
-  }
-
   /** @internal */
   async _write(address: number, words: Uint16Array, options: TaskOptions): Promise<void> {
-    ++this.#memoryGeneration;
+    ++this._memoryGeneration;
     await runTask({ signal: options.signal }, (progress) =>
       native.dynapseWriteMemory(this._board, address, words, progress),
     );
@@ -218,7 +215,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   /** @internal Plays a train and records, and the event loop waits. */
   _captureNow(words: Uint16Array, playback: Playback): Capture {
     const release = this._take('command', 'stream');
-    ++this.#memoryGeneration;
+    ++this._memoryGeneration;
     try {
       return this._stream.captureNow(words, playback);
     } finally {
@@ -287,18 +284,6 @@ export abstract class DynapseStimuli extends DynapseControlBase {
       return series(await this._capture(play), seconds, count);
     });
   }
-}
-
-function readRates(frequencies: number | ArrayInput, count: number): Float64Array {
-  const bounds = { min: 0, max: 4300 };
-  if (typeof frequencies === 'number')
-    return new Float64Array(count).fill(checkNumber(frequencies, 'frequencies', bounds));
-  const { length } = (frequencies ?? {}) as { length?: unknown };
-  if (typeof length === 'number' && length !== count && length !== 1)
-    throw shapeError('frequencies', `one rate or ${count}`, `${length} of them`);
-  const rates = toNdArray(frequencies, 'frequencies', 'float64').data;
-  if (rates.length !== count) throw shapeError('frequencies', `one rate or ${count}`, `${rates.length} of them`);
-  return Float64Array.from(rates, (rate) => checkNumber(rate, 'frequencies', bounds));
 }
 
 /** @internal @throws RockpoolError `ERR_DEVICE_IO` for a recording with a hole. */

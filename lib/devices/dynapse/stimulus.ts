@@ -137,3 +137,16 @@ export function channelMap(ids: ArrayInput | null | undefined): { channels: Int3
   for (const [place, id] of list.entries()) map[id] = place;
   return { channels: map, count: list.length };
 }
+
+/** @internal Poisson rates, checked: one for all, or one for each. */
+export function readRates(frequencies: number | ArrayInput, count: number): Float64Array {
+  const bounds = { min: 0, max: 4300 };
+  if (typeof frequencies === 'number')
+    return new Float64Array(count).fill(checkNumber(frequencies, 'frequencies', bounds));
+  const { length } = (frequencies ?? {}) as { length?: unknown };
+  if (typeof length === 'number' && length !== count && length !== 1)
+    throw shapeError('frequencies', `one rate or ${count}`, `${length} of them`);
+  const rates = toNdArray(frequencies, 'frequencies', 'float64').data;
+  if (rates.length !== count) throw shapeError('frequencies', `one rate or ${count}`, `${rates.length} of them`);
+  return Float64Array.from(rates, (rate) => checkNumber(rate, 'frequencies', bounds));
+}

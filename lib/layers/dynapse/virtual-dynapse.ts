@@ -1,6 +1,6 @@
 /** The simulated DynapSE board. */
 import { type ArrayLike_ as ArrayInput, type Matrix, toNdArray } from '../../array.js';
-import { checkBoolean, checkInstance, indexError } from '../../check.js';
+import { checkBoolean, checkInstance, indexError, rangeError } from '../../check.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { snakeCase } from '../config.js';
@@ -214,6 +214,7 @@ function readNeurons(value: ArrayInput): number[] {
   const ids = Array.from(toNdArray(value, 'idsOut', 'float64').data);
   const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < board.numNeurons));
   if (wrong !== undefined) throw indexError('idsOut', `integers from 0 to ${board.numNeurons - 1}`, wrong);
+  if (new Set(ids).size < ids.length) throw rangeError('idsOut', 'numbers that differ', ids);
   return ids;
 }
 

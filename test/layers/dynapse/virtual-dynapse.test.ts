@@ -124,6 +124,7 @@ describe('VirtualDynapse', () => {
     );
     assert.ok(of.length > 0);
     assert.throws(() => board().evolve(input(10), { idsOut: [4096] }), coded('ERR_INDEX'));
+    assert.throws(() => board().evolve(input(10), { idsOut: [1, 1] }), coded('ERR_VALUE'));
     assert.throws(() => board().evolve(input(10), { idsIn: [1, 2] }), coded('ERR_SHAPE'));
     assert.throws(() => board().evolve(input(10), { idsIn: [1, 2, 1024] }), coded('ERR_INDEX'));
   });
