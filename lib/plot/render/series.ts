@@ -53,10 +53,15 @@ const path = (pathData: string, style: Part): Part =>
 
 function lineSeries(trace: LineTrace, color: string, { x, y }: Measured, type: LineStyle): Part {
   const [xs, ys] = [shares(trace.x, x), shares(trace.y, y)];
+  const there = (i: number): boolean => Number.isFinite(xs[i]) && Number.isFinite(ys[i]);
+  // No line goes to a point without neighbours: it is a dot.
+  const dot = { symbol: 'circle', symbolSize: Math.max(3, 2 * trace.lineWidth) };
   return {
     type: 'line',
     symbol: 'none',
-    data: Array.from(xs, (v, i) => [v, ys[i]]),
+    data: Array.from(xs, (v, i) =>
+      there(i) && !there(i - 1) && !there(i + 1) ? { value: [v, ys[i]], ...dot } : [v, ys[i]],
+    ),
     lineStyle: { color, width: trace.lineWidth, type, join: 'round' },
     itemStyle: { color },
     clip: true,
