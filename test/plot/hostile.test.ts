@@ -1,8 +1,23 @@
 /** What is easily lost in a picture: narrow bars, far numbers, small pictures, single samples, long names. */
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { setWarningHandler, TSContinuous, TSEvent } from 'rockpool-node';
-import { type BarsTrace, type CellsTrace, Plot, plotLine, plotRate, plotWeights } from 'rockpool-node/plot';
+import {
+  type BarsTrace,
+  type CellsTrace,
+  Plot,
+  plotHistogram,
+  plotLine,
+  plotRate,
+  plotWeights,
+} from 'rockpool-node/plot';
 import { codeOf, texts, wellFormed } from './helpers';
+
+const load = createRequire(__filename);
+const { loader } = load(join(__dirname, '../../../dist/plot/render/packages.js')) as {
+  loader: { load(name: string): unknown };
+};
 
 /** The numbers of ticks. */
 const ticks = (svg: string): string[] => texts(svg).filter((text) => /^−?[\d.]+$/.test(text));
@@ -166,5 +181,85 @@ describe('pictures', () => {
     const ys = [...path.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((m) => Number(m[1]));
     assert.equal(ys.length, 6, path);
     assert.ok(Math.abs(ys[0] - ys[1] - (ys[4] - ys[5])) < 0.2, path);
+  });
+});
+
+describe('letters that our font has not', () => {
+  const before = loader.load.bind(loader);
+  afterEach(() => (loader.load = before));
+
+  it('are looked for in plain fonts first', () => {
+    interface Fonts {
+      loadSystemFonts: boolean;
+      fontFiles: string[];
+    }
+    const asked: Fonts[] = [];
+    class Resvg {
+      constructor(_: string, { font }: { font: Fonts }) {
+        asked.push(font);
+      }
+      render = () => ({ asPng: () => Buffer.alloc(0) });
+    }
+    loader.load = (name) => (name === '@resvg/resvg-js' ? { Resvg } : before(name));
+    for (const title of ['plain λ', 'snow \u2603']) plotLine([0, 1], [0, 1], { title }).toPngSync();
+    const [plain, snow] = asked;
+    assert.deepEqual([plain.loadSystemFonts, plain.fontFiles.length], [false, 1]);
+    const bold = snow.fontFiles.map((file) => /bold|italic|oblique|light/i.test(basename(file)));
+    assert.equal(snow.loadSystemFonts, bold.length === 1); // no fonts where they are looked for
+    assert.ok(!bold.includes(true) || !bold.slice(bold.indexOf(true)).includes(false), snow.fontFiles.join());
+  });
+});
+
+describe('values', () => {
+  const events = new TSEvent([0.5], [0], { tStart: 0, tStop: 1 });
+
+  it('of colours are those of CSS', () => {
+    const plot = plotLine([0, 1]);
+    const good = [
+      'red',
+      'RebeccaPurple',
+      '#abc',
+      '#aabbcc80',
+      'rgb(0, 114, 178)',
+      'rgba(0,0,0,.5)',
+      'hsl(200, 50%, 50%)',
+    ];
+    for (const color of [...good, 'transparent']) {
+      wellFormed(plotLine([0, 1], null, { color }).toSvg());
+      wellFormed(plot.toSvg({ background: color }));
+    }
+    for (const color of ['nocolor', '', '#ab', '#12345', 'rgb(1,2)', 'url(#a)', 'red;fill:blue', 'none']) {
+      const tries = [
+        () => plotLine([0, 1], null, { color }),
+        () => plot.toSvg({ background: color }),
+        () => new Plot({ kind: 'line', traces: [{ type: 'line', x: [], y: [], color }] }),
+      ];
+      for (const one of tries) assert.equal(codeOf(one), 'ERR_VALUE', color);
+    }
+  });
+
+  it('of time limits ascend', () => {
+    assert.equal(
+      codeOf(() => events.plot({ timeLimits: [1, 0] })),
+      'ERR_VALUE',
+    );
+    for (const timeLimits of [
+      [0, 1],
+      [0.5, 0.5],
+      [null, 0.2],
+      [2, null],
+    ] as [number, number][])
+      // prettier-ignore
+      wellFormed(events.plot({ timeLimits }).toSvg());
+  });
+
+  it('that are all one are in the middle of a bar', () => {
+    for (const value of [3, 5, 0, -7, 0.1, 1e17, 1e-320, 1.79e308])
+      for (const bins of [1, 7, 10]) {
+        const [{ edges, y }] = plotHistogram([value, value], { bins }).traces as BarsTrace[];
+        const at = y.indexOf(2);
+        const width = edges[at + 1] - edges[at];
+        assert.ok(at >= 0 && Math.abs(value - edges[at] - width / 2) < 0.1 * width, `${value}, ${bins} bins`);
+      }
   });
 });

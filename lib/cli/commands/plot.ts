@@ -25,7 +25,7 @@ export function register(program: Command): void {
     .command('plot')
     .argument('<file>', 'time series or network: npz, npy, wav, csv, json, aedat')
     .description('Plot a time series or a network.')
-    .requiredOption('-o, --output <file>', 'svg, png (needs @resvg/resvg-js) or html, by the ending')
+    .requiredOption('-o, --output <file>', 'svg, png (needs @resvg/resvg-js or sharp) or html, by the ending')
     .option('--title <text>', 'above the plot')
     .option('--width <pixels>', 'default: 800', integer({ min: 60, max: 8192 }))
     .option('--height <pixels>', 'default: 400', integer({ min: 60, max: 8192 }))
