@@ -3,7 +3,7 @@ import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkOptions, rangeError } from '../../check.js';
-import { RockpoolError } from '../../errors.js';
+import { abortError, RockpoolError } from '../../errors.js';
 import {
   noConnections,
   numChips,
@@ -18,6 +18,7 @@ import { SparseMatrix } from '../../synapses/sparse-matrix.js';
 import { runTask, type TaskOptions } from '../../task.js';
 import { BoardImage, placeConnections, type SynapseType } from './connections.js';
 import type { DynapseBoard } from './native.js';
+import { readDifferent, readNumbers } from './stimulus.js';
 
 /** Options of `setConnections` and `addConnections`. */
 export interface ConnectOptions extends TaskOptions {
@@ -59,8 +60,9 @@ const nothing = (rows: number, columns: number): SparseMatrix =>
   new SparseMatrix({ shape: [rows, columns], indptr: new Float64Array(rows + 1), indices: [], data: [] });
 
 /** @internal Number of connections in rows, or columns, of a matrix. */
-function within(matrix: SparseMatrix, pre: ArrayInput | null, post: ArrayInput | null): Matrix {
-  const [rows, columns] = [readIds(pre, 'neuronIds', matrix.shape[0]), readIds(post, 'neuronIdsPost', numNeurons)];
+function within(matrix: SparseMatrix, pre: ArrayInput, post: ArrayInput): Matrix {
+  const rows = Int32Array.from(readNumbers(pre, 'neuronIds', matrix.shape[0]));
+  const columns = Int32Array.from(readNumbers(post, 'neuronIdsPost', numNeurons));
   const out = new Float64Array(rows.length * columns.length);
   native.dynapseBlock(...matrix.csrArgs(), rows, columns, out);
   return new NdArray(out, [rows.length, columns.length]);
@@ -88,6 +90,8 @@ export function withBlock(
   const [exc, inh] = [options.excitatory ?? 'fastExc', options.inhibitory ?? 'fastInh'];
   const block = readMatrix(weights, 'weights');
   const base = virtual ? state.ext : state.rec;
+  readDifferent(ids.pre, 'neuronIds', base.shape[0]);
+  readDifferent(ids.post, 'neuronIdsPost', numNeurons);
   const { connections, truncated } = placeBlock(base, block, { ...ids, add: options.add });
   if (truncated) throw rangeError('weights', 'whole numbers of synapses', 'fractions');
   if (virtual) {
@@ -145,6 +149,11 @@ export function without(
   return { ...state, rec: kinds.rec ? cut(state.rec) : state.rec, ext: kinds.ext ? cut(state.ext) : state.ext };
 }
 
+/** Nothing is begun by a call that was cancelled before. */
+function checkNotAborted({ signal }: TaskOptions): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
 /** The connections of an open board. */
 export class ChipConnections {
   readonly #board: DynapseBoard;
@@ -152,6 +161,7 @@ export class ChipConnections {
   #state = emptyState();
   /** Chips whose content is what the image says. */
   readonly #prepared = new Set<number>();
+  readonly #unknown = new Set<number>();
 
   constructor(board: DynapseBoard) {
     this.#board = board;
@@ -170,11 +180,22 @@ export class ChipConnections {
     return [...this.#prepared].sort((a, b) => a - b);
   }
 
+  /** Chips on which a write failed or was aborted. */
+  get unknown(): ReadonlySet<number> {
+    return this.#unknown;
+  }
+
+  #forget(chip: number): void {
+    this.#prepared.delete(chip);
+    this.#unknown.add(chip);
+  }
+
   /** Empties chips, and removes what leads from or to their neurons. */
   async clear(chips: readonly number[], options: TaskOptions): Promise<void> {
     if (chips.length === 0) return;
+    checkNotAborted(options);
     for (const chip of chips) {
-      this.#prepared.delete(chip);
+      this.#forget(chip);
       await runTask(options, (progress) => native.dynapseClearCams(this.#board, chip, progress));
       await runTask(options, (progress) => native.dynapseClearSrams(this.#board, chip, true, progress));
     }
@@ -182,15 +203,32 @@ export class ChipConnections {
     for (const chip of chips) {
       this.#image = this.#image.withChipCleared(chip);
       this.#prepared.add(chip);
+      this.#unknown.delete(chip);
     }
     const next = without(without(this.#state, { pre: ids }, { rec: true }), { post: ids }, { rec: true, ext: true });
-    await this.put(next, options);
+    await this.remove(next, options);
+  }
+
+  /**
+   * Makes the chips hold these connections, which are fewer than before. Chips whose content is unknown are left alone until they are emptied.
+   * The connections are gone even where a transfer fails: what other chips still hold of them is removed by the next change.
+   */
+  async remove(next: ConnectionState, options: TaskOptions): Promise<void> {
+    checkNotAborted(options);
+    this.#state = next;
+    await this.#send(next, options, true);
   }
 
   /** Makes the chips hold these connections. All limits are checked before anything is sent. */
   async put(next: ConnectionState, options: TaskOptions): Promise<void> {
+    await this.#send(next, options, false);
+    this.#state = next;
+  }
+
+  async #send(next: ConnectionState, options: TaskOptions, removing: boolean): Promise<void> {
     const { rec, ext, ...types } = next;
     const image = placeConnections(this.#image, rec, { connectionsExt: ext, ...types });
+    if (removing) for (const chip of this.#unknown) this.#image = this.#image._withChipOf(image, chip);
     const words = Array.from({ length: numChips }, (_, chip) => image.wordsAfter(this.#image, chip));
     const unknown = words.findIndex((list, chip) => list.length > 0 && !this.#prepared.has(chip));
     if (unknown >= 0)
@@ -198,17 +236,18 @@ export class ChipConnections {
         'ERR_STATE',
         `expected connections between chips that are prepared, received some on chip ${unknown}: initChips([${unknown}]) empties it first`,
       );
+    checkNotAborted(options);
     for (const [chip, list] of words.entries()) {
       if (list.length === 0) continue;
       try {
         await runTask(options, (progress) => native.dynapseWriteChip(this.#board, chip, list, progress));
       } catch (error) {
         // Some of the words may have arrived, and chips before this one have all of theirs.
-        for (let k = 0; k <= chip; k++) if (words[k].length > 0) this.#prepared.delete(k);
+        for (let k = 0; k <= chip; k++) if (words[k].length > 0) this.#forget(k);
+        if (removing) for (const k of this.#unknown) this.#image = this.#image._withChipOf(image, k);
         throw error;
       }
     }
     this.#image = image;
-    this.#state = next;
   }
 }
