@@ -1,6 +1,7 @@
 /** Which neurons of a board are taken: hardware neurons, and virtual ones, which stand for input. */
 import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
 import { checkInteger, indexError, rangeError } from '../../check.js';
+import { RockpoolError } from '../../errors.js';
 
 const numChips = 4;
 const numNeuronsChip = 1024;
@@ -12,6 +13,14 @@ const numNeuronsCore = 256;
 export type NeuronKind = 'hardware' | 'virtual';
 
 const counts: Readonly<Record<NeuronKind, number>> = { hardware: numNeurons, virtual: numNeuronsChip };
+
+/** @internal What is said of a chip that a write left half done. */
+export function unknownContent(chip: number, what: string): RockpoolError {
+  return new RockpoolError(
+    'ERR_STATE',
+    `expected ${what} on chips whose content is known, received chip ${chip}, on which a write failed or was aborted: initChips([${chip}]) empties it first`,
+  );
+}
 
 function readIds(value: ArrayInput, kind: NeuronKind): number[] {
   const ids = Array.from(toNdArray(value, 'neuronIds', 'float64').data);
@@ -32,6 +41,8 @@ export class NeuronAllocator {
     virtual: new Uint8Array(numNeuronsChip),
   };
   readonly #prepared = new Set<number>();
+  /** @internal Chips of which no neuron is given out, nor emptied for one. */
+  _withheld: ReadonlySet<number> = new Set();
 
   /** @param preparedChips Chips whose neurons may be given out at once: 0 to 3. */
   constructor(preparedChips: readonly number[] = []) {
@@ -52,6 +63,15 @@ export class NeuronAllocator {
     this.#prepared.add(checkInteger(chip, 'chip', { min: 0, max: numChips - 1 }));
   }
 
+  /** @internal These can be had again; number 0 never can. */
+  _release(kind: NeuronKind, ids: readonly number[]): void {
+    for (const id of ids) {
+      if (id % numNeuronsChip === 0) continue;
+      this.#free[kind][id] = 1;
+      if (id < numNeuronsChip) this.#free[kind === 'hardware' ? 'virtual' : 'hardware'][id] = 1;
+    }
+  }
+
   /** The chips that are prepared, ascending. */
   get preparedChips(): number[] {
     return [...this.#prepared].sort((a, b) => a - b);
@@ -60,7 +80,8 @@ export class NeuronAllocator {
   /** Whether a neuron can be had, its chip being prepared. */
   isFree(kind: NeuronKind, id: number): boolean {
     if (this.#free[kind][checkInteger(id, 'id', { min: 0, max: counts[kind] - 1 })] === 0) return false;
-    return kind === 'virtual' || this.#prepared.has(Math.floor(id / numNeuronsChip));
+    const chip = Math.floor(id / numNeuronsChip);
+    return kind === 'virtual' || (this.#prepared.has(chip) && !this._withheld.has(chip));
   }
 
   /** How many neurons can be had. */
@@ -82,7 +103,8 @@ export class NeuronAllocator {
     }
     const count = checkInteger(neurons, 'neurons', { min: 0 });
     const chips = new Set(this.#prepared);
-    for (let chip = 0; chip < numChips && this.#available('hardware', chips).length < count; chip++) chips.add(chip);
+    for (let chip = 0; chip < numChips && this.#available('hardware', chips).length < count; chip++)
+      if (!this._withheld.has(chip)) chips.add(chip);
     const most = this.#available('hardware', chips).length;
     if (most < count) throw rangeError('neurons', `at most ${most}, as many as are free`, count);
     return [...chips].filter((chip) => !this.#prepared.has(chip));
@@ -121,12 +143,15 @@ export class NeuronAllocator {
   #checkFree(ids: number[], kind: NeuronKind): number[] {
     const taken = ids.find((id) => this.#free[kind][id] === 0);
     if (taken !== undefined) throw rangeError('neuronIds', `${kind} neurons that are free`, taken);
+    const chip = ids.map((id) => Math.floor(id / numNeuronsChip)).find((number) => this._withheld.has(number));
+    if (kind === 'hardware' && chip !== undefined) throw unknownContent(chip, 'neurons');
     return ids;
   }
 
   #available(kind: NeuronKind, chips: ReadonlySet<number>): number[] {
     const free = Array.from(this.#free[kind], (flag, id) => (flag === 1 ? id : -1)).filter((id) => id >= 0);
-    return kind === 'virtual' ? free : free.filter((id) => chips.has(Math.floor(id / numNeuronsChip)));
+    const usable = new Set([...chips].filter((chip) => !this._withheld.has(chip)));
+    return kind === 'virtual' ? free : free.filter((id) => usable.has(Math.floor(id / numNeuronsChip)));
   }
 }
 

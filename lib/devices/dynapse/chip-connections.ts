@@ -3,7 +3,7 @@ import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { NdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkBoolean, checkOptions, rangeError } from '../../check.js';
-import { RockpoolError } from '../../errors.js';
+import { abortError, RockpoolError } from '../../errors.js';
 import {
   noConnections,
   numChips,
@@ -145,6 +145,11 @@ export function without(
   return { ...state, rec: kinds.rec ? cut(state.rec) : state.rec, ext: kinds.ext ? cut(state.ext) : state.ext };
 }
 
+/** Nothing is begun by a call that was cancelled before. */
+function checkNotAborted({ signal }: TaskOptions): void {
+  if (signal?.aborted) throw abortError(signal);
+}
+
 /** The connections of an open board. */
 export class ChipConnections {
   readonly #board: DynapseBoard;
@@ -152,6 +157,7 @@ export class ChipConnections {
   #state = emptyState();
   /** Chips whose content is what the image says. */
   readonly #prepared = new Set<number>();
+  readonly #unknown = new Set<number>();
 
   constructor(board: DynapseBoard) {
     this.#board = board;
@@ -170,11 +176,22 @@ export class ChipConnections {
     return [...this.#prepared].sort((a, b) => a - b);
   }
 
+  /** Chips on which a write failed or was aborted. */
+  get unknown(): ReadonlySet<number> {
+    return this.#unknown;
+  }
+
+  #forget(chip: number): void {
+    this.#prepared.delete(chip);
+    this.#unknown.add(chip);
+  }
+
   /** Empties chips, and removes what leads from or to their neurons. */
   async clear(chips: readonly number[], options: TaskOptions): Promise<void> {
     if (chips.length === 0) return;
+    checkNotAborted(options);
     for (const chip of chips) {
-      this.#prepared.delete(chip);
+      this.#forget(chip);
       await runTask(options, (progress) => native.dynapseClearCams(this.#board, chip, progress));
       await runTask(options, (progress) => native.dynapseClearSrams(this.#board, chip, true, progress));
     }
@@ -182,15 +199,32 @@ export class ChipConnections {
     for (const chip of chips) {
       this.#image = this.#image.withChipCleared(chip);
       this.#prepared.add(chip);
+      this.#unknown.delete(chip);
     }
     const next = without(without(this.#state, { pre: ids }, { rec: true }), { post: ids }, { rec: true, ext: true });
-    await this.put(next, options);
+    await this.remove(next, options);
+  }
+
+  /**
+   * Makes the chips hold these connections, which are fewer than before. Chips whose content is unknown are left alone until they are emptied.
+   * The connections are gone even where a transfer fails: what other chips still hold of them is removed by the next change.
+   */
+  async remove(next: ConnectionState, options: TaskOptions): Promise<void> {
+    checkNotAborted(options);
+    this.#state = next;
+    await this.#send(next, options, true);
   }
 
   /** Makes the chips hold these connections. All limits are checked before anything is sent. */
   async put(next: ConnectionState, options: TaskOptions): Promise<void> {
+    await this.#send(next, options, false);
+    this.#state = next;
+  }
+
+  async #send(next: ConnectionState, options: TaskOptions, removing: boolean): Promise<void> {
     const { rec, ext, ...types } = next;
     const image = placeConnections(this.#image, rec, { connectionsExt: ext, ...types });
+    if (removing) for (const chip of this.#unknown) this.#image = this.#image._withChipOf(image, chip);
     const words = Array.from({ length: numChips }, (_, chip) => image.wordsAfter(this.#image, chip));
     const unknown = words.findIndex((list, chip) => list.length > 0 && !this.#prepared.has(chip));
     if (unknown >= 0)
@@ -198,17 +232,18 @@ export class ChipConnections {
         'ERR_STATE',
         `expected connections between chips that are prepared, received some on chip ${unknown}: initChips([${unknown}]) empties it first`,
       );
+    checkNotAborted(options);
     for (const [chip, list] of words.entries()) {
       if (list.length === 0) continue;
       try {
         await runTask(options, (progress) => native.dynapseWriteChip(this.#board, chip, list, progress));
       } catch (error) {
         // Some of the words may have arrived, and chips before this one have all of theirs.
-        for (let k = 0; k <= chip; k++) if (words[k].length > 0) this.#prepared.delete(k);
+        for (let k = 0; k <= chip; k++) if (words[k].length > 0) this.#forget(k);
+        if (removing) for (const k of this.#unknown) this.#image = this.#image._withChipOf(image, k);
         throw error;
       }
     }
     this.#image = image;
-    this.#state = next;
   }
 }

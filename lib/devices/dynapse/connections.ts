@@ -44,12 +44,16 @@ export class BoardImage {
 
   /** The same with a chip as after clearing. */
   withChipCleared(chip: number): BoardImage {
+    return this._withChipOf(new BoardImage(), chip);
+  }
+
+  /** @internal The same with a chip as in another image. */
+  _withChipOf(other: BoardImage, chip: number): BoardImage {
     const at = checkInteger(chip, 'chip', { min: 0, max: numChips - 1 }) * (numNeurons / numChips);
     const end = at + numNeurons / numChips;
-    const cleared = new BoardImage();
     const [cams, srams] = [this._cams.slice(), this._srams.slice()];
-    cams.set(cleared._cams.subarray(at * numCams, end * numCams), at * numCams);
-    srams.set(cleared._srams.subarray(at * numSrams, end * numSrams), at * numSrams);
+    cams.set(other._cams.subarray(at * numCams, end * numCams), at * numCams);
+    srams.set(other._srams.subarray(at * numSrams, end * numSrams), at * numSrams);
     return new BoardImage({ cams, srams });
   }
 

@@ -1,6 +1,6 @@
 /** Neurons, connections and biases of an open board. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
-import { checkOptions, rangeError, checkInteger } from '../../check.js';
+import { checkFunction, checkInteger, checkOptions, checkSignal, rangeError } from '../../check.js';
 import { numChips, numNeurons } from '../../layers/dynapse/connectivity.js';
 import type { WeightsInput } from '../../layers/iaf/options.js';
 import { type TaskOptions, taskOptionNames } from '../../task.js';
@@ -27,7 +27,14 @@ export type ConnectionBlock = Omit<ConnectOptions, keyof TaskOptions> & { weight
 
 /** @internal Options of a command that has no others than those of every long operation. */
 export function readTask(options: TaskOptions = {}): TaskOptions {
-  return checkOptions<TaskOptions>(options, 'options', taskOptionNames);
+  return checkTask(checkOptions<TaskOptions>(options, 'options', taskOptionNames));
+}
+
+/** @internal The same among other options. */
+export function checkTask<T extends TaskOptions>(options: T): T {
+  checkSignal(options.signal);
+  if (options.onProgress !== undefined) checkFunction(options.onProgress, 'onProgress');
+  return options;
 }
 
 /** What a {@link DynapseControl} sets; that class adds what it plays and records. */
@@ -40,6 +47,7 @@ export abstract class DynapseControlBase extends BoardSession {
   protected constructor(open: OpenBoard) {
     super(open);
     this.#connections = new ChipConnections(open.board);
+    this.#allocator._withheld = this.#connections.unknown;
     this._biases = new ChipBiases(open.board);
   }
 
@@ -70,8 +78,11 @@ export abstract class DynapseControlBase extends BoardSession {
   }
 
   async #init(chips: readonly number[], options: TaskOptions): Promise<void> {
-    await this.#connections.clear([...new Set(chips)], options);
-    for (const chip of chips) this.#allocator.prepareChip(chip);
+    try {
+      await this.#connections.clear([...new Set(chips)], options);
+    } finally {
+      for (const chip of this.#connections.prepared) this.#allocator.prepareChip(chip);
+    }
   }
 
   /**
@@ -150,7 +161,7 @@ export abstract class DynapseControlBase extends BoardSession {
     add: boolean,
   ): Promise<void> {
     return this._run(['command'], async () => {
-      const given = checkOptions<ConnectOptions>(options, 'options', connectNames);
+      const given = checkTask(checkOptions<ConnectOptions>(options, 'options', connectNames));
       const next = withBlock(this.#connections.state, weights, { pre, post }, { ...given, add });
       await this.#connections.put(next, given);
     });
@@ -160,10 +171,8 @@ export abstract class DynapseControlBase extends BoardSession {
   async removeConnectionsTo(neuronIds: ArrayInput, options?: TaskOptions): Promise<void> {
     return this._run(['command'], async () => {
       const post = readNumbers(neuronIds, 'neuronIds', numNeurons);
-      await this.#connections.put(
-        without(this.#connections.state, { post }, { rec: true, ext: true }),
-        readTask(options),
-      );
+      const task = readTask(options);
+      await this.#connections.remove(without(this.#connections.state, { post }, { rec: true, ext: true }), task);
     });
   }
 
@@ -176,13 +185,13 @@ export abstract class DynapseControlBase extends BoardSession {
       ]);
       const pre = readNumbers(neuronIds, 'neuronIds', virtual ? numNeurons / numChips : numNeurons);
       const kinds = { rec: !virtual, ext: virtual };
-      await this.#connections.put(without(this.#connections.state, { pre }, kinds), task);
+      await this.#connections.remove(without(this.#connections.state, { pre }, kinds), task);
     });
   }
 
   /** Removes all connections. */
   async clearConnections(options?: TaskOptions): Promise<void> {
-    return this._run(['command'], () => this.#connections.put(emptyState(), readTask(options)));
+    return this._run(['command'], () => this.#connections.remove(emptyState(), readTask(options)));
   }
 
   // ---- Biases -----------------------------------------------------------------------------------------------------
@@ -240,9 +249,29 @@ export abstract class DynapseControlBase extends BoardSession {
     });
   }
 
+  /** @internal Chips on which a write failed or was aborted, ascending: `initChips` makes them known again. */
+  get _unknownChips(): number[] {
+    return [...this.#connections.unknown].sort((a, b) => a - b);
+  }
+
+  /**
+   * @internal Neurons can be had again, and their connections are removed. They are free even where a transfer fails, which then leaves
+   * chips of unknown content.
+   */
+  async _giveBack(hardware: readonly number[], virtual: readonly number[], options: TaskOptions = {}): Promise<void> {
+    return this._run(['command'], async () => {
+      const { state } = this.#connections;
+      const own = without(state, { post: hardware }, { rec: true, ext: true });
+      const next = without(without(own, { pre: hardware }, { rec: true }), { pre: virtual }, { ext: true });
+      this.#allocator._release('hardware', hardware);
+      this.#allocator._release('virtual', virtual);
+      await this.#connections.remove(next, options);
+    });
+  }
+
   /** @internal All neurons free, no connections. */
   protected async _forget(options: TaskOptions): Promise<void> {
-    await this.#connections.put(emptyState(), options);
+    await this.#connections.remove(emptyState(), options);
     this.#allocator.clear();
   }
 }

@@ -6,6 +6,7 @@ import { RockpoolError } from '../../errors.js';
 import { numChips, numNeuronsChip } from '../../layers/dynapse/connectivity.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import { TSEvent } from '../../time-series/ts-event.js';
+import { unknownContent } from './allocation.js';
 import { maxTrainEvents } from './batches.js';
 import type { Capture } from './board-stream.js';
 import { DynapseControlBase, readTask } from './control-base.js';
@@ -45,6 +46,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   readonly #isiBase: number;
   readonly #logic: number;
   readonly #poissonChips = new Set<number>();
+  #memoryGeneration = 0;
 
   protected constructor(open: OpenBoard, isiBase: number) {
     super(open);
@@ -143,6 +145,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
     return this._run(['command'], async () => {
       const { chip = 0, ...task } = checkOptions<typeof options>(options, 'options', ['chip', ...taskOptionNames]);
       checkInteger(chip, 'chip', { min: 0, max: numChips - 1 });
+      if (this._unknownChips.includes(chip)) throw unknownContent(chip, 'a stimulus');
       const ids = Uint32Array.from(readNumbers(virtualNeuronIds, 'virtualNeuronIds', numNeuronsChip));
       const rates = readRates(frequencies, ids.length);
       this.#poissonChips.add(chip);
@@ -171,8 +174,14 @@ export abstract class DynapseStimuli extends DynapseControlBase {
 
   // ---- Parts of the above, also for layers ------------------------------------------------------------------------
 
+  /** @internal Writes to the memory of the FPGA so far, also those that failed: what was loaded is there while this is the same. */
+  get _memoryGeneration(): number {
+    return this.#memoryGeneration;
+  }
+
   /** @internal */
   async _write(address: number, words: Uint16Array, options: TaskOptions): Promise<void> {
+    ++this.#memoryGeneration;
     await runTask({ signal: options.signal }, (progress) =>
       native.dynapseWriteMemory(this._board, address, words, progress),
     );
@@ -197,6 +206,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   /** @internal Plays a train and records, and the event loop waits. */
   _captureNow(words: Uint16Array, playback: Playback): Capture {
     const release = this._take('command', 'stream');
+    ++this.#memoryGeneration;
     try {
       return this._stream.captureNow(words, playback);
     } finally {
@@ -217,6 +227,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   /** @internal Checked chip of a stimulus. */
   _chip({ chip = 0 }: { chip?: number }): number {
     const number = checkInteger(chip, 'chip', { min: 0, max: numChips - 1 });
+    if (this._unknownChips.includes(number)) throw unknownContent(number, 'a stimulus');
     if (number !== 0 && !this.simulated && this.#logic <= 5)
       throw rangeError('chip', '0: the spike generator of logic 5 plays to that chip alone', number);
     return number;
