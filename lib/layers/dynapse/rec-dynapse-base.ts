@@ -2,7 +2,6 @@
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { NdArray } from '../../array.js';
 import { checkBoolean, checkOptions } from '../../check.js';
-import type { CoreBias } from '../../devices/dynapse/bias-file.js';
 import type { ConnectionBlock } from '../../devices/dynapse/control-base.js';
 import { DynapseControl } from '../../devices/dynapse/control.js';
 import { RockpoolError } from '../../errors.js';
@@ -37,8 +36,6 @@ export abstract class RecDynapSEBase extends BoardLayer {
   #allocated = false;
   /** The chips hold the present weights. */
   #connected = false;
-  /** Chips whose content is unknown, since connecting them failed. */
-  readonly #unknown = new Set<number>();
 
   protected constructor(args: readonly unknown[]) {
     const merged = mergeArguments<Given>(args, ['weightsIn', 'weightsRec']);
@@ -155,10 +152,13 @@ export abstract class RecDynapSEBase extends BoardLayer {
       task,
       this.startPrint,
       async (control, own) => {
-        if (!this.#allocated) await this.#allocate(control, own);
-        if (this.#options.skipWeights !== true) await this.#connect(control, own);
+        await this.#link.emptyUnknown(control, this.#chips(), own);
+        await this.#link.transfer(control, async () => {
+          if (!this.#allocated) await this.#allocate(control, own);
+          if (this.#options.skipWeights !== true) await this.#connect(control, own);
+        });
       },
-      (control) => this.#release(control),
+      (control) => this.#giveBack(control),
     );
   }
 
@@ -169,8 +169,14 @@ export abstract class RecDynapSEBase extends BoardLayer {
       this.#neuronIds ??= Array.from({ length: this.size }, (_, k) => k + 1);
       this.#virtualNeuronIds ??= Array.from({ length: this.sizeIn }, (_, k) => k + 1);
     } else {
-      this.#neuronIds = await control.allocateNeurons(this.#neuronIds ?? this.size, task);
-      this.#virtualNeuronIds = control.allocateVirtualNeurons(this.#virtualNeuronIds ?? this.sizeIn);
+      const taken = await control.allocateNeurons(this.#neuronIds ?? this.size, task);
+      try {
+        this.#virtualNeuronIds = control.allocateVirtualNeurons(this.#virtualNeuronIds ?? this.sizeIn);
+      } catch (error) {
+        await control._giveBack(taken, []);
+        throw error;
+      }
+      this.#neuronIds = taken;
     }
     this.#allocated = true;
     this.#warnOfUnreached(this.#neuronIds);
@@ -203,42 +209,40 @@ export abstract class RecDynapSEBase extends BoardLayer {
     ] as const)
       if (rows.length > 0)
         blocks.push({ weights: takeRows(this.#weightsRec, rows), pre: rows.map((k) => ids[k]), excitatory });
-    await this.#emptyAgain(control, task);
-    const before = control.initializedChips;
-    try {
-      await control._connectAll(ids, blocks, task);
-    } catch (error) {
-      const { initializedChips } = control;
-      for (const chip of before) if (!initializedChips.includes(chip)) this.#unknown.add(chip);
-      throw error;
-    }
+    await control._connectAll(ids, blocks, task);
     this.#connected = true;
   }
 
-  /** Empties the chips of the neurons, and those that an attempt to connect has left, where nobody knows what is on them. */
-  async #emptyAgain(control: DynapseControl, task: TaskOptions): Promise<void> {
-    const own = this.#options.skipNeuronAllocation === true ? [] : this.#neuronIds!;
-    const chips = new Set([...this.#unknown, ...own.map((id) => Math.floor(id / numNeuronsChip))]);
-    const { initializedChips } = control;
-    const lost = [...chips].filter((chip) => !initializedChips.includes(chip));
-    if (lost.length > 0) await control.initChips(lost, task);
-    this.#unknown.clear();
+  /** Chips of the neurons that are known. */
+  #chips(): number[] {
+    return [...new Set((this.#neuronIds ?? []).map((id) => Math.floor(id / numNeuronsChip)))];
   }
 
   /**
-   * Closes the board, where the layer has opened it; a controller that it was given stays open. Ends a `prepare` that is under way with `ERR_CLOSED`.
+   * Closes the board, where the layer has opened it; a controller that it was given stays open, and has the
+   * neurons back. Ends a `prepare` that is under way with `ERR_CLOSED`.
    * The layer can be prepared again.
+   *
+   * @throws RockpoolError `ERR_BUSY` while a controller that it was given is in use.
    */
   async close(): Promise<void> {
     const { control } = this.#link;
-    if (control) this.#release(control);
+    if (control && this.#link.shared && !this.#link.busy) await this.#giveBack(control);
     await this.#link.close();
+    this.#allocated = this.#connected = false;
   }
 
-  /** The neurons are the board's again, and nothing is known of it. */
-  #release(_control: DynapseControl): void {
+  /** Neurons of a shared controller can be had by others again; their connections are gone. */
+  async #giveBack(control: DynapseControl): Promise<void> {
+    const taken = this.#allocated && this.#options.skipNeuronAllocation !== true;
     this.#allocated = this.#connected = false;
-    this.#unknown.clear();
+    if (!taken || control.state === 'closed' || control.state === 'lost') return;
+    try {
+      await control._giveBack(this.#neuronIds!, this.#virtualNeuronIds!);
+    } catch (error) {
+      this.#allocated = (error as { code?: unknown }).code === 'ERR_BUSY'; // they are still taken
+      throw error;
+    }
   }
 
   /** The same, at the end of an `await using`. */
@@ -271,30 +275,8 @@ export abstract class RecDynapSEBase extends BoardLayer {
       skip_weights: given.skipWeights ?? false,
       ...(given.skipNeuronAllocation && { skip_neuron_allocation: true }),
       ...(given.fastmode && { fastmode: true, speedup: given.speedup ?? 1 }),
-      ...this.#boardConfig(),
+      ...this.#link.config(this.#options),
     };
-  }
-
-  /** Who is asked for spikes, and what it was told, without which a layer that is loaded would be another. */
-  #boardConfig(): Record<string, unknown> {
-    const { wanted, control } = this.#link;
-    const { board } = this.#options;
-    const model = wanted instanceof DynapseControl ? wanted.simulated : wanted === 'model';
-    const biases = (control && biasesOf(control)) ?? this.#options.biases ?? null;
-    return {
-      ...(model && { controller: 'model' }),
-      ...(board && { board: structuredClone(board) }),
-      ...(biases !== null && { biases: structuredClone(biases) }),
-    };
-  }
-}
-
-/** The biases that are set; null where none is known. */
-function biasesOf(control: DynapseControl): CoreBias[] | null {
-  try {
-    return control.biases;
-  } catch {
-    return null;
   }
 }
 

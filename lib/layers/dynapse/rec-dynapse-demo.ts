@@ -44,6 +44,8 @@ export class RecDynapSEDemo extends RecDynapSE {
   #rhythms: Rhythm[] | null = null;
   /** Time step of what was loaded. */
   #loadedDt = NaN;
+  /** Writes to the FPGA's memory when it was loaded. */
+  #generation = NaN;
 
   /**
    * Loads events, and prepares the layer where it is not.
@@ -77,6 +79,7 @@ export class RecDynapSEDemo extends RecDynapSE {
       await this.controller._playing(() => this.controller._write(0, words, task));
       this.#rhythms = rhythms;
       this.#loadedDt = this.dt;
+      this.#generation = this.controller._memoryGeneration;
     });
   }
 
@@ -109,12 +112,15 @@ export class RecDynapSEDemo extends RecDynapSE {
   #checkLoaded(): void {
     if (this.dt !== this.#loadedDt)
       throw this.#notLoaded(`a time step of ${this.dt} s, they were loaded with ${this.#loadedDt} s: load them again`);
+    if (this.controller._memoryGeneration !== this.#generation)
+      throw this.#notLoaded('others in the memory of the FPGA, written since: load them again');
   }
 
   /**
    * Plays a part that was loaded, and returns the spikes. Weights that were set since are on the chips then.
    *
-   * @throws RockpoolError `ERR_STATE` before `loadEvents`, and after the time step was changed since: the events count in steps.
+   * @throws RockpoolError `ERR_STATE` before `loadEvents`, and after the time step was changed since (events count in steps) or another stimulus was
+   *   written to the memory of the FPGA.
    */
   override async evolveAsync(idxRhythm?: number | TimeSeries | null, options: PlaybackOptions = {}): Promise<TSEvent> {
     return this.runExclusive(async () => {

@@ -344,6 +344,22 @@ describe('RecDynapSE, closed, aborted and loaded', () => {
     assert.ok((await layer.evolveAsync(input())).length > 0);
   });
 
+  it('close() gives the neurons of a shared controller back', async () => {
+    const control = opened(await DynapseControl.open({ controller: 'model', biases }));
+    const layer = new RecDynapSE(weightsIn, weightsRec, { controller: control });
+    await layer.prepare();
+    const [free, freeVirtual] = [control.numFreeNeurons, control.numFreeVirtualNeurons];
+    await layer.close();
+    assert.deepEqual([control.numFreeNeurons, control.numFreeVirtualNeurons], [free + 5, freeVirtual + 5]);
+    assert.ok((await layer.evolveAsync(input())).length > 0);
+    // Virtual neuron 7 is taken: the hardware neurons are not kept.
+    control.allocateVirtualNeurons([7]);
+    const other = new RecDynapSE(weightsIn, weightsRec, { controller: control, virtualNeuronIds: [7, 8] });
+    const before = control.numFreeNeurons;
+    await assert.rejects(other.prepare(), coded('ERR_VALUE'));
+    assert.equal(control.numFreeNeurons, before);
+  });
+
   it('empties again what an aborted connection has left', async () => {
     const size = 250;
     const one = (weight: number): number[][] => [new Array<number>(size).fill(weight)];
@@ -418,6 +434,9 @@ describe('RecDynapSEDemo, changed after loading', () => {
       ];
       await layer.evolveAsync(0); // what was charged before is gone after this
       assert.equal((await layer.evolveAsync(0)).length, 0);
+      await layer.controller.sendEvents({ timesteps: [1], channels: [1] }, { virtualNeuronIds: [4, 5] });
+      await assert.rejects(layer.evolveAsync(0), coded('ERR_STATE'));
+      await layer.loadEvents(input(), [0], 0.06);
       layer.dt = 1e-5;
       await assert.rejects(layer.evolveAsync(0), coded('ERR_STATE'));
       await layer.loadEvents(input(), [0], 0.06);
