@@ -1,7 +1,7 @@
 /** The commands of `rockpool-node`, and running them. */
 import { Command } from 'commander';
 import { setSurroundings, type Surroundings } from './context.js';
-import { exitCodeOf, exitCodes, reportOf, UsageError } from './exit.js';
+import { exitCodeOf, exitCodes, Interruption, reportOf, UsageError } from './exit.js';
 import { jsonLine, printable } from './output.js';
 import { register as run } from './commands/run.js';
 import { register as train } from './commands/train.js';
@@ -25,6 +25,7 @@ Exit codes:
   ${exitCodes.usage}    a wrong command, option or argument
   ${exitCodes.file}    a file is missing, damaged, of another kind, or cannot be written
   ${exitCodes.device}    a board is missing, taken, or failed
+  ${exitCodes.hungUp}  the terminal is gone (SIGHUP)
   ${exitCodes.interrupted}  interrupted (Ctrl-C)
   ${exitCodes.pipe}  the reader of the output has closed it
   ${exitCodes.terminated}  terminated
@@ -77,7 +78,10 @@ export async function runProgram(args: readonly string[], where: Surroundings): 
       return exitCodes.usage;
     }
     await program.parseAsync(args, { from: 'user' });
-    return where.signal.aborted ? exitCodeOf(where.signal.reason, where.signal) : exitCodes.ok;
+    const reason: unknown = where.signal.reason;
+    // A command that ends well when it is stopped has told what it did; that its output is not whole is told here.
+    if (reason instanceof Interruption && reason.exitCode === exitCodes.file) throw reason;
+    return where.signal.aborted ? exitCodeOf(reason, where.signal) : exitCodes.ok;
   } catch (error) {
     const debug = /^[^0]/.test(process.env.ROCKPOOL_DEBUG ?? '');
     const report = reportOf(error, where.signal, debug);

@@ -2,9 +2,9 @@
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
 import { NdArray } from '../../array.js';
 import { checkBoolean, checkOptions } from '../../check.js';
+import type { CoreBias } from '../../devices/dynapse/bias-file.js';
 import type { ConnectionBlock } from '../../devices/dynapse/control-base.js';
 import { DynapseControl } from '../../devices/dynapse/control.js';
-import type { ControllerKind } from '../../devices/dynapse/open.js';
 import { RockpoolError } from '../../errors.js';
 import { type TaskOptions, taskOptionNames } from '../../task.js';
 import { warn } from '../../warnings.js';
@@ -21,6 +21,7 @@ import {
   type RecDynapSEOptions,
 } from './board-options.js';
 import { BoardLayer } from './board-layer.js';
+import { BoardLink } from './board-link.js';
 import { numCores, numCoresChip, numNeurons, numNeuronsChip, numNeuronsCore } from './connectivity.js';
 
 type Given = RecDynapSEOptions & { weightsIn?: ArrayInput; weightsRec?: ArrayInput };
@@ -31,12 +32,13 @@ export abstract class RecDynapSEBase extends BoardLayer {
   #weightsRec: Matrix;
   #neuronIds: number[] | null;
   #virtualNeuronIds: number[] | null;
-  readonly #wanted: ControllerKind | DynapseControl;
+  readonly #link: BoardLink;
   readonly #options: Given;
-  #control: DynapseControl | null = null;
   #allocated = false;
   /** The chips hold the present weights. */
   #connected = false;
+  /** Chips whose content is unknown, since connecting them failed. */
+  readonly #unknown = new Set<number>();
 
   protected constructor(args: readonly unknown[]) {
     const merged = mergeArguments<Given>(args, ['weightsIn', 'weightsRec']);
@@ -55,7 +57,7 @@ export abstract class RecDynapSEBase extends BoardLayer {
       numNeuronsChip,
     );
     checkWeights(weightsIn, this.#weightsRec, this.#neuronIds, this.#virtualNeuronIds, this.startPrint);
-    this.#wanted = readController(given.controller);
+    this.#link = new BoardLink(readController(given.controller));
     this.#options = given;
     readCoreIds(given.clearcoresList ?? [], 'clearcoresList', numCores);
     for (const name of ['skipWeights', 'skipNeuronAllocation'] as const) checkBoolean(given[name] ?? false, name);
@@ -120,8 +122,9 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   /** The controller of the board. @throws RockpoolError `ERR_STATE` before {@link prepare}. */
   get controller(): DynapseControl {
-    if (this.#control) return this.#control;
-    if (this.#wanted instanceof DynapseControl) return this.#wanted;
+    const { control, wanted } = this.#link;
+    if (control) return control;
+    if (wanted instanceof DynapseControl) return wanted;
     throw new RockpoolError(
       'ERR_STATE',
       `${this.startPrint}expected a board to be open, received a call before prepare()`,
@@ -130,7 +133,7 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   /** Whether the board, the neurons and their connections are ready. */
   get prepared(): boolean {
-    return this.#control !== null && this.#allocated && (this.#connected || this.#options.skipWeights === true);
+    return this.#link.control !== null && this.#allocated && (this.#connected || this.#options.skipWeights === true);
   }
 
   /**
@@ -146,15 +149,17 @@ export abstract class RecDynapSEBase extends BoardLayer {
   /** @internal */
   protected async _prepare(task: TaskOptions): Promise<void> {
     if (this.prepared) return;
-    this.#control ??= await this.#open(task);
-    if (!this.#allocated) await this.#allocate(this.#control, task);
-    if (this.#options.skipWeights !== true) await this.#connect(this.#control, task);
-  }
-
-  async #open(task: TaskOptions): Promise<DynapseControl> {
-    if (this.#wanted instanceof DynapseControl) return this.#wanted;
     const { board, biases } = this.#options;
-    return DynapseControl.open({ ...board, controller: this.#wanted, biases, fpgaIsiBase: this.dt, ...task });
+    await this.#link.use(
+      { ...board, biases, fpgaIsiBase: this.dt },
+      task,
+      this.startPrint,
+      async (control, own) => {
+        if (!this.#allocated) await this.#allocate(control, own);
+        if (this.#options.skipWeights !== true) await this.#connect(control, own);
+      },
+      (control) => this.#release(control),
+    );
   }
 
   async #allocate(control: DynapseControl, task: TaskOptions): Promise<void> {
@@ -198,16 +203,42 @@ export abstract class RecDynapSEBase extends BoardLayer {
     ] as const)
       if (rows.length > 0)
         blocks.push({ weights: takeRows(this.#weightsRec, rows), pre: rows.map((k) => ids[k]), excitatory });
-    await control._connectAll(ids, blocks, task);
+    await this.#emptyAgain(control, task);
+    const before = control.initializedChips;
+    try {
+      await control._connectAll(ids, blocks, task);
+    } catch (error) {
+      const { initializedChips } = control;
+      for (const chip of before) if (!initializedChips.includes(chip)) this.#unknown.add(chip);
+      throw error;
+    }
     this.#connected = true;
   }
 
-  /** Closes the board, where the layer has opened it. The layer can be prepared again. */
+  /** Empties the chips of the neurons, and those that an attempt to connect has left, where nobody knows what is on them. */
+  async #emptyAgain(control: DynapseControl, task: TaskOptions): Promise<void> {
+    const own = this.#options.skipNeuronAllocation === true ? [] : this.#neuronIds!;
+    const chips = new Set([...this.#unknown, ...own.map((id) => Math.floor(id / numNeuronsChip))]);
+    const { initializedChips } = control;
+    const lost = [...chips].filter((chip) => !initializedChips.includes(chip));
+    if (lost.length > 0) await control.initChips(lost, task);
+    this.#unknown.clear();
+  }
+
+  /**
+   * Closes the board, where the layer has opened it; a controller that it was given stays open. Ends a `prepare` that is under way with `ERR_CLOSED`.
+   * The layer can be prepared again.
+   */
   async close(): Promise<void> {
-    const control = this.#control;
-    this.#control = null;
+    const { control } = this.#link;
+    if (control) this.#release(control);
+    await this.#link.close();
+  }
+
+  /** The neurons are the board's again, and nothing is known of it. */
+  #release(_control: DynapseControl): void {
     this.#allocated = this.#connected = false;
-    if (control && control !== this.#wanted) await control.close();
+    this.#unknown.clear();
   }
 
   /** The same, at the end of an `await using`. */
@@ -217,7 +248,10 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   // ---- Dictionaries -----------------------------------------------------------------------------------------------
 
-  /** The arguments of the constructor, as the original's; `controller` where the board model was asked for. */
+  /**
+   * The arguments of the constructor, as the original's; beside them `controller` where it is the board model, `board` and `biases`: those that are set
+   * where the board is open.
+   */
   override toDict(options?: ToDictOptions): LayerConfig {
     const own = Object.entries(super.toDict(options)).filter(([key]) => key !== 'weights' && key !== 'noise_std');
     const given = this.#options;
@@ -237,8 +271,30 @@ export abstract class RecDynapSEBase extends BoardLayer {
       skip_weights: given.skipWeights ?? false,
       ...(given.skipNeuronAllocation && { skip_neuron_allocation: true }),
       ...(given.fastmode && { fastmode: true, speedup: given.speedup ?? 1 }),
-      ...(this.#wanted === 'model' && { controller: 'model' }),
+      ...this.#boardConfig(),
     };
+  }
+
+  /** Who is asked for spikes, and what it was told, without which a layer that is loaded would be another. */
+  #boardConfig(): Record<string, unknown> {
+    const { wanted, control } = this.#link;
+    const { board } = this.#options;
+    const model = wanted instanceof DynapseControl ? wanted.simulated : wanted === 'model';
+    const biases = (control && biasesOf(control)) ?? this.#options.biases ?? null;
+    return {
+      ...(model && { controller: 'model' }),
+      ...(board && { board: structuredClone(board) }),
+      ...(biases !== null && { biases: structuredClone(biases) }),
+    };
+  }
+}
+
+/** The biases that are set; null where none is known. */
+function biasesOf(control: DynapseControl): CoreBias[] | null {
+  try {
+    return control.biases;
+  } catch {
+    return null;
   }
 }
 
