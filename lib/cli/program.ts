@@ -1,7 +1,7 @@
 /** The commands of `rockpool-node`, and running them. */
 import { Command } from 'commander';
 import { setSurroundings, type Surroundings } from './context.js';
-import { exitCodeOf, exitCodes, Interruption, reportOf } from './exit.js';
+import { exitCodeOf, exitCodes, Interruption, reportOf, UsageError } from './exit.js';
 import { jsonLine, printable } from './output.js';
 import { register as run } from './commands/run.js';
 import { register as train } from './commands/train.js';
@@ -60,6 +60,9 @@ export function createProgram(where: Surroundings): Command {
   return program;
 }
 
+/** Options that every command has: alone they are no command. */
+const globalOptions = ['--json', '-q', '--quiet'];
+
 const wantsJson = (args: readonly string[]): boolean => {
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).includes('--json');
@@ -69,7 +72,8 @@ const wantsJson = (args: readonly string[]): boolean => {
 export async function runProgram(args: readonly string[], where: Surroundings): Promise<number> {
   try {
     const program = createProgram(where);
-    if (args.length === 0) {
+    if (args.every((arg) => globalOptions.includes(arg))) {
+      if (wantsJson(args)) throw new UsageError('there is no command: rockpool-node --help lists them');
       where.stderr.write(program.helpInformation());
       return exitCodes.usage;
     }
