@@ -2,6 +2,7 @@
 import { native } from '../binding.js';
 import { TextArray, type NpzValue } from '../io/npz.js';
 import { TSContinuous, TSEvent, type TimeSeries } from '../time-series/index.js';
+import { nextUp } from '../time-series/numbers.js';
 import { fields, table } from './output.js';
 
 /** A number with at most six digits. */
@@ -40,15 +41,20 @@ export function intervalOf(series: TimeSeries): number | undefined {
 
 /** Size, extent and kind of a series. */
 export function seriesInfo(series: TimeSeries): SeriesInfo {
-  const { name, length, tStart, tStop, duration, periodic } = series;
+  const { name, length, tStart, periodic } = series;
+  // events at one moment last until the next number behind it, which is no time that anybody means
+  const lasts = series.tStop > nextUp(tStart);
+  const [tStop, duration] = lasts ? [series.tStop, series.duration] : [tStart, 0];
   const common = { name, length, tStart, tStop, duration, periodic };
-  if (series instanceof TSEvent)
+  if (series instanceof TSEvent) {
+    const rate = duration > 0 ? length / duration : Infinity;
     return {
       class: 'TSEvent',
       channels: series.numChannels,
       ...common,
-      rate: duration > 0 ? length / duration : undefined,
+      rate: Number.isFinite(rate) ? rate : undefined,
     };
+  }
   const continuous = series as TSContinuous;
   const some = length > 0 && continuous.numChannels > 0;
   return {

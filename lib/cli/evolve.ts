@@ -13,6 +13,7 @@ export function stepsFor(runner: Runner, input: TimeSeries | null, duration: num
   const seconds = duration ?? (input ? input.tStop - runner.t : undefined);
   if (seconds === undefined) throw new UsageError('without --input it takes --duration to tell for how long to run');
   const steps = stepsOf(seconds, runner.dt);
+  if (steps > Number.MAX_SAFE_INTEGER) throw new UsageError(`${seconds} s are more steps of ${runner.dt} s than can be counted`); // prettier-ignore
   if (!(steps >= 1))
     throw new UsageError(
       `there is less than a time step of ${runner.dt} s to run: from ${runner.t} s for ${Math.max(0, seconds)} s`,

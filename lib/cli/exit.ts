@@ -13,6 +13,8 @@ export const exitCodes = {
   file: 3,
   /** A board is missing, taken, or failed. */
   device: 4,
+  /** SIGHUP: the terminal or the connection is gone. */
+  hungUp: 129,
   /** SIGINT: Ctrl-C. */
   interrupted: 130,
   /** Who read the output has closed it, as `| head` does. */
@@ -30,11 +32,11 @@ export class UsageError extends Error {
 /** Why the program's AbortSignal aborts; `exitCode` is what it then ends with. */
 export class Interruption extends Error {
   override readonly name = 'AbortError';
-  readonly code = 'ERR_ABORTED';
 
   constructor(
     message: string,
     readonly exitCode: number,
+    readonly code = 'ERR_ABORTED',
   ) {
     super(message);
   }
@@ -43,12 +45,21 @@ export class Interruption extends Error {
     return new Interruption('interrupted', exitCodes.interrupted);
   }
 
+  static hungUp(): Interruption {
+    return new Interruption('the terminal is gone', exitCodes.hungUp);
+  }
+
   static terminated(): Interruption {
     return new Interruption('terminated', exitCodes.terminated);
   }
 
   static pipeClosed(): Interruption {
     return new Interruption('the output was closed', exitCodes.pipe);
+  }
+
+  /** The output cannot be written, as on a full disk. */
+  static outputFailed(cause: Error): Interruption {
+    return new Interruption(`cannot write the output: ${cause.message}`, exitCodes.file, 'ERR_FILE');
   }
 }
 

@@ -58,7 +58,7 @@ async function npzContent(path: string, { signal }: ReadOptions): Promise<Conten
 
 async function jsonContent(path: string): Promise<Content> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => Promise.reject(fileError('read', path, error) as Error)); // prettier-ignore
-  const dictionary = fromText(text.replace(/^\ufeff/, ''), path);
+  const dictionary = fromText(text.replace(/^\ufeff/, ''), 'it');
   return isSeriesDict(dictionary)
     ? { format: 'json', kind: 'series', series: seriesOfDict(dictionary) }
     : { format: 'json', kind: 'dictionary', dictionary };

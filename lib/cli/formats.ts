@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { RockpoolError } from '../errors.js';
 import { fileError } from '../io/file-error.js';
+import { regularFile } from '../io/regular-file.js';
 
 /** Kinds of files that are read. */
 export type Format = 'npz' | 'npy' | 'wav' | 'json' | 'nir' | 'aedat' | 'csv';
@@ -30,6 +31,9 @@ const endings: Readonly<Record<string, Format>> = {
   '.txt': 'csv',
 };
 
+/** Whose first bytes tell nothing: what is wrong with them, their readers say better. */
+const isText = (format: Format): boolean => format === 'csv' || format === 'json';
+
 /** The ending of a path in lower case, with its dot. */
 export const endingOf = (path: string): string => extname(path).toLowerCase();
 
@@ -44,9 +48,8 @@ export function unreadable(path: string, cause: unknown): unknown {
 }
 
 async function head(path: string): Promise<Buffer> {
-  const file = await open(path, 'r');
+  const file = await open(await regularFile(path), 'r');
   try {
-    if (!(await file.stat()).isFile()) throw new RockpoolError('ERR_FILE', 'it is no file');
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -69,14 +72,14 @@ export async function formatOf(path: string): Promise<Format> {
     if (/^RIF[FX]|^RF64/.test(text)) return 'wav';
     if (/^\s*\{/.test(text.replace(/^\u00ef\u00bb\u00bf/, ''))) return 'json';
     const format = endings[endingOf(path)];
-    if (format === 'csv' && !bytes.includes(0)) return format;
+    if (format !== undefined && isText(format) && !bytes.includes(0)) return format;
     throw new RockpoolError(
       'ERR_FILE',
       format === undefined
         ? 'neither its first bytes nor its ending tell what it is'
-        : format === 'csv'
+        : isText(format)
           ? 'it is no text'
-          : `its first bytes are not those of a ${format} file`,
+          : `its first bytes are not those of ${/^(a|np)/.test(format) ? 'an' : 'a'} ${format} file`,
     );
   } catch (error) {
     throw fileError('read', path, error);

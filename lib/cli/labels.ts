@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { NdArray } from '../array.js';
 import { RockpoolError } from '../errors.js';
 import { fileError } from '../io/file-error.js';
+import { regularFile } from '../io/regular-file.js';
 import { TSContinuous } from '../time-series/index.js';
 
 /** A stretch of time with a name. */
@@ -26,7 +27,7 @@ function parseLine(line: string, number: number): Label {
 /** Reads a label track. Empty lines, lines that begin with # or \\ (spectral labels) and a head line do not count. */
 export async function readLabels(path: string): Promise<Label[]> {
   try {
-    const text = (await readFile(path, 'utf8')).replace(/^\ufeff/, '');
+    const text = (await readFile(await regularFile(path), 'utf8')).replace(/^\ufeff/, '');
     const lines = text.split(/\r?\n/).map((line, i) => [line, i + 1] as const);
     const head = /^\s*start\b/i;
     const labels = lines

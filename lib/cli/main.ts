@@ -21,10 +21,14 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', onSignal(Interruption.interrupted()));
   process.on('SIGTERM', onSignal(Interruption.terminated()));
+  process.on('SIGHUP', onSignal(Interruption.hungUp()));
+  if (process.platform === 'win32') process.on('SIGBREAK', onSignal(Interruption.interrupted()));
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EOF') throw error;
-      stop.abort(Interruption.pipeClosed());
+      const closed = error.code === 'EPIPE' || error.code === 'EOF';
+      if (closed) stop.abort(Interruption.pipeClosed());
+      else if (stream === process.stdout) stop.abort(Interruption.outputFailed(error));
+      // Remarks that nobody can read are no reason to stop: the terminal may be gone.
     });
   }
   const { stdout, stderr } = process;

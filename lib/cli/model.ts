@@ -10,7 +10,7 @@ import { commonTimeStep } from '../networks/time-steps.js';
 import { JaxStack, Network } from '../networks/index.js';
 import type { FromNirOptions } from '../nir/index.js';
 import type { TaskOptions } from '../task.js';
-import type { TimeSeries } from '../time-series/index.js';
+import { TSEvent, type TimeSeries } from '../time-series/index.js';
 import '../nn/layers/index.js';
 import '../nn/modules/index.js';
 import '../nn/networks/index.js';
@@ -90,6 +90,8 @@ export interface Runner {
   readonly t: number;
   /** Most numbers that are held for a time step. */
   readonly width: number;
+  /** Numbers that a layer puts out in a time step; 0 of events, which nobody knows before. */
+  samplesOf(name: string): number;
   evolve(
     input: TimeSeries | null,
     options: { numTimesteps: number } & TaskOptions,
@@ -117,6 +119,10 @@ function networkRunner(net: Network): Runner {
       (sum, [name, layer]) => sum + (layer.sizeOut + layer.sizeIn) * net.timestepsPerNetworkDt(name),
       0,
     ),
+    samplesOf: (name) => {
+      const layer = net.layer<Network>(name);
+      return layer.outputType === TSEvent ? 0 : layer.sizeOut * net.timestepsPerNetworkDt(name);
+    },
     evolve: (input, options) => net.evolveAsync(input, options),
     reset: () => net.resetAll(),
     snapshot: () => net.snapshot(),
@@ -136,6 +142,7 @@ function moduleRunner(module: TimedModule): Runner {
       return module.t;
     },
     width: 8 * (module.sizeIn + module.sizeOut),
+    samplesOf: () => (module.outputType === TSEvent ? 0 : module.sizeOut),
     evolve: async (input, options) => ({ output: (await module.evolveAsync(input, options))[0] }),
     reset: () => void module.resetAll(),
     snapshot: () => module.snapshot(),

@@ -2,15 +2,17 @@
 import { Option, type Command } from 'commander';
 import { integer, number } from './parse.js';
 
+/** For files of samples without times. */
+export const inputDtOption = (): Option =>
+  new Option('--input-dt <seconds>', 'seconds between samples, of inputs without times (npy, csv)').argParser(
+    number({ positive: true }),
+  );
+
 /** Time steps of what has none. */
 export function addSeriesOptions(command: Command): Command {
   return command
     .option('--dt <seconds>', 'time step, of networks whose files have none', number({ positive: true }))
-    .option(
-      '--input-dt <seconds>',
-      'seconds between samples, of inputs without times (npy, csv)',
-      number({ positive: true }),
-    );
+    .addOption(inputDtOption());
 }
 
 /** How NIR files are read. */

@@ -35,8 +35,8 @@ export function indices(text: string): number[] {
     const range = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part);
     if (!range) throw new InvalidArgumentError('Expected whole numbers and ranges, such as 0,3,8-11.');
     const [first, last] = [Number(range[1]), Number(range[2] ?? range[1])];
-    if (last < first || last - first > 1e6)
-      throw new InvalidArgumentError(`Expected a range from small to large, received ${part}.`);
+    if (last < first) throw new InvalidArgumentError(`Expected a range from small to large, received ${part}.`);
+    if (last - first > 1e6) throw new InvalidArgumentError(`Expected at most a million numbers, received ${part}.`);
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
 }

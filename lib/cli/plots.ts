@@ -7,7 +7,8 @@ import type { Plot, PlotSettings } from '../plot/index.js';
 import type { SparseMatrix } from '../synapses/sparse-matrix.js';
 import { TSContinuous, type TSEvent, type TimeSeries } from '../time-series/index.js';
 import { UsageError } from './exit.js';
-import { readContent, seriesOf, type Content } from './files.js';
+import { checkOutput, readContent, seriesOf, type Content } from './files.js';
+import { endingOf } from './formats.js';
 
 /** Endings of files that plots are written to. */
 export const plotEndings: readonly string[] = ['.svg', '.png', '.html'];
@@ -52,6 +53,7 @@ const mostLines = 50;
 async function seriesPlot(series: TimeSeries, options: SeriesPlotOptions): Promise<Plot> {
   await import('../plot/index.js');
   const { start, stop, channels, stagger, labels, heatMap } = options;
+  if (heatMap && stagger !== undefined) throw new UsageError('--stagger is for lines, and --heat-map asks for colours');
   if (start !== undefined && stop !== undefined && start >= stop)
     throw new UsageError(`--start ${start} should be before --stop ${stop}`);
   const settings = settingsOf(options);
@@ -65,8 +67,8 @@ async function seriesPlot(series: TimeSeries, options: SeriesPlotOptions): Promi
   }
   checkChannels(channels, series.numChannels);
   const part = start === undefined && stop === undefined ? series : series.clip(start, stop);
-  if (heatMap ?? (channels ?? { length: part.numChannels }).length > mostLines)
-    return heatMapOf(part, channels, settings);
+  const lines = stagger !== undefined || (channels ?? { length: part.numChannels }).length <= mostLines;
+  if (heatMap ?? !lines) return heatMapOf(part, channels, settings);
   const all = channels ?? Array.from({ length: part.numChannels }, (_, c) => c);
   if (!labels) return part.plot({ ...settings, channels: all, ...(stagger !== undefined && { stagger }) });
   // names of the channels: one plot over the other, each with its label
@@ -106,12 +108,19 @@ export async function plotSeries(path: string, series: TimeSeries, options: Seri
   await plot.save(path, { signal: options.signal });
 }
 
+type Weights = NdArray | SparseMatrix;
+
+/** Weights within a layer, from its neurons to themselves. */
+function recurrentOf(thing: unknown): Weights | undefined {
+  const { weightsRec, wRecurrent, wRec, weights } = thing as Record<string, Weights | undefined>;
+  const own = weightsRec ?? wRecurrent ?? wRec;
+  return own ?? (/^Rec/.test((thing as { className: string }).className) ? weights : undefined);
+}
+
 /** A layer's weights: the recurrent ones where there are any. */
-function weightsOf(thing: unknown, name: string): NdArray | SparseMatrix {
-  const { weightsRec, wRecurrent, wRec, weights, weight } = thing as Record<string, NdArray | undefined>;
-  const found = weightsRec ?? wRecurrent ?? wRec ?? weights ?? weight;
-  if (found === undefined) throw new UsageError(`'${name}' has no weights`);
-  return found;
+function weightsOf(thing: unknown): Weights | undefined {
+  const { weights, weight } = thing as Record<string, Weights | undefined>;
+  return recurrentOf(thing) ?? weights ?? weight;
 }
 
 async function networkPlot(file: string, content: Content, options: PlotFileOptions): Promise<Plot> {
@@ -123,7 +132,8 @@ async function networkPlot(file: string, content: Content, options: PlotFileOpti
   const { layer, spectrum, weights } = options;
   if (!spectrum && !weights && layer === undefined) return plotNetwork(whole, settings);
   const { part, name } = partOf(whole, layer);
-  const matrix = weightsOf(part, name);
+  const matrix = weightsOf(part);
+  if (matrix === undefined) throw new UsageError(`'${name}' has no weights`);
   const title = options.title ?? name;
   if (!spectrum) return plotWeights(matrix, { title, ...settings });
   if (matrix.shape[0] !== matrix.shape[1])
@@ -131,17 +141,38 @@ async function networkPlot(file: string, content: Content, options: PlotFileOpti
   return plotEigenspectrum(matrix, { title, ...settings });
 }
 
-/** A layer or submodule by its name. */
+/** A layer or submodule by its name; without one the only one that is recurrent, or else the only one that has weights. */
 function partOf(whole: Network | Layer | ModuleBase, name: string | undefined): { part: unknown; name: string } {
   const parts: Record<string, unknown> =
     'layers' in whole ? Object.fromEntries(whole.layers) : 'modules' in whole ? whole.modules() : {};
   const names = Object.keys(parts);
   if (name === undefined) {
-    if (names.length > 0) throw new UsageError(`--layer says which: ${names.join(', ')}`);
-    return { part: whole, name: whole.name };
+    if (names.length === 0) return { part: whole, name: whole.name };
+    const recurrent = names.filter((key) => recurrentOf(parts[key]));
+    const [only, ...others] = recurrent.length > 0 ? recurrent : names.filter((key) => weightsOf(parts[key]));
+    if (only === undefined || others.length > 0) throw new UsageError(`--layer says which: ${names.join(', ')}`);
+    return { part: parts[only], name: only };
   }
   if (!Object.hasOwn(parts, name)) throw new UsageError(`--layer '${name}' is none of ${names.join(', ')}`);
   return { part: parts[name], name };
+}
+
+function refuseSeriesOptions(file: string, { start, stop, channels, stagger, heatMap }: PlotFileOptions): void {
+  const given = Object.entries({ start, stop, channels, stagger, 'heat-map': heatMap });
+  const [name] = given.find(([, value]) => value !== undefined) ?? [];
+  if (name !== undefined) throw new UsageError(`'${file}' holds a network: --${name} is for time series`);
+}
+
+/**
+ * Looks at the path of a plot, and whether there are the packages that draw it, before the work for it begins.
+ *
+ * @throws UsageError and RockpoolError as `checkOutput`; RockpoolError `ERR_BACKEND` without the packages.
+ */
+export async function checkPlotOutput(path: string, option?: string): Promise<void> {
+  await checkOutput(path, plotEndings, option);
+  const { echarts, pngPackage } = await import('../plot/render/packages.js');
+  echarts();
+  if (endingOf(path) === '.png') pngPackage();
 }
 
 /** Writes a plot of what a file holds. */
@@ -152,6 +183,8 @@ export async function plotFile(file: string, output: string, options: PlotFileOp
   const { layer, weights, spectrum } = options;
   if (!isNetwork && (layer !== undefined || weights || spectrum))
     throw new UsageError(`'${file}' holds no network: --layer, --weights and --spectrum are for networks`);
+  if (weights && spectrum) throw new UsageError('--weights and --spectrum are two plots: one at a time');
+  if (isNetwork) refuseSeriesOptions(file, options);
   const plot = isNetwork
     ? await networkPlot(file, content, options)
     : await seriesPlot(seriesOf(file, content, dt), options);

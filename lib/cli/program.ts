@@ -1,7 +1,7 @@
 /** The commands of `rockpool-node`, and running them. */
 import { Command } from 'commander';
 import { setSurroundings, type Surroundings } from './context.js';
-import { exitCodeOf, exitCodes, reportOf } from './exit.js';
+import { exitCodeOf, exitCodes, Interruption, reportOf, UsageError } from './exit.js';
 import { jsonLine, printable } from './output.js';
 import { register as run } from './commands/run.js';
 import { register as train } from './commands/train.js';
@@ -25,6 +25,7 @@ Exit codes:
   ${exitCodes.usage}    a wrong command, option or argument
   ${exitCodes.file}    a file is missing, damaged, of another kind, or cannot be written
   ${exitCodes.device}    a board is missing, taken, or failed
+  ${exitCodes.hungUp}  the terminal is gone (SIGHUP)
   ${exitCodes.interrupted}  interrupted (Ctrl-C)
   ${exitCodes.pipe}  the reader of the output has closed it
   ${exitCodes.terminated}  terminated
@@ -59,6 +60,9 @@ export function createProgram(where: Surroundings): Command {
   return program;
 }
 
+/** Options that every command has: alone they are no command. */
+const globalOptions = ['--json', '-q', '--quiet'];
+
 const wantsJson = (args: readonly string[]): boolean => {
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).includes('--json');
@@ -68,12 +72,16 @@ const wantsJson = (args: readonly string[]): boolean => {
 export async function runProgram(args: readonly string[], where: Surroundings): Promise<number> {
   try {
     const program = createProgram(where);
-    if (args.length === 0) {
+    if (args.every((arg) => globalOptions.includes(arg))) {
+      if (wantsJson(args)) throw new UsageError('there is no command: rockpool-node --help lists them');
       where.stderr.write(program.helpInformation());
       return exitCodes.usage;
     }
     await program.parseAsync(args, { from: 'user' });
-    return where.signal.aborted ? exitCodeOf(where.signal.reason, where.signal) : exitCodes.ok;
+    const reason: unknown = where.signal.reason;
+    // A command that ends well when it is stopped has told what it did; that its output is not whole is told here.
+    if (reason instanceof Interruption && reason.exitCode === exitCodes.file) throw reason;
+    return where.signal.aborted ? exitCodeOf(reason, where.signal) : exitCodes.ok;
   } catch (error) {
     const debug = /^[^0]/.test(process.env.ROCKPOOL_DEBUG ?? '');
     const report = reportOf(error, where.signal, debug);

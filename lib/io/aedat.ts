@@ -13,6 +13,7 @@ import { aedatSteps, type AedatStep } from './aedat-steps.js';
 import { progressOf } from './callbacks.js';
 import type { PathInput } from './file-error.js';
 import { joinArrays } from './join.js';
+import { regularFile, regularFileSync } from './regular-file.js';
 import { checkSource, nameOf, readError, type Source } from './source.js';
 
 export type { AedatSize, AedatStream, ReadAedatOptions } from './aedat-plan.js';
@@ -54,7 +55,7 @@ function copyFrom(bytes: Uint8Array, at: number, room: Uint8Array): number {
 
 /** Takes the steps here and now. */
 function runSync({ path, bytes }: Source, plan: AedatPlan, take: (piece: NativeAedatEvents) => void): void {
-  const fd = bytes ? -1 : fs.openSync(path, 'r');
+  const fd = bytes ? -1 : fs.openSync(regularFileSync(path), 'r');
   try {
     const size = bytes ? bytes.length : fs.fstatSync(fd).size;
     let at = 0;
@@ -91,7 +92,7 @@ async function fillAsync(file: fs.promises.FileHandle, room: Uint8Array): Promis
 async function* run({ path, bytes }: Source, plan: AedatPlan, options: TaskOptions): AsyncGenerator<NativeAedatEvents> {
   const signal = checkSignal(options.signal);
   const report = progressOf(options);
-  const file = bytes ? null : await fs.promises.open(path, 'r');
+  const file = bytes ? null : await fs.promises.open(await regularFile(path), 'r');
   try {
     const size = bytes?.length ?? (await file?.stat())?.size ?? 0;
     const steps = aedatSteps(plan, size);

@@ -58,6 +58,12 @@ export class AtomicFile {
     }
   }
 
+  /** Drops what is behind `size`, and what a write that failed may have left there. */
+  async truncate(size: number): Promise<void> {
+    await this.#file.truncate(size);
+    this.#size = size;
+  }
+
   /** What was written, from `begin` on, piece by piece. A piece is good until the next. */
   async *pieces(begin = 0, bytes = 1 << 22): AsyncGenerator<Uint8Array> {
     const buffer = new Uint8Array(bytes);

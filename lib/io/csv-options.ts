@@ -16,6 +16,7 @@ import type { InterpKind } from '../time-series/continuous/kinds.js';
 import { nextUp } from '../time-series/numbers.js';
 import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
+import { metadataLine, type Metadata } from './csv-metadata.js';
 import type { NativeCsvHead } from './csv-native.js';
 import type { SeriesType } from './series-file.js';
 
@@ -80,9 +81,6 @@ export const readCsvNames = [
   'interpKind',
 ];
 
-/** What begins the comment that holds what rows of numbers do not: extent, name and the like. */
-export const metadataMark = 'rockpool ';
-
 /** The code of a character that may separate columns or begin comments. */
 export function characterCode(value: string, name: string): number {
   const code = checkString(value, name).charCodeAt(0);
@@ -98,8 +96,6 @@ export interface CsvParts {
   samples: Float64Array;
   channels: Int32Array;
 }
-
-type Metadata = Partial<Record<string, unknown>>;
 
 const timeName = /^(times?|timestamps?|t)([\s_[(].*)?$/i;
 const channelName = /^channels?$/i;
@@ -117,6 +113,8 @@ export class CsvPlan {
   /** Names of the channels, when there is a header. */
   names: string[] = [];
   #metadata: Metadata = {};
+  /** Of the metadata in the file. */
+  #line = 0;
 
   constructor(options: unknown, extra: readonly string[], fallbackName: string) {
     const given = checkOptions<ReadCsvOptions>(options, 'options', [...readCsvNames, ...extra]);
@@ -142,9 +140,11 @@ export class CsvPlan {
   }
 
   /** Decides what the columns are, now that the head of the file is known. */
-  begin(head: NativeCsvHead): void {
+  begin(head: NativeCsvHead, text: Uint8Array): void {
     const { options } = this;
-    this.#metadata = metadataOf(head.comments);
+    const line = metadataLine(head.comments, text);
+    this.#metadata = line?.metadata ?? {};
+    this.#line = line?.number ?? 0;
     const inMetadata = this.#metadata.type;
     const { names, columns } = head;
     const time = options.dt !== undefined || columns === 0 ? -1 : this.#timeColumn(head);
@@ -203,8 +203,29 @@ export class CsvPlan {
     return kind === 'any' || typeof value === kind ? (value as T | undefined) : undefined;
   }
 
+  /** What is wrong with a series by the metadata's fault is wrong with the file. */
+  #blaming<T>(make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      const [key = ''] = /^\w+/.exec(String((error as { argument?: unknown }).argument)) ?? [];
+      if (!(error instanceof Error) || !(key in this.#metadata) || this.options[key as never] !== undefined)
+        throw error;
+      throw new RockpoolError('ERR_FILE', `line ${this.#line}, metadata: ${error.message}`, { cause: error });
+    }
+  }
+
   /** The series of the whole table. */
-  finish({ rows, times, samples, channels }: CsvParts): TSContinuous | TSEvent {
+  finish(parts: CsvParts): TSContinuous | TSEvent {
+    return this.#blaming(() => this.#finish(parts));
+  }
+
+  /** The series of some rows; the first of them is row `first` of the table, and `from` the end of the piece before. */
+  piece(parts: CsvParts, first: number, from: number | undefined): TSContinuous | TSEvent {
+    return this.#blaming(() => this.#piece(parts, first, from));
+  }
+
+  #finish({ rows, times, samples, channels }: CsvParts): TSContinuous | TSEvent {
     const common = {
       name: this.#extra<string>('name', 'string') ?? this.#fallbackName,
       periodic: this.#extra<boolean>('periodic', 'boolean') ?? false,
@@ -226,8 +247,7 @@ export class CsvPlan {
     return new TSContinuous({ times, ...shaped, ...limits, ...common, interpKind, units });
   }
 
-  /** The series of some rows; the first of them is row `first` of the table, and `from` the end of the piece before. */
-  piece(parts: CsvParts, first: number, from: number | undefined): TSContinuous | TSEvent {
+  #piece(parts: CsvParts, first: number, from: number | undefined): TSContinuous | TSEvent {
     const { dt, tStart = 0 } = this.options;
     const name = this.#extra<string>('name', 'string') ?? this.#fallbackName;
     const interpKind = this.#extra<InterpKind>('interpKind', 'any');
@@ -266,18 +286,4 @@ function findColumn(column: unknown, name: string, head: NativeCsvHead): number 
     throw rangeError(name, `a column of the file (${has})`, column);
   }
   return checkInteger(column, name, { min: 0, max: head.columns - 1 });
-}
-
-function metadataOf(comments: string): Metadata {
-  for (const line of comments.split('\n')) {
-    const text = line.trim();
-    if (!text.startsWith(metadataMark)) continue;
-    try {
-      const value: unknown = JSON.parse(text.slice(metadataMark.length));
-      if (typeof value === 'object' && value !== null) return value;
-    } catch {
-      // a comment like any other
-    }
-  }
-  return {};
 }

@@ -7,7 +7,8 @@ import { TSContinuous } from '../time-series/ts-continuous.js';
 import { TSEvent } from '../time-series/ts-event.js';
 import { writeFileAtomic, writeFileAtomicSync } from './atomic.js';
 import { progressOf, unwrapThrown } from './callbacks.js';
-import { characterCode, metadataMark } from './csv-options.js';
+import { metadataMark } from './csv-metadata.js';
+import { characterCode } from './csv-options.js';
 import { checkPath, type PathInput } from './file-error.js';
 
 /** Options of {@link writeCsv}. */

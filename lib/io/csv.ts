@@ -11,6 +11,7 @@ import type { CsvRowsArgs, NativeCsvHead, NativeCsvRows } from './csv-native.js'
 import { CsvPlan, type CsvParts, type ReadCsvOptions } from './csv-options.js';
 import type { PathInput } from './file-error.js';
 import { joinArrays } from './join.js';
+import { regularFile, regularFileSync } from './regular-file.js';
 import { checkSource, nameOf, readError, type Source } from './source.js';
 
 export type { CsvColumn, ReadCsvOptions } from './csv-options.js';
@@ -66,7 +67,7 @@ class TableReader {
       if (!this.#last && this.#text.indexOf(10, head.offset) < 0) return this.#more();
       this.#head = head;
       this.#line = head.line;
-      this.plan.begin(head);
+      this.plan.begin(head, this.#text.subarray(0, head.offset));
       this.#text = this.#text.slice(head.offset);
     }
     return this.#last || this.#text.includes(10) || this.#more();
@@ -127,7 +128,7 @@ function fillFrom(reader: TableReader, bytes: Uint8Array): void {
 }
 
 function readTableSync(source: Source, reader: TableReader, onRows: ((rows: NativeCsvRows) => void) | null): void {
-  const fd = source.bytes ? -1 : fs.openSync(source.path, 'r');
+  const fd = source.bytes ? -1 : fs.openSync(regularFileSync(source.path), 'r');
   try {
     for (let more = true; more;) {
       if (source.bytes) fillFrom(reader, source.bytes);
@@ -148,7 +149,7 @@ function readTableSync(source: Source, reader: TableReader, onRows: ((rows: Nati
 
 async function* readPieces(source: Source, reader: TableReader, options: TaskOptions): AsyncGenerator<NativeCsvRows> {
   const signal = checkSignal(options.signal);
-  const file = source.bytes ? null : await fs.promises.open(source.path, 'r');
+  const file = source.bytes ? null : await fs.promises.open(await regularFile(source.path), 'r');
   try {
     const total = source.bytes?.length ?? (await file?.stat())?.size ?? 0;
     const report = progressOf(options);

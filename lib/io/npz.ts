@@ -16,6 +16,7 @@ import { warn } from '../warnings.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
 import type { NativeNpyHeader } from './native.js';
 import { TextArray } from './npz-write.js';
+import { regularFile, regularFileSync } from './regular-file.js';
 
 export {
   TextArray,
@@ -265,7 +266,7 @@ export function readNpzSync(source: PathInput | Uint8Array, options?: NpzLimits)
   const from = checkSource(source);
   const path = typeof from === 'string' ? existing(from, '.npz') : 'bytes';
   try {
-    return parseSync(path, typeof from === 'string' ? fs.readFileSync(path) : steady(from), limits);
+    return parseSync(path, typeof from === 'string' ? fs.readFileSync(regularFileSync(path)) : steady(from), limits);
   } catch (error) {
     throw readError(path, error);
   }
@@ -281,7 +282,9 @@ export async function readNpz(
   const path = typeof from === 'string' ? existing(from, '.npz') : 'bytes';
   try {
     const bytes =
-      typeof from === 'string' ? await fs.promises.readFile(path, { signal: checked.signal }) : new Uint8Array(from);
+      typeof from === 'string'
+        ? await fs.promises.readFile(await regularFile(path), { signal: checked.signal })
+        : new Uint8Array(from);
     return await parse(path, bytes, checked);
   } catch (error) {
     if (checked.signal?.aborted)
@@ -296,17 +299,20 @@ function readError(path: string, error: unknown): unknown {
   return argument === 'maxEntries' || argument === 'maxBytes' ? error : fileError('read', path, error);
 }
 
+function parseNpy(bytes: Uint8Array, limits: NpzLimits): NpzValue {
+  const header = native.npyHeader(bytes);
+  if (header.output === null)
+    throw new RockpoolError('ERR_FILE', `its type ${header.descr} holds no plain numbers or texts`);
+  return decodeSync(bytes, header, new Budget(bytes.length, limits));
+}
+
 /** Reads a `.npy` file: a path, a file: URL or the bytes of a file. @throws RockpoolError `ERR_FILE` */
 export function readNpySync(source: PathInput | Uint8Array, options?: Pick<NpzLimits, 'maxBytes'>): NpzValue {
   const limits = checkOptions<NpzLimits>(options, 'options', ['maxBytes']);
   const from = checkSource(source);
   const path = typeof from === 'string' ? existing(from, '.npy') : 'bytes';
   try {
-    const bytes = typeof from === 'string' ? fs.readFileSync(path) : steady(from);
-    const header = native.npyHeader(bytes);
-    if (header.output === null)
-      throw new RockpoolError('ERR_FILE', `its type ${header.descr} holds no plain numbers or texts`);
-    return decodeSync(bytes, header, new Budget(bytes.length, limits));
+    return parseNpy(typeof from === 'string' ? fs.readFileSync(regularFileSync(path)) : steady(from), limits);
   } catch (error) {
     throw readError(path, error);
   }
@@ -319,15 +325,10 @@ export async function readNpy(
 ): Promise<NpzValue> {
   const from = checkSource(source);
   if (typeof from !== 'string') return readNpySync(from, options);
+  const limits = checkOptions<NpzLimits>(options, 'options', ['maxBytes']);
   const path = existing(from, '.npy');
-  let bytes: Uint8Array;
   try {
-    bytes = await fs.promises.readFile(path);
-  } catch (error) {
-    throw fileError('read', path, error);
-  }
-  try {
-    return readNpySync(bytes, options);
+    return parseNpy(await fs.promises.readFile(await regularFile(path)), limits);
   } catch (error) {
     throw readError(path, error);
   }

@@ -10,6 +10,7 @@ import { TSContinuous } from '../time-series/ts-continuous.js';
 import { warn } from '../warnings.js';
 import { writeFileAtomic, writeFileAtomicSync } from './atomic.js';
 import { checkPath, fileError, type PathInput } from './file-error.js';
+import { regularFile, regularFileSync } from './regular-file.js';
 
 /** Options of {@link readWav}. */
 export interface ReadWavOptions {
@@ -71,7 +72,8 @@ function seriesOf(bytes: Uint8Array, { name, kind }: WavSource): { samples: Floa
 export function readWavSync(source: PathInput | Uint8Array, options?: ReadWavOptions): TSContinuous {
   const from = prepareRead(source, checkOptions<ReadWavOptions>(options, 'options', ['name', 'interpKind']));
   try {
-    const bytes = typeof from.from === 'string' ? fs.readFileSync(from.from) : new Uint8Array(from.from);
+    const bytes =
+      typeof from.from === 'string' ? fs.readFileSync(regularFileSync(from.from)) : new Uint8Array(from.from);
     const { samples, series } = seriesOf(bytes, from);
     native.wavRead(bytes, samples);
     return series();
@@ -92,7 +94,10 @@ export async function readWav(
   ]);
   const from = prepareRead(source, given);
   try {
-    const bytes = typeof from.from === 'string' ? await fs.promises.readFile(from.from) : new Uint8Array(from.from);
+    const bytes =
+      typeof from.from === 'string'
+        ? await fs.promises.readFile(await regularFile(from.from))
+        : new Uint8Array(from.from);
     const { samples, series } = seriesOf(bytes, from);
     if (bytes.length > bigBytes) await runTask(given, (progress) => native.wavReadJob(bytes, samples, progress));
     else native.wavRead(bytes, samples);

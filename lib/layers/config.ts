@@ -3,6 +3,8 @@ import { promises, readFileSync } from 'node:fs';
 import { NdArray } from '../array.js';
 import { typeError } from '../check.js';
 import { RockpoolError } from '../errors.js';
+import { regularFile, regularFileSync } from '../io/regular-file.js';
+import { jsonErrorPlace } from './json-position.js';
 
 /** `tauSyn` -> `tau_syn`. */
 export function snakeCase(name: string): string {
@@ -57,10 +59,14 @@ export function fromText(text: string, filename = 'text'): Record<string, unknow
       typeof v === 'string' && Object.hasOwn(words, v) && !/(^|_)name$/.test(key) ? words[v] : v,
     );
   } catch (cause) {
-    throw new RockpoolError('ERR_FILE', `expected ${filename} to be JSON, received text that is not`, {
-      cause,
-      details: { filename },
-    });
+    throw new RockpoolError(
+      'ERR_FILE',
+      `expected ${filename} to be JSON, received text that is not, at ${jsonErrorPlace(text)}`,
+      {
+        cause,
+        details: { filename },
+      },
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RockpoolError(
@@ -82,8 +88,8 @@ function unreadable(filename: string, cause: unknown): RockpoolError {
 
 /** Reads a dictionary from a JSON file. @throws RockpoolError `ERR_FILE` when the file cannot be read or is no dictionary. */
 export async function readConfig(filename: string): Promise<Record<string, unknown>> {
-  const text = await promises
-    .readFile(filename, 'utf8')
+  const text = await regularFile(filename)
+    .then((path) => promises.readFile(path, 'utf8'))
     .catch((cause: unknown) => Promise.reject(unreadable(filename, cause)));
   return fromText(text, filename);
 }
@@ -92,7 +98,7 @@ export async function readConfig(filename: string): Promise<Record<string, unkno
 export function readConfigSync(filename: string): Record<string, unknown> {
   let text: string;
   try {
-    text = readFileSync(filename, 'utf8');
+    text = readFileSync(regularFileSync(filename), 'utf8');
   } catch (cause) {
     throw unreadable(filename, cause);
   }

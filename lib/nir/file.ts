@@ -10,6 +10,7 @@ import { checkInteger, checkNumber, checkOptions, checkSignal } from '../check.j
 import { abortError, RockpoolError } from '../errors.js';
 import { writeFileAtomic } from '../io/atomic.js';
 import { checkPath, fileError, type PathInput } from '../io/file-error.js';
+import { regularFile } from '../io/regular-file.js';
 import { crypto } from '../lazy.js';
 import type { TreeGroup } from './tree.js';
 import type { WorkerAnswer, WorkerRequest } from './worker.js';
@@ -142,7 +143,7 @@ export const checkMaxBytes = (value: unknown): number =>
 
 /** Checks the first bytes and returns the size of the file. */
 async function checkSignature(path: string): Promise<number> {
-  const file = await fs.promises.open(path, 'r');
+  const file = await fs.promises.open(await regularFile(path), 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
     if (bytesRead < 8 || !buffer.equals(signature))

@@ -115,7 +115,7 @@ export interface PlotHistogramOptions extends PlotOptions {
   density?: boolean;
 }
 
-function rangeOf(values: Float64Array, range: unknown): [number, number] {
+function rangeOf(values: Float64Array, range: unknown, bins: number): [number, number] {
   const limits = new Float64Array(2);
   if (range !== undefined && range !== null) {
     const given = vector(range as ArrayInput, 'range');
@@ -127,8 +127,10 @@ function rangeOf(values: Float64Array, range: unknown): [number, number] {
   native.finiteLimits(values, limits);
   const [lo, hi] = limits;
   if (lo < hi) return [lo, hi];
-  const by = Math.abs(lo) * 0.05 || 0.5;
-  return [lo - by, hi + by];
+  // One value is in the middle of a bin, not at the edge of two.
+  const width = (Math.abs(lo) > 1e-290 ? Math.min(Math.abs(lo), 1e307) * 0.1 : 1) / bins;
+  const first = lo - (Math.floor(bins / 2) + 0.5) * width;
+  return [first, first + bins * width];
 }
 
 /** How often values fall into bins of one width. Values that are not finite are left out. */
@@ -139,7 +141,7 @@ export function plotHistogram(values: ArrayInput, options: PlotHistogramOptions 
   const sturges = Math.max(10, Math.ceil(Math.log2(Math.max(1, data.length))) + 1);
   const bins = checkInteger(given.bins ?? sturges, 'bins', { min: 1, max: 100_000 });
   const density = checkBoolean(given.density ?? false, 'density');
-  const [lo, hi] = rangeOf(data, given.range);
+  const [lo, hi] = rangeOf(data, given.range, bins);
   const counts = allocate([bins], 'the bins');
   const outside = native.histogram(data, lo, hi, counts);
   // Shares of both ends, since the difference of large limits may be more than a double holds.

@@ -13,6 +13,10 @@ export const resolution = 1600;
 export const maxRasterRows = 800;
 export const maxMarks = 20_000;
 
+/** Rates have at most so many bars; of more bins, up to the second, neighbours share one. */
+export const maxBars = 100_000;
+export const maxBins = 20_000_000;
+
 /** Matrices of more rows or columns than this are reduced. */
 export const maxCells = 1000;
 

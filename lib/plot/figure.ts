@@ -1,16 +1,9 @@
 /** What plots and layouts of them have in common: they become SVG, PNG and HTML. */
-import {
-  checkInstance,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  checkSignal,
-  checkString,
-  rangeError,
-} from '../check.js';
+import { checkInstance, checkNumber, checkOneOf, checkOptions, checkSignal, rangeError } from '../check.js';
 import { abortError } from '../errors.js';
 import { writeFileAtomic, writeFileAtomicSync } from '../io/atomic.js';
 import { checkPath, type PathInput } from '../io/file-error.js';
+import { checkColor } from './colours.js';
 import { maxSize } from './defaults.js';
 import type { Panel } from './render/measure.js';
 import { drawPng, drawPngSync } from './render/png.js';
@@ -49,7 +42,7 @@ function formatOf(path: string, asked: unknown): PlotFormat {
   return ending as PlotFormat;
 }
 
-const readBackground = (options: DrawOptions): string => checkString(options.background ?? '#ffffff', 'background');
+const readBackground = (options: DrawOptions): string => checkColor(options.background ?? '#ffffff', 'background');
 const readScale = ({ scale = 2 }: PngOptions): number => checkNumber(scale, 'scale', { min: 0.1, max: 10 });
 
 /** A plot or a layout of plots. */

@@ -9,7 +9,7 @@ import { ModuleBase } from '../modules/module-base.js';
 import { Network } from '../networks/network.js';
 import { finish, settingNames } from './options.js';
 import type { Plot, PlotSettings } from './plot.js';
-import { textWidth } from './render/measure.js';
+import { textWidth } from './render/legend.js';
 import type { DiagramEdge, DiagramNode } from './types.js';
 
 /** What {@link plotNetwork} draws. */

@@ -1,5 +1,6 @@
 /** Options that the functions which make plots have in common. */
 import { checkInstance, checkNumber, checkOneOf, checkString } from '../check.js';
+import { checkColor } from './colours.js';
 import { Plot, type PlotSettings } from './plot.js';
 import type { LineStyle, PlotKind, Trace } from './types.js';
 
@@ -9,7 +10,7 @@ export interface PlotOptions extends PlotSettings {
   target?: Plot | null;
   /** Text in the legend; null for none. */
   label?: string | null;
-  /** A CSS colour; default: the next one of the palette. */
+  /** A CSS colour: a name, `#rrggbb`, `rgb(r, g, b)` or `hsl(h, s%, l%)`; default: the next one of the palette. */
   color?: string | null;
 }
 
@@ -30,7 +31,7 @@ export const settingsOf = (options: object): PlotSettings =>
   Object.fromEntries(Object.entries(options).filter(([key]) => settingNames.includes(key)));
 
 export const readColor = (color: unknown): string | null =>
-  color === undefined || color === null ? null : checkString(color, 'color');
+  color === undefined || color === null ? null : checkColor(color, 'color');
 
 /** The label that was given, or the default. */
 export const readLabel = (label: unknown, fallback: string | null): string | null =>

@@ -15,7 +15,7 @@ import {
 import { renderWith } from './backends.js';
 import { defaultSize, maxSize } from './defaults.js';
 import { Figure } from './figure.js';
-import type { Panel } from './render/measure.js';
+import { type Panel, shownLimits } from './render/measure.js';
 import { plainTrace, readTrace } from './traces.js';
 import type { PlotKind, PlotSpec, Trace } from './types.js';
 
@@ -100,16 +100,21 @@ export class Plot extends Figure implements PlotSpec {
    */
   over(below: Plot): Plot {
     checkInstance(below, 'below', Plot);
-    const both = (a: [number, number] | null, b: [number, number] | null): [number, number] | null =>
-      a === null || b === null ? null : [Math.min(a[0], b[0]), Math.max(a[1], b[1])];
+    const [upper, lower] = [shownLimits(this), shownLimits(below)];
+    // Where one has limits of its own, what the other shows must fit in as well.
+    const both = (own: 'xLim' | 'yLim', axis: 'x' | 'y'): [number, number] | null => {
+      if (this[own] === null && below[own] === null) return null;
+      const [a, b] = [upper[axis], lower[axis]];
+      return a && b ? [Math.min(a[0], b[0]), Math.max(a[1], b[1])] : (a ?? b);
+    };
     const plot = new Plot({ kind: this.kind, width: this.width, height: this.height });
     plot.traces.push(...below.traces, ...this.traces);
     return Object.assign(plot, {
       title: this.title ?? below.title,
       xLabel: this.xLabel ?? below.xLabel,
       yLabel: this.yLabel ?? below.yLabel,
-      xLim: both(this.xLim, below.xLim),
-      yLim: both(this.yLim, below.yLim),
+      xLim: both('xLim', 'x'),
+      yLim: both('yLim', 'y'),
       legend: this.legend ?? below.legend,
       aspect: this.aspect === 'equal' || below.aspect === 'equal' ? 'equal' : 'auto',
       _backend: this._backend ?? below._backend,

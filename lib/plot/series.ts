@@ -1,7 +1,7 @@
 /** Plots of time series: what `ts.plot()` gives. */
 import { type ArrayLike_ as ArrayInput, toNdArray } from '../array.js';
 import { native } from '../binding.js';
-import { checkInteger, checkNumber, checkOptions, shapeError, typeError } from '../check.js';
+import { checkInteger, checkNumber, checkOptions, rangeError, shapeError, typeError } from '../check.js';
 import { type Channels, readChannels } from '../time-series/continuous/channels.js';
 import type { ChannelSelection } from '../time-series/event-arguments.js';
 import { TimeAxis } from '../time-series/time-axis.js';
@@ -131,7 +131,10 @@ function readTimeLimits(ts: TSEvent, limits: unknown): [number, number] {
   if (pair.length !== 2) throw shapeError('timeLimits', 'two times', `${pair.length}`);
   const time = (v: number | null | undefined, i: number, own: number): number =>
     v === null || v === undefined ? own : checkNumber(v, `timeLimits[${i}]`);
-  return [time(pair[0], 0, ts.tStart), time(pair[1], 1, ts.tStop)];
+  const [from, to] = [time(pair[0], 0, ts.tStart), time(pair[1], 1, ts.tStop)];
+  const both = typeof pair[0] === 'number' && typeof pair[1] === 'number';
+  if (both && from > to) throw rangeError('timeLimits', 'two times in ascending order', [from, to]);
+  return [from, to];
 }
 
 /** @internal */

@@ -11,6 +11,7 @@ import {
   shapeError,
   typeError,
 } from '../check.js';
+import { checkColor } from './colours.js';
 import type { DiagramEdge, DiagramNode, Trace, TraceStyle } from './types.js';
 
 type Fields = Record<string, unknown>;
@@ -39,7 +40,7 @@ const text = (value: unknown, name: string): string | null =>
 
 const styleOf = (fields: Fields, name: string): TraceStyle => ({
   label: text(fields.label, `${name}.label`),
-  color: text(fields.color, `${name}.color`),
+  color: fields.color === null || fields.color === undefined ? null : checkColor(fields.color, `${name}.color`),
 });
 
 function readPoints(fields: Fields, name: string): { x: Float64Array; y: Float64Array } & TraceStyle {

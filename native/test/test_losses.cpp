@@ -46,9 +46,14 @@ TEST_CASE("losses of outputs have their derivatives") {
   for (const auto over : {OverTime::kMean, OverTime::kLast, OverTime::kSum, OverTime::kMax, OverTime::kEach})
     check_gradient(x, [&](auto o, auto g) { return cross_entropy<double>(shape, over, {labels, {}, false}, o, g).loss; });
   check_gradient(x, [&](auto o, auto g) { return cross_entropy<double>(shape, OverTime::kEach, {each, {}, true}, o, g).loss; });
+  auto probabilities = numbers(12, 4);  // they need not add up to 1
+  for (auto& p : probabilities) p = std::abs(p);
   check_gradient(x, [&](auto o, auto g) {
-    return cross_entropy<double>(shape, OverTime::kMean, {{}, numbers(12, 4), false}, o, g).loss;
+    return cross_entropy<double>(shape, OverTime::kMean, {{}, probabilities, false}, o, g).loss;
   });
+  probabilities[5] = -0.1;
+  CHECK_THROWS_WITH_AS(cross_entropy<double>(shape, OverTime::kMean, {{}, probabilities, false}, x, {}),
+                       doctest::Contains("expected target[5] to be a probability of 0 or more, received -0.1"), Error);
   for (const std::size_t interval : {1, 3, 12})
     check_gradient(x, [&](auto o, auto g) { return peak_loss<double>(shape, {interval, 0.5, 1.0, 0.1}, labels, o, g).loss; });
   for (const auto cost : {ActivityCost::kMean, ActivityCost::kMeanSquare, ActivityCost::kTargetRate, ActivityCost::kRateBounds})

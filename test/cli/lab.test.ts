@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -30,13 +31,16 @@ describe('rockpool-node devices, doctor, monitor, stimulate', () => {
     ['devices extra', /too many arguments/],
     ['stimulate --model', /one of FILE, --rate and --regular/],
     ['stimulate --model --rate 10', /--neurons is missing/],
-    ['stimulate --model --rate 5000 --neurons 0', /--rate.*4300/],
-    ['stimulate --model --rate 10 --regular 10 --neurons 0', /one of FILE/],
-    ['stimulate --model --rate 10 --neurons 0 --cores 1', /--cores goes with/],
-    ['stimulate --model --rate 10 --neurons 0 --repeat', /--repeat goes with FILE/],
+    ['stimulate --model --rate 5000 --neurons 1', /--rate.*4300/],
+    ['stimulate --model --rate 10 --regular 10 --neurons 1', /only one of FILE/],
+    ['stimulate --model --rate 10 --neurons 1 --unit 1e-5', /--unit goes with/],
+    ['stimulate --model --rate 10 --neurons 1-99999999', /at most a million/],
+    ['devices --watch --model', /--watch and --model do not go together/],
+    ['stimulate --model --rate 10 --neurons 1 --cores 1', /--cores goes with/],
+    ['stimulate --model --rate 10 --neurons 1 --repeat', /--repeat goes with FILE/],
     ['stimulate --model --rate 10 --neurons 1,1', /twice/],
-    ['stimulate --model --regular 10 --neurons 0 --unit 1', /--unit must be from/],
-    ['stimulate --model --rate 10 --neurons 0 --chip 4', /--chip/],
+    ['stimulate --model --regular 10 --neurons 1 --unit 1', /--unit must be from/],
+    ['stimulate --model --rate 10 --neurons 1 --chip 4', /--chip/],
   ] as const) {
     it(`${args}: an error of usage`, async () => {
       const { code, stdout, stderr } = await call(args.split(' '));
@@ -227,13 +231,15 @@ describe('rockpool-node devices, doctor, monitor, stimulate', () => {
     await refused('long.npz', /at most 65535 events/, 1, '--unit', '1.2e-8');
     await refused('wide.npz', /sources/);
     await refused('empty.npz', /a series with events/);
+    await series([0.1, 0.2], [5, 0]).save(file('zero.npz'));
+    await refused('zero.npz', /source 0 is what every empty synapse listens to/);
     await refused('missing.npz', /missing\.npz/, 3);
   });
 
   it('stimulate plays a file to the model, whose neurons answer', async () => {
     const times = Float64Array.from({ length: 20 }, (_, i) => 0.01 * (i + 1));
-    const channels = Int32Array.from({ length: 20 }, (_, i) => i);
-    await new TSEvent(times, channels, { tStart: 0, tStop: 0.3, numChannels: 20 }).save(file('play.npz'));
+    const channels = Int32Array.from({ length: 20 }, (_, i) => i + 1);
+    await new TSEvent(times, channels, { tStart: 0, tStop: 0.3, numChannels: 21 }).save(file('play.npz'));
     const { code, data } = await callJson<Record<string, number>>(['stimulate', file('play.npz'), '--model']);
     assert.equal(code, 0);
     assert.deepEqual([data.sent, data.generated, data.lost], [true, 20, 0]);
@@ -241,13 +247,105 @@ describe('rockpool-node devices, doctor, monitor, stimulate', () => {
   });
 
   it('stimulate plays Poisson and regular spikes to the model', async () => {
-    const args = ['stimulate', '--model', '--neurons', '0-9', '--duration', '0.3'];
+    const args = ['stimulate', '--model', '--neurons', '1-10', '--duration', '0.3'];
     const poisson = await callJson<Record<string, number>>([...args, '--rate', '200']);
     assert.equal(poisson.code, 0);
     assert.ok(poisson.data.generated > 200 && poisson.data.generated < 1200, String(poisson.data.generated));
     const regular = await callJson<Record<string, number>>([...args, '--regular', '50']);
     assert.equal(regular.code, 0);
     assert.ok(regular.data.generated >= 140 && regular.data.generated <= 300, String(regular.data.generated));
+  });
+
+  it('source 0 is refused by name, and no example plays it', async () => {
+    for (const kind of ['--rate', '--regular']) {
+      const { code, stderr } = await call(['stimulate', '--dry-run', kind, '10', '--neurons', '0-9']);
+      assert.equal(code, 1);
+      assert.match(stderr, /--neurons.* from 1 to 1023 \(source 0 .*received 0/);
+    }
+    const guide = ['boards-lab.md', 'boards.md', 'command-line.md'].map((name) =>
+      readFileSync(join(root, 'docs', name), 'utf8'),
+    );
+    for (const text of [(await call(['stimulate', '--help'])).stdout, ...guide])
+      assert.doesNotMatch(text, /--neurons 0|such as 0-|sources 0 to|sources from 0/);
+  });
+
+  it('a rate that no time step allows is refused with the largest one', async () => {
+    const { code, stderr } = await call(['stimulate', '--dry-run', '--regular', '1e6', '--neurons', '1']);
+    assert.equal(code, 1);
+    assert.match(stderr, /at most 50000 Hz/);
+  });
+
+  it('--dry-run tells what old logic refuses', async () => {
+    await new TSEvent([0.1], [1], { tStart: 0, tStop: 0.3, numChannels: 2 }).save(file('one.npz'));
+    const args = ['stimulate', file('one.npz'), '--dry-run', '--chip', '1'];
+    const { code, stderr } = await call(args);
+    assert.equal(code, 0);
+    assert.match(stderr, /warning: .*logic 5.* reaches chip 0 alone, not chip 1 \(CHIP_UNREACHED\)/);
+    assert.equal((await call([...args, '--model'])).stderr, '');
+  });
+
+  it('errors of a board that is missing name the model and doctor', async () => {
+    for (const args of [['monitor'], ['stimulate', '--rate', '50', '--neurons', '1']]) {
+      const { code, stderr } = await ended(start(args, without));
+      assert.equal(code, 4);
+      assert.match(stderr, /rockpool-node doctor.*--model.*\(ERR_NO_LIBUSB\)/);
+    }
+  });
+
+  describe('when things go wrong', () => {
+    before(function () {
+      if (process.platform === 'win32') this.skip();
+    });
+    const shell = (script: string) => {
+      const { status, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+      return { status, stderr };
+    };
+    const program = `'${process.execPath}' '${main}'`;
+
+    it('monitor keeps its recording when the terminal is gone: exit code 129', async () => {
+      const target = file('hangup.npz');
+      const child = start(['monitor', '--model', '--json', '--interval', '0.1', '--record', target]);
+      let told = 0;
+      child.stdout?.on('data', () => {
+        if (++told === 3) child.kill('SIGHUP');
+      });
+      const { code, stdout } = await ended(child);
+      assert.equal(code, 129);
+      assert.equal((await TSEvent.load(target)).length, lines(stdout).at(-1)?.events);
+    });
+
+    it('stimulate stops the generator when the terminal is gone', async () => {
+      const child = start(['stimulate', '--model', '--json', '--rate', '50', '--neurons', '1']);
+      setTimeout(() => child.kill('SIGHUP'), 700);
+      const { code, stdout } = await ended(child);
+      assert.equal(code, 129);
+      assert.equal(lines(stdout)[0].sent, true); // is told behind the stop
+    });
+
+    it('monitor finishes its recording where its output cannot be written: exit code 3', async function () {
+      if (!existsSync('/dev/full')) this.skip();
+      const target = file('full.npz');
+      const { status, stderr } = shell(`${program} monitor --model --json --record '${target}' > /dev/full`);
+      assert.equal(status, 3);
+      assert.match(stderr, /^\{"error":\{"code":"ERR_FILE","message":"cannot write the output: ENOSPC/);
+      assert.ok((await TSEvent.load(target)).length > 0);
+    });
+
+    it('monitor keeps the events for which there is room: exit code 3', async () => {
+      const target = file('limit.npz');
+      const { status, stderr } = shell(
+        `ulimit -f 40; ${program} monitor --model -q --duration 20 --record '${target}' > /dev/null`,
+      );
+      assert.equal(status, 3, stderr);
+      const kept = Number(/holds the first (\d+) of \d+ events/.exec(stderr)?.[1]);
+      const series = await TSEvent.load(target);
+      assert.equal(series.length, kept);
+      assert.ok(kept > 500 && series.tStop > series.times[kept - 1], String(series));
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name.includes('limit') && name !== 'limit.npz'),
+        [],
+      );
+    });
   });
 
   describe('over libusb', () => {

@@ -46,6 +46,7 @@ describe('rockpool-node plot', () => {
   it('what cannot be plotted is an error that says why, and nothing is written', async () => {
     writeWaves(path('x.npz'), path('y.npz'), 100);
     writeEvents(path('e.npz'));
+    writeModule(path('m.json'));
     const net = path('net.json');
     await call(['train', '-i', path('x.npz'), '-t', path('y.npz'), '--size', '20', '-o', net]);
     const [before, out] = [folder.names(), path('out.svg')];
@@ -58,7 +59,7 @@ describe('rockpool-node plot', () => {
       [[path('x.npz'), '-o', out, '--start', '1', '--stop', '0'], 2, /before --stop/],
       [[path('x.npz'), '-o', out, '--width', '0'], 2, /--width/],
       [[path('e.npz'), '-o', out, '--stagger', '1'], 2, /for samples/],
-      [[net, '-o', out, '--weights'], 2, /--layer says which: Input, Reservoir, Readout/],
+      [[path('m.json'), '-o', out, '--weights'], 2, /--layer says which: 0_Linear, 1_Rate, 2_Linear/],
       [[net, '-o', out, '--layer', 'Nope'], 2, /none of Input/],
       [[net, '-o', out, '--spectrum', '--layer', 'Readout'], 2, /are 20 x 1: --spectrum takes square ones/],
     ];

@@ -253,6 +253,28 @@ describe('csv', () => {
     assert.equal((series as TSContinuous).samples.get(1, 219_999), 219_999);
   });
 
+  it('metadata that cannot be is an error of the file, with its line', async () => {
+    const file = folder.path('m.csv');
+    const cases: [string, string, RegExp][] = [
+      ['{"type":"TSContinuous","tStart":5}', 'time,a\n0,1\n1,2', /line 2, metadata: expected tStart .* received 5/],
+      ['{"type":"TSEvent","numChannels":2}', 'time,channel\n0,1\n1,7', /line 2, metadata: expected numChannels/],
+      ['{"interpKind":"none such"}', 'time,a\n0,1', /line 2, metadata: expected interpKind/],
+      ['{"type":"TSEv', 'time,channel\n0,1', /line 2: its metadata is no JSON/],
+    ];
+    for (const [metadata, table, message] of cases) {
+      writeFileSync(file, `# first\n# rockpool ${metadata}\n${table}\n`);
+      await assert.rejects(readCsv(file), (error) => isFileError(error, message));
+      assert.throws(
+        () => readCsvSync(file),
+        (error) => isFileError(error, message),
+      );
+    }
+    writeFileSync(file, '# rockpool {"tStart":0}\ntime,a\n0,1\n');
+    await assert.rejects(readCsv(file, { tStart: 5 }), { code: 'ERR_VALUE' }, 'what the caller gives is the caller');
+    writeFileSync(file, '# rockpool is a fish\ntime,a\n0,1\n');
+    assert.equal((await readCsv(file)).length, 1);
+  });
+
   it('a failing writer leaves the old file', async () => {
     writeFileSync(folder.path('a.csv'), 'old');
     const series = TSContinuous.fromClocked(new Float64Array(400_000), 1);

@@ -116,7 +116,9 @@ describe('overlays and layouts', () => {
 });
 
 describe('plotting backends', () => {
-  afterEach(() => setGlobalTsPlottingBackend(null, { verbose: false }));
+  const reset = () => setGlobalTsPlottingBackend(null, { verbose: false });
+  beforeEach(reset); // examples of the documentation choose one
+  afterEach(reset);
 
   it('are SVG by default, or what the series or the process has', () => {
     const own = new TSContinuous([0, 1], [0, 1], { plottingBackend: 'vega-lite' });

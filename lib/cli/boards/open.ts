@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { biasFlag, synapseCode } from '../../devices/dynapse/native.js';
 import type { DynapseBoard, NativeBoardInfo, NativeDynapse } from '../../devices/dynapse/native.js';
-import { RockpoolError } from '../../errors.js';
+import { type ErrorCode, RockpoolError } from '../../errors.js';
 import { runTask } from '../../task.js';
 import type { Context } from '../context.js';
 import { UsageError } from '../exit.js';
@@ -42,9 +42,28 @@ export interface OpenBoard {
   info: NativeBoardInfo;
 }
 
+/** Codes of errors for which the board model is a way out. */
+const absent: readonly string[] = ['ERR_NO_DEVICE', 'ERR_NO_LIBUSB', 'ERR_DEVICE_ACCESS', 'ERR_DEVICE_BUSY'];
+
+/** Says what helps where no board can be had. */
+function withAdvice(error: unknown): unknown {
+  const { code, message } = (error ?? {}) as { code?: string; message?: string };
+  if (code === undefined || !absent.includes(code)) return error;
+  return new RockpoolError(
+    code as ErrorCode,
+    `${message}; 'rockpool-node doctor' tells what is wrong; --model takes the board model instead, whose spikes are simulated`,
+    { cause: error },
+  );
+}
+
 async function open(native: NativeDynapse, choice: BoardChoice): Promise<DynapseBoard> {
   const { model, serial, bus, address, anyLogic } = choice;
-  if (!model) return native.dynapseOpen(serial, bus, address, anyLogic ?? false, queueEvents, settleMs).promise;
+  if (!model) {
+    const job = native.dynapseOpen(serial, bus, address, anyLogic ?? false, queueEvents, settleMs);
+    return job.promise.catch((error: unknown) => {
+      throw withAdvice(error);
+    });
+  }
   const named = Object.entries({ '--serial': serial, '--bus': bus, '--address': address }).find(
     ([, v]) => v !== undefined,
   );

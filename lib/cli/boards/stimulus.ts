@@ -7,7 +7,9 @@ import { UsageError } from '../exit.js';
 const ticksPerSecond = 90e6;
 /** Largest rate of a Poisson source, in Hz. */
 export const maxPoissonRate = 4300;
-/** Sources that a generator can pretend to be: core * 256 + neuron. */
+/** Seconds of a unit of time by default. */
+const defaultUnit = 2e-5;
+/** Sources that a generator can pretend to be: core * 256 + neuron, from 1 on. */
 export const sources = 1024;
 
 export interface StimulusArguments {
@@ -16,7 +18,7 @@ export interface StimulusArguments {
   neurons?: number[];
   chip: number;
   cores: number[];
-  unit: number;
+  unit?: number;
   repeat?: boolean;
   duration?: number;
 }
@@ -46,17 +48,20 @@ export interface PoissonPlan {
 export type StimulusPlan = SpikePlan | PoissonPlan;
 
 /** Ticks of the unit of time. */
-function baseOf(unit: number): number {
+function baseOf(unit = defaultUnit): number {
   const ticks = Math.round(unit * ticksPerSecond);
   if (ticks < 1 || ticks > 65535)
     throw new UsageError(`--unit must be from ${1 / ticksPerSecond} to ${65535 / ticksPerSecond} s, received ${unit}`);
   return ticks;
 }
 
+/** Every empty synapse listens to source 0: one spike of it goes to all neurons, and silences the chip. */
+const noZero = `from 1 to ${sources - 1} (source 0 is what every empty synapse listens to: it would reach all neurons)`;
+
 function checkNeurons(neurons: readonly number[] | undefined): Uint32Array {
-  if (!neurons) throw new UsageError('--neurons is missing: the sources, such as 0-9 (core * 256 + neuron)');
-  const wrong = neurons.find((n) => n >= sources);
-  if (wrong !== undefined) throw rangeError('--neurons', `sources from 0 to ${sources - 1}`, wrong);
+  if (!neurons) throw new UsageError('--neurons is missing: the sources, such as 1-9 (core * 256 + neuron)');
+  const wrong = neurons.find((n) => n < 1 || n >= sources);
+  if (wrong !== undefined) throw rangeError('--neurons', `sources ${noZero}`, wrong);
   if (new Set(neurons).size !== neurons.length) throw new UsageError('--neurons names a source twice');
   return Uint32Array.from(neurons);
 }
@@ -87,6 +92,7 @@ async function filePlan(native: NativeDynapse, file: string, options: StimulusAr
   const series = await TSEvent.load(file);
   if (series.length === 0) throw shapeError(file, 'a series with events', 'one without');
   const { times, channels, tStart } = series;
+  if (channels.includes(0)) throw rangeError(file, `a series whose channels are sources ${noZero}`, 0);
   const base = baseOf(options.unit);
   const unit = base / ticksPerSecond;
   const intervals = new Float64Array(series.length);
@@ -100,7 +106,8 @@ function regularPlan(native: NativeDynapse, frequency: number, options: Stimulus
   const neurons = checkNeurons(options.neurons);
   const base = baseOf(options.unit);
   const interval = Math.round(ticksPerSecond / (frequency * base));
-  if (interval < 1) throw rangeError('--regular', `at most one event in a unit of time (${options.unit} s)`, frequency);
+  const most = Math.floor(ticksPerSecond / base);
+  if (interval < 1) throw rangeError('--regular', `at most ${most} Hz, one event in a unit of time`, frequency);
   const intervals = new Float64Array(neurons.length);
   intervals[0] = interval;
   return trainPlan(native, { ...options, repeat: true }, base, intervals, neurons, interval);
@@ -114,7 +121,8 @@ export async function planStimulus(
 ): Promise<StimulusPlan> {
   const { rate, regular } = options;
   const given = [file, rate, regular].filter((value) => value !== undefined).length;
-  if (given !== 1) throw new UsageError('one of FILE, --rate and --regular is needed');
+  if (given === 0) throw new UsageError('one of FILE, --rate and --regular is needed');
+  if (given > 1) throw new UsageError('only one of FILE, --rate and --regular can be played');
   if (options.cores.some((core) => core > 3))
     throw rangeError('--cores', 'cores from 0 to 3', Math.max(...options.cores));
   if (file !== undefined) {
@@ -123,6 +131,8 @@ export async function planStimulus(
   }
   if (options.repeat) throw new UsageError('--repeat goes with FILE: the others go on by themselves');
   if (regular !== undefined) return regularPlan(native, regular, options);
+  if (options.unit !== undefined)
+    throw new UsageError('--unit goes with FILE and --regular: the Poisson generator has no time steps');
   if (options.cores.length !== 4)
     throw new UsageError('--cores goes with FILE and --regular: the Poisson generator reaches all cores');
   const neurons = checkNeurons(options.neurons);

@@ -100,6 +100,8 @@ async function changed(series: TimeSeries, { start, stop, channels, resample }: 
   const { TSContinuous } = await import('../../time-series/index.js');
   const { native } = await import('../../binding.js');
   const { stepsOf } = await import('../../time-grid.js');
+  const { allocate } = await import('../../array.js');
+  const { checkFits } = await import('../memory.js');
   if (start !== undefined && stop !== undefined && start >= stop)
     throw new UsageError(`--start ${start} should be before --stop ${stop}`);
   const highest = Math.max(-1, ...(channels ?? []));
@@ -115,7 +117,9 @@ async function changed(series: TimeSeries, { start, stop, channels, resample }: 
   if (channels) part = part.select({ channels });
   if (start !== undefined || stop !== undefined) part = part.clip(start, stop);
   if (resample === undefined) return part;
-  const times = new Float64Array(stepsOf(part.duration, resample) + 1);
+  const count = stepsOf(part.duration, resample) + 1;
+  checkFits(count * (part.numChannels + 1), `--resample ${resample} over ${part.duration} s`);
+  const times = allocate([count], '--resample');
   native.clockTimes(part.tStart, resample, 0, times);
   return part.resampleAsync(times);
 }

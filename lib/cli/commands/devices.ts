@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { NativeFoundBoard } from '../../devices/dynapse/native.js';
 import { action, type Context } from '../context.js';
+import { UsageError } from '../exit.js';
 import { table } from '../output.js';
 import { nativeBoards, useBoard, type BoardChoice } from '../boards/open.js';
 
@@ -95,7 +96,10 @@ Examples:
     );
   command.action(
     action(async (context: Context, { model, watch }: BoardChoice & { watch?: boolean }) => {
-      if (watch && model) return context.output.note('the board model is plugged in as long as a program uses it');
+      if (watch && model)
+        throw new UsageError(
+          '--watch and --model do not go together: the model is plugged in as long as a program uses it',
+        );
       if (watch) return follow(context);
       await print(context, await list(model ?? false));
     }),

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { action, type Context } from '../context.js';
 import type { Content } from '../files.js';
+import { inputDtOption } from '../options.js';
 import { fields } from '../output.js';
 import { reportOf } from '../exit.js';
 
@@ -18,19 +19,19 @@ export function register(program: Command): void {
     .command('info')
     .argument('<files...>', 'any file: npz, npy, wav, csv, json, nir, aedat')
     .description('Tell what files hold: type, sizes, channels, duration.')
+    .addOption(inputDtOption())
     .addHelpText('after', help)
     .action(action(info));
 }
 
-async function info(context: Context, files: string[]): Promise<void> {
+async function info(context: Context, files: string[], { inputDt }: { inputDt?: number }): Promise<void> {
   const { output, signal } = context;
-  const { readContent } = await import('../files.js');
   const { stat } = await import('node:fs/promises');
   const failures: unknown[] = [];
   for (const [i, file] of files.entries()) {
     signal.throwIfAborted();
     try {
-      const content = await readContent(file, { signal });
+      const content = await contentOf(file, inputDt, signal);
       const { size } = await stat(file);
       const { data, text } = await describe(file, content);
       const title = `${file}: ${content.format}, ${size} bytes\n`;
@@ -44,6 +45,18 @@ async function info(context: Context, files: string[]): Promise<void> {
     }
   }
   if (failures.length > 0) throw failures[failures.length - 1];
+}
+
+/** With a time step, samples without times are a series, where there are any. */
+async function contentOf(file: string, dt: number | undefined, signal: AbortSignal): Promise<Content> {
+  const { readContent, seriesOf } = await import('../files.js');
+  const content = await readContent(file, { dt, signal });
+  if (dt === undefined || content.kind !== 'arrays') return content;
+  try {
+    return { format: content.format, kind: 'series', series: seriesOf(file, content, dt) };
+  } catch {
+    return content; // several arrays, or texts
+  }
 }
 
 async function describe(file: string, content: Content): Promise<{ data: object; text: string }> {

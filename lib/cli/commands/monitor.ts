@@ -59,7 +59,7 @@ async function monitor(context: Context, open: OpenBoard, options: MonitorArgume
     totals = await watchRates(context, open, options, recording);
     await recording?.finish(totals.seconds);
   } catch (error) {
-    await recording?.discard();
+    await recording?.discard(); // what was finished stays
     throw error;
   }
   const { seconds, events, lost, resets } = totals;
@@ -91,7 +91,8 @@ export function register(program: Command): void {
       `
 On a terminal the table is drawn anew; otherwise, and with --json, a line follows for each interval, and one with the sums at the end.
 Rates are in spikes a second, per core (chips U0 to U3). Events that the computer did not take in time are counted as lost.
-A recording takes its name when it ends, also by Ctrl-C or when the board is pulled out; when events were lost the exit code is 4.
+A recording takes its name when it ends, also by Ctrl-C, when the terminal is gone or the board is pulled out;
+where the file cannot grow it keeps the events for which there was room; when events were lost the exit code is 4.
 --model shows the board model, whose neurons are made to fire by a direct current.
 
 Examples:

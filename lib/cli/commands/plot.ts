@@ -8,7 +8,8 @@ import type { PlotFileOptions } from '../plots.js';
 const help = `
 Samples become lines, or with --heat-map (and always when there are more than 50 channels) colours; events a raster or, when
 there are many, their density. A network becomes a diagram; with --weights or --spectrum, the weights of a layer, the
-recurrent ones where there are any, as colours, or their eigenvalues in the complex plane.
+recurrent ones where there are any, as colours, or their eigenvalues in the complex plane. Without --layer, that is the only
+recurrent layer, or where there is none, the only one with weights.
 
 Examples:
   rockpool-node plot answers.npz -o answers.svg --start 1 --stop 2
@@ -25,7 +26,7 @@ export function register(program: Command): void {
     .command('plot')
     .argument('<file>', 'time series or network: npz, npy, wav, csv, json, aedat')
     .description('Plot a time series or a network.')
-    .requiredOption('-o, --output <file>', 'svg, png (needs @resvg/resvg-js) or html, by the ending')
+    .requiredOption('-o, --output <file>', 'svg, png (needs @resvg/resvg-js or sharp) or html, by the ending')
     .option('--title <text>', 'above the plot')
     .option('--width <pixels>', 'default: 800', integer({ min: 60, max: 8192 }))
     .option('--height <pixels>', 'default: 400', integer({ min: 60, max: 8192 }))
@@ -36,16 +37,15 @@ export function register(program: Command): void {
     .option('--heat-map', 'colours instead of lines')
     .option('--weights', 'of a network: the weights of a layer')
     .option('--spectrum', 'of a network: the eigenvalues of the weights of a layer')
-    .option('--layer <name>', 'the layer that is meant');
+    .option('--layer <name>', 'the layer that is meant (default: the recurrent one, where there is just one)');
   addSeriesOptions(command)
     .addHelpText('after', help)
     .action(action((context, file: string, options: Options) => plot(context, file, options)));
 }
 
 async function plot(context: Context, file: string, options: Options): Promise<void> {
-  const { checkOutput } = await import('../files.js');
-  const { plotEndings, plotFile } = await import('../plots.js');
-  await checkOutput(options.output, plotEndings);
+  const { checkPlotOutput, plotFile } = await import('../plots.js');
+  await checkPlotOutput(options.output);
   const { signal, output } = context;
   await plotFile(file, options.output, { ...options, dt: options.inputDt, signal });
   await output.result({ file, output: options.output }, `written: ${options.output}`);

@@ -58,16 +58,21 @@ export function register(program: Command): void {
     .action(action((context, net: string, options: RunOptions) => run(context, net, options)));
 }
 
-async function checkOutputs({ output, plot, saveState }: RunOptions): Promise<void> {
+async function checkOutputs(net: string, { input, output, plot, state, saveState }: RunOptions): Promise<void> {
   const { checkOutput, seriesEndings } = await import('../files.js');
+  const { checkDistinct } = await import('../distinct.js');
   if (output !== undefined) await checkOutput(output, seriesEndings);
-  if (plot !== undefined) await checkOutput(plot, (await import('../plots.js')).plotEndings, '--plot');
+  if (plot !== undefined) await (await import('../plots.js')).checkPlotOutput(plot, '--plot');
   if (saveState !== undefined) await checkOutput(saveState, ['.npz'], '--save-state');
+  const read = { NET: net, '--input': input };
+  await checkDistinct({ '--output': output, '--plot': plot }, { ...read, '--state': state });
+  // the state that was gone on from may give way to the new one
+  await checkDistinct({ '--save-state': saveState }, { ...read, '--output': output, '--plot': plot });
 }
 
 async function run(context: Context, file: string, options: RunOptions): Promise<void> {
   const { signal, output, progress } = context;
-  await checkOutputs(options);
+  await checkOutputs(file, options);
   const { readModel, runnerOf } = await import('../model.js');
   const { readSeries, writeSeries } = await import('../files.js');
   const { preprocess } = await import('../preprocessing.js');
@@ -85,7 +90,9 @@ async function run(context: Context, file: string, options: RunOptions): Promise
   }
   if (options.state !== undefined) await restore(runner, options.state);
   const { stepsFor, inBlocks, join } = await import('../evolve.js');
+  const { checkFits } = await import('../memory.js');
   const steps = stepsFor(runner, input, options.duration);
+  checkFits(steps * runner.samplesOf(layer), `the output of ${steps} steps`);
   output.note(`running ${steps} steps of ${runner.dt} s`);
   if (input) await hint(context, input, runner.dt);
   const begin = performance.now();

@@ -108,8 +108,8 @@ export function register(program: Command): void {
       .command('stimulate [file]')
       .description('Play a TSEvent file, regular spikes or Poisson spikes to the neurons of a DynapSE board.')
       .option('--rate <hertz>', 'Poisson spikes of each source', number({ min: 0, max: maxPoissonRate }))
-      .option('--regular <hertz>', 'regular spikes of each source, all at once', number({ positive: true, max: 1e6 }))
-      .option('--neurons <list>', 'sources of --rate and --regular: core * 256 + neuron, such as 0-9,300', indices)
+      .option('--regular <hertz>', 'regular spikes of each source, all at once', number({ positive: true, max: 90e6 }))
+      .option('--neurons <list>', 'sources of --rate and --regular: core * 256 + neuron, such as 1-9,300', indices)
       .option('--chip <number>', 'the chip that gets the spikes', integer({ min: 0, max: 3 }), 0)
       .option('--cores <list>', 'its cores that get the spikes of FILE or --regular', indices, [0, 1, 2, 3])
       .option(
@@ -118,23 +118,28 @@ export function register(program: Command): void {
         number({ positive: true, max: 2e6 }),
       )
       .option('--repeat', 'FILE again and again')
-      .option('--unit <seconds>', 'resolution of spike times', number({ positive: true }), 2e-5)
+      .option(
+        '--unit <seconds>',
+        'resolution of spike times of FILE and --regular (default: 2e-5)',
+        number({ positive: true }),
+      )
       .option('--configure', 'first send the default configuration')
       .option('--dry-run', 'only check, and tell what would be sent: needs no board'),
   )
     .addHelpText(
       'after',
       `
-FILE is a TSEvent file (.npz) whose channels are sources: virtual core * 256 + neuron, 0 to 1023. A neuron hears a source by an input
+FILE is a TSEvent file (.npz) whose channels are sources: virtual core * 256 + neuron, 1 to 1023. A neuron hears a source by an input
 synapse (CAM) that names it: without connections nothing happens. Times count from the series' start. In the board model (--model) each
 neuron hears the source of its own number.
 
-Checked before anything is sent: at most 65535 events, those included that fill silences longer than 65535 units; sources 0 to 1023; rates up
+Checked before anything is sent: at most 65535 events, those included that fill silences longer than 65535 units; sources 1 to 1023, since all
+empty synapses listen to source 0; rates up
 to ${maxPoissonRate} Hz (steps of 0.067 Hz); a unit of 11.1 ns to 728 us. The spike generator of a board with logic 5 reaches chip 0 alone.
 
 Examples:
   rockpool-node stimulate input.npz --duration 10 --repeat
-  rockpool-node stimulate --rate 50 --neurons 0-63 --chip 1
+  rockpool-node stimulate --rate 50 --neurons 1-64 --chip 1
   rockpool-node stimulate input.npz --dry-run --json`,
     )
     .action(
@@ -142,6 +147,11 @@ Examples:
         const plan = await planStimulus(await nativeBoards(), file, options);
         if (options.dryRun) {
           await context.output.result({ ...describe(plan, options), sent: false }, text(plan, options));
+          if (plan.generator === 'spikes' && options.chip !== 0 && !options.model)
+            context.output.warning({
+              code: 'CHIP_UNREACHED',
+              message: `a board with logic 5 or less refuses this: its spike generator reaches chip 0 alone, not chip ${options.chip}`,
+            });
           return;
         }
         await useBoard(options, (open) => play(context, open, plan, options));

@@ -110,6 +110,15 @@ function refuse(options: TrainOptions, names: readonly (keyof TrainOptions)[], w
   throw new UsageError(`--${given.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} is ${why}`);
 }
 
+/** The network may give way to the trained one; nothing else that is read may. */
+async function checkFiles(net: string | undefined, options: TrainOptions): Promise<void> {
+  const { checkDistinct } = await import('../distinct.js');
+  const { input, target, labels, output, checkpoint } = options;
+  const read = { '--input': input, '--target': target, '--labels': labels };
+  await checkDistinct({ '--output': output, '--checkpoint': checkpoint }, read);
+  await checkDistinct({ '--checkpoint': checkpoint }, { NET: net });
+}
+
 async function train(context: Context, file: string | undefined, options: TrainOptions): Promise<void> {
   const { checkPaths } = await import('../train-data.js');
   const { checkOutput } = await import('../files.js');
@@ -117,6 +126,7 @@ async function train(context: Context, file: string | undefined, options: TrainO
   await checkOutput(options.output, ['.json', '.nir']);
   if (options.checkpoint !== undefined) await checkOutput(options.checkpoint, ['.npz'], '--checkpoint');
   else if (options.resume) throw new UsageError('--resume needs --checkpoint: the file to go on from');
+  await checkFiles(file, options);
   if (options.tau && (options.tau.length > 2 || options.tau[0] > (options.tau[1] ?? Infinity)))
     throw new UsageError('--tau takes one time constant, or the shortest and the longest: 0.025,0.2');
   const { readModel } = await import('../model.js');

@@ -5,6 +5,7 @@
  * then `times`, to which events are appended, then `channels`, which are kept in a second file meanwhile.
  */
 import { native } from '../../binding.js';
+import { RockpoolError } from '../../errors.js';
 import { AtomicFile } from '../../io/atomic-file.js';
 import { checkPath, type PathInput } from '../../io/file-error.js';
 import { encodeNpz, withEnding } from '../../io/npz-write.js';
@@ -13,6 +14,8 @@ import { TSEvent } from '../../time-series/index.js';
 
 const npyHeaderSize = 128;
 const boardNeurons = 4096;
+/** Bytes of an archive beside its events, generously. */
+const overhead = 4096;
 
 /** The header of a `.npy` file of so many elements. */
 function npyHeader(descr: string, elements: number): Buffer {
@@ -140,25 +143,69 @@ export class EventRecording {
     return this.#events;
   }
 
-  /** Appends the first `events` elements; times are microseconds and become seconds in place. One call at a time. */
+  /**
+   * Appends the first `events` elements; times are microseconds and become seconds in place. One call at a time.
+   *
+   * @throws RockpoolError `ERR_FILE` where the file cannot grow: the recording is finished then, with as many of its first events as it has room for.
+   */
   async append(times: Float64Array, addresses: Uint32Array, events: number): Promise<void> {
     if (events === 0) return;
     native.dynapseSeconds(times, events);
-    await this.file.append(bytesOf(times, events));
-    await this.channels.append(bytesOf(addresses, events));
+    try {
+      await this.file.append(bytesOf(times, events));
+      await this.channels.append(bytesOf(addresses, events));
+    } catch (error) {
+      throw await this.#rescue(error);
+    }
     this.#events += events;
     this.#last = times[events - 1];
   }
 
-  /** Ends the recording: the file takes its name. `seconds` that it lasted; events may come later than that by the clocks' difference. */
+  /**
+   * Ends the recording: the file takes its name. `seconds` that it lasted; events may come later than that by the clocks' difference.
+   *
+   * @throws As {@link append}.
+   */
   async finish(seconds: number): Promise<void> {
     try {
       await this.#finish(Math.max(seconds, this.#last + 1e-6));
     } catch (error) {
-      await this.discard();
-      throw error;
+      throw await this.#rescue(error);
     }
     await this.channels.discard();
+  }
+
+  /** Finishes a recording whose file cannot grow: its last third makes room for the channels of the rest. Resolves to what is to be thrown. */
+  async #rescue(cause: unknown): Promise<unknown> {
+    const { file, channels } = this;
+    const kept = Math.max(Math.floor((8 * this.#events - overhead) / 12), 0);
+    const all = this.#events;
+    try {
+      await file.truncate(this.#dataAt + 8 * kept);
+      await channels.truncate(4 * kept);
+      this.#events = kept;
+      this.#last = kept > 0 ? await this.#timeAt(kept - 1) : 0;
+      await this.#finish(this.#last + 1e-6);
+    } catch {
+      await this.discard();
+      return cause;
+    }
+    await channels.discard();
+    return new RockpoolError(
+      'ERR_FILE',
+      `${(cause as Error).message}; ${this.path} holds the first ${kept} of ${all} events, for which there was room`,
+      { cause, details: { path: this.path } },
+    );
+  }
+
+  /** Where the events' times begin. */
+  get #dataAt(): number {
+    return this.timesAt + localHeader({ name: 'times.npy', offset: 0, size: 0, crc: 0 }).length + npyHeaderSize;
+  }
+
+  async #timeAt(event: number): Promise<number> {
+    for await (const piece of this.file.pieces(this.#dataAt + 8 * event, 8)) return Buffer.from(piece).readDoubleLE(0);
+    return 0;
   }
 
   /** Nothing stays. */
@@ -172,9 +219,8 @@ export class EventRecording {
     const entry = (name: string, offset: number, size: number): Entry => ({ name, offset, size, crc: 0 });
     const timesHeader = npyHeader('<f8', this.#events);
     const times = entry('times.npy', this.timesAt, npyHeaderSize + 8 * this.#events);
-    const dataAt = this.timesAt + localHeader(times).length + npyHeaderSize;
     times.crc = native.crc32(timesHeader);
-    for await (const piece of file.pieces(dataAt)) times.crc = native.crc32(piece, times.crc);
+    for await (const piece of file.pieces(this.#dataAt)) times.crc = native.crc32(piece, times.crc);
 
     const channelsHeader = npyHeader('<u4', this.#events);
     const second = entry('channels.npy', file.size, npyHeaderSize + 4 * this.#events);

@@ -1,6 +1,6 @@
 /** Clock, batches and input cores of a layer on a DynapSE board. */
 import type { Matrix } from '../../array.js';
-import { checkBoolean, checkInteger, checkNumber } from '../../check.js';
+import { checkBoolean, checkInteger, checkNumber, rangeError } from '../../check.js';
 import { defaultIsiBase, intervalBase } from '../../devices/dynapse/stimulus.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { Layer } from '../layer.js';
@@ -21,6 +21,7 @@ export abstract class BoardLayer extends Layer {
     intervalBase(dt, 'dt');
     super(weightsIn, { dt, name: given.name });
     this.#lInputCoreIds = readCoreIds(given.lInputCoreIds ?? [0], 'lInputCoreIds', numCoresChip);
+    if (this.#lInputCoreIds.length === 0) throw rangeError('lInputCoreIds', 'one core or more', 'none');
     this.#inputChipId = checkInteger(given.inputChipId ?? 0, 'inputChipId', { min: 0, max: 3 });
     this.#maxNumTrialsBatch = readLimit(given.maxNumTrialsBatch, 'maxNumTrialsBatch');
     this.#maxNumEventsBatch = readMaxEvents(given.maxNumEventsBatch);

@@ -17,7 +17,7 @@ export interface RecDynapSEOptions {
   dt?: number;
   /** Trials in a batch at most, where the input has `trialStartTimes`. Default: trials do not matter. */
   maxNumTrialsBatch?: number | null;
-  /** Seconds in a batch at most; `maxNumTimesteps` wins. Default: no limit. */
+  /** Seconds in a batch at most, a time step or more; `maxNumTimesteps` wins. Default: no limit. */
   maxBatchDur?: number | null;
   /** Time steps in a batch at most. Default: no limit. */
   maxNumTimesteps?: number | null;
@@ -140,10 +140,12 @@ export function readLimit(value: number | null | undefined, name: string, max?: 
 export const readMaxEvents = (value: number | null | undefined): number =>
   readLimit(value, 'maxNumEventsBatch', maxTrainEvents) ?? maxTrainEvents;
 
-/** @internal Seconds as time steps. */
+/** @internal Seconds as time steps, one or more. */
 export function readDuration(value: number | null | undefined, dt: number): number | null {
   if (value === null || value === undefined) return null;
-  return Math.max(Math.round(checkNumber(value, 'maxBatchDur', { positive: true }) / dt), 1);
+  const steps = checkNumber(value, 'maxBatchDur', { positive: true }) / dt;
+  if (steps < 1 - 1e-9) throw rangeError('maxBatchDur', `at least a time step, ${dt} s`, value);
+  return Math.round(steps);
 }
 
 /** @internal Cores, each once. */

@@ -1,7 +1,7 @@
 /** Connections of a DynapSE board: whole numbers of synapses, and the limits of the hardware. */
 import { type ArrayLike_ as ArrayInput, shapeText, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkBoolean, checkOptions, shapeError, typeError } from '../../check.js';
+import { checkBoolean, checkOptions, indexError, shapeError, typeError } from '../../check.js';
 import { type ErrorCode, withCode } from '../../errors.js';
 import { isSparseInit, SparseMatrix } from '../../synapses/sparse-matrix.js';
 import type { WeightsInput } from '../iaf/options.js';
@@ -94,13 +94,13 @@ export function readMatrix(value: unknown, name: string): SparseMatrix {
   return SparseMatrix.fromDense(array);
 }
 
-/** Reads numbers of neurons or channels; the core checks that they exist. Default: 0, 1, … */
+/** Reads numbers of neurons, or of channels, of which the core knows that there are fewer. Default: 0, 1, … */
 export function readIds(value: ArrayInput | null | undefined, name: string, count: number): Int32Array {
   if (value === null || value === undefined) return Int32Array.from({ length: count }, (_, i) => i);
   const { data } = toNdArray(value, name, 'float64');
-  const out = new Int32Array(data.length);
-  native.csrColumns(data.slice(), numNeurons, out);
-  return out;
+  const wrong = data.find((id) => !(Number.isInteger(id) && id >= 0 && id < numNeurons));
+  if (wrong !== undefined) throw indexError(name, `integers from 0 to ${numNeurons - 1}`, wrong);
+  return Int32Array.from(data);
 }
 
 /** Connections with those of a block in place of, or added to, what they have between these neurons. */

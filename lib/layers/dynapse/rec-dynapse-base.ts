@@ -4,7 +4,6 @@ import { NdArray } from '../../array.js';
 import { checkBoolean, checkOptions } from '../../check.js';
 import type { ConnectionBlock } from '../../devices/dynapse/control-base.js';
 import { DynapseControl } from '../../devices/dynapse/control.js';
-import type { ControllerKind } from '../../devices/dynapse/open.js';
 import { RockpoolError } from '../../errors.js';
 import { type TaskOptions, taskOptionNames } from '../../task.js';
 import { warn } from '../../warnings.js';
@@ -21,6 +20,7 @@ import {
   type RecDynapSEOptions,
 } from './board-options.js';
 import { BoardLayer } from './board-layer.js';
+import { BoardLink } from './board-link.js';
 import { numCores, numCoresChip, numNeurons, numNeuronsChip, numNeuronsCore } from './connectivity.js';
 
 type Given = RecDynapSEOptions & { weightsIn?: ArrayInput; weightsRec?: ArrayInput };
@@ -31,9 +31,8 @@ export abstract class RecDynapSEBase extends BoardLayer {
   #weightsRec: Matrix;
   #neuronIds: number[] | null;
   #virtualNeuronIds: number[] | null;
-  readonly #wanted: ControllerKind | DynapseControl;
+  readonly #link: BoardLink;
   readonly #options: Given;
-  #control: DynapseControl | null = null;
   #allocated = false;
   /** The chips hold the present weights. */
   #connected = false;
@@ -55,7 +54,7 @@ export abstract class RecDynapSEBase extends BoardLayer {
       numNeuronsChip,
     );
     checkWeights(weightsIn, this.#weightsRec, this.#neuronIds, this.#virtualNeuronIds, this.startPrint);
-    this.#wanted = readController(given.controller);
+    this.#link = new BoardLink(readController(given.controller));
     this.#options = given;
     readCoreIds(given.clearcoresList ?? [], 'clearcoresList', numCores);
     for (const name of ['skipWeights', 'skipNeuronAllocation'] as const) checkBoolean(given[name] ?? false, name);
@@ -120,8 +119,9 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   /** The controller of the board. @throws RockpoolError `ERR_STATE` before {@link prepare}. */
   get controller(): DynapseControl {
-    if (this.#control) return this.#control;
-    if (this.#wanted instanceof DynapseControl) return this.#wanted;
+    const { control, wanted } = this.#link;
+    if (control) return control;
+    if (wanted instanceof DynapseControl) return wanted;
     throw new RockpoolError(
       'ERR_STATE',
       `${this.startPrint}expected a board to be open, received a call before prepare()`,
@@ -130,7 +130,7 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   /** Whether the board, the neurons and their connections are ready. */
   get prepared(): boolean {
-    return this.#control !== null && this.#allocated && (this.#connected || this.#options.skipWeights === true);
+    return this.#link.control !== null && this.#allocated && (this.#connected || this.#options.skipWeights === true);
   }
 
   /**
@@ -146,15 +146,20 @@ export abstract class RecDynapSEBase extends BoardLayer {
   /** @internal */
   protected async _prepare(task: TaskOptions): Promise<void> {
     if (this.prepared) return;
-    this.#control ??= await this.#open(task);
-    if (!this.#allocated) await this.#allocate(this.#control, task);
-    if (this.#options.skipWeights !== true) await this.#connect(this.#control, task);
-  }
-
-  async #open(task: TaskOptions): Promise<DynapseControl> {
-    if (this.#wanted instanceof DynapseControl) return this.#wanted;
     const { board, biases } = this.#options;
-    return DynapseControl.open({ ...board, controller: this.#wanted, biases, fpgaIsiBase: this.dt, ...task });
+    await this.#link.use(
+      { ...board, biases, fpgaIsiBase: this.dt },
+      task,
+      this.startPrint,
+      async (control, own) => {
+        await this.#link.emptyUnknown(control, this.#chips(), own);
+        await this.#link.transfer(control, async () => {
+          if (!this.#allocated) await this.#allocate(control, own);
+          if (this.#options.skipWeights !== true) await this.#connect(control, own);
+        });
+      },
+      (control) => this.#giveBack(control),
+    );
   }
 
   async #allocate(control: DynapseControl, task: TaskOptions): Promise<void> {
@@ -164,8 +169,14 @@ export abstract class RecDynapSEBase extends BoardLayer {
       this.#neuronIds ??= Array.from({ length: this.size }, (_, k) => k + 1);
       this.#virtualNeuronIds ??= Array.from({ length: this.sizeIn }, (_, k) => k + 1);
     } else {
-      this.#neuronIds = await control.allocateNeurons(this.#neuronIds ?? this.size, task);
-      this.#virtualNeuronIds = control.allocateVirtualNeurons(this.#virtualNeuronIds ?? this.sizeIn);
+      const taken = await control.allocateNeurons(this.#neuronIds ?? this.size, task);
+      try {
+        this.#virtualNeuronIds = control.allocateVirtualNeurons(this.#virtualNeuronIds ?? this.sizeIn);
+      } catch (error) {
+        await control._giveBack(taken, []);
+        throw error;
+      }
+      this.#neuronIds = taken;
     }
     this.#allocated = true;
     this.#warnOfUnreached(this.#neuronIds);
@@ -202,12 +213,36 @@ export abstract class RecDynapSEBase extends BoardLayer {
     this.#connected = true;
   }
 
-  /** Closes the board, where the layer has opened it. The layer can be prepared again. */
+  /** Chips of the neurons that are known. */
+  #chips(): number[] {
+    return [...new Set((this.#neuronIds ?? []).map((id) => Math.floor(id / numNeuronsChip)))];
+  }
+
+  /**
+   * Closes the board, where the layer has opened it; a controller that it was given stays open, and has the
+   * neurons back. Ends a `prepare` that is under way with `ERR_CLOSED`.
+   * The layer can be prepared again.
+   *
+   * @throws RockpoolError `ERR_BUSY` while a controller that it was given is in use.
+   */
   async close(): Promise<void> {
-    const control = this.#control;
-    this.#control = null;
+    const { control } = this.#link;
+    if (control && this.#link.shared && !this.#link.busy) await this.#giveBack(control);
+    await this.#link.close();
     this.#allocated = this.#connected = false;
-    if (control && control !== this.#wanted) await control.close();
+  }
+
+  /** Neurons of a shared controller can be had by others again; their connections are gone. */
+  async #giveBack(control: DynapseControl): Promise<void> {
+    const taken = this.#allocated && this.#options.skipNeuronAllocation !== true;
+    this.#allocated = this.#connected = false;
+    if (!taken || control.state === 'closed' || control.state === 'lost') return;
+    try {
+      await control._giveBack(this.#neuronIds!, this.#virtualNeuronIds!);
+    } catch (error) {
+      this.#allocated = (error as { code?: unknown }).code === 'ERR_BUSY'; // they are still taken
+      throw error;
+    }
   }
 
   /** The same, at the end of an `await using`. */
@@ -217,7 +252,10 @@ export abstract class RecDynapSEBase extends BoardLayer {
 
   // ---- Dictionaries -----------------------------------------------------------------------------------------------
 
-  /** The arguments of the constructor, as the original's; `controller` where the board model was asked for. */
+  /**
+   * The arguments of the constructor, as the original's; beside them `controller` where it is the board model, `board` and `biases`: those that are set
+   * where the board is open.
+   */
   override toDict(options?: ToDictOptions): LayerConfig {
     const own = Object.entries(super.toDict(options)).filter(([key]) => key !== 'weights' && key !== 'noise_std');
     const given = this.#options;
@@ -237,7 +275,7 @@ export abstract class RecDynapSEBase extends BoardLayer {
       skip_weights: given.skipWeights ?? false,
       ...(given.skipNeuronAllocation && { skip_neuron_allocation: true }),
       ...(given.fastmode && { fastmode: true, speedup: given.speedup ?? 1 }),
-      ...(this.#wanted === 'model' && { controller: 'model' }),
+      ...this.#link.config(this.#options),
     };
   }
 }

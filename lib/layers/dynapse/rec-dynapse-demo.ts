@@ -42,6 +42,10 @@ export interface PlaybackOptions extends TaskOptions {
  */
 export class RecDynapSEDemo extends RecDynapSE {
   #rhythms: Rhythm[] | null = null;
+  /** Time step of what was loaded. */
+  #loadedDt = NaN;
+  /** Writes to the FPGA's memory when it was loaded. */
+  #generation = NaN;
 
   /**
    * Loads events, and prepares the layer where it is not.
@@ -74,6 +78,8 @@ export class RecDynapSEDemo extends RecDynapSE {
       this.#rhythms = null;
       await this.controller._playing(() => this.controller._write(0, words, task));
       this.#rhythms = rhythms;
+      this.#loadedDt = this.dt;
+      this.#generation = this.controller._memoryGeneration;
     });
   }
 
@@ -95,18 +101,33 @@ export class RecDynapSEDemo extends RecDynapSE {
 
   #loaded(): Rhythm[] {
     if (this.#rhythms) return this.#rhythms;
-    throw new RockpoolError(
-      'ERR_STATE',
-      `${this.startPrint}expected events to be loaded, received a call before loadEvents()`,
-    );
+    throw this.#notLoaded('a call before loadEvents()');
   }
 
-  /** Plays a part that was loaded, and returns the spikes. */
+  #notLoaded(got: string): RockpoolError {
+    return new RockpoolError('ERR_STATE', `${this.startPrint}expected events to be loaded, received ${got}`);
+  }
+
+  /** @throws RockpoolError `ERR_STATE` where what was loaded would not be what is played. */
+  #checkLoaded(): void {
+    if (this.dt !== this.#loadedDt)
+      throw this.#notLoaded(`a time step of ${this.dt} s, they were loaded with ${this.#loadedDt} s: load them again`);
+    if (this.controller._memoryGeneration !== this.#generation)
+      throw this.#notLoaded('others in the memory of the FPGA, written since: load them again');
+  }
+
+  /**
+   * Plays a part that was loaded, and returns the spikes. Weights that were set since are on the chips then.
+   *
+   * @throws RockpoolError `ERR_STATE` before `loadEvents`, and after the time step was changed since (events count in steps) or another stimulus was
+   *   written to the memory of the FPGA.
+   */
   override async evolveAsync(idxRhythm?: number | TimeSeries | null, options: PlaybackOptions = {}): Promise<TSEvent> {
     return this.runExclusive(async () => {
       const given = checkOptions<PlaybackOptions>(options, 'options', ['duration', ...taskOptionNames]);
       const { address, events, duration } = this.#rhythm(idxRhythm);
       const seconds = checkNumber(given.duration ?? duration, 'duration', { positive: true });
+      await this._prepare({ signal: given.signal });
       const tStart = this.t;
       const capture = await this.controller._playing(() =>
         this.controller._capture({
@@ -138,6 +159,7 @@ export class RecDynapSEDemo extends RecDynapSE {
   #rhythm(index: unknown): Rhythm {
     if (typeof index !== 'number') throw typeError('idxRhythm', 'the number of a part that was loaded', index);
     const rhythms = this.#loaded();
+    this.#checkLoaded();
     return rhythms[checkInteger(index, 'idxRhythm', { min: 0, max: rhythms.length - 1 })];
   }
 

@@ -59,8 +59,8 @@ export class RecDynapSE extends RecDynapSEBase {
     return this.runExclusive(async () => {
       const { signal, onProgress, ...rest } = options ?? {};
       if (onProgress !== undefined) checkFunction(onProgress, 'onProgress');
-      const plan = this._plan(tsInput, rest);
       if (checkSignal(signal)?.aborted) throw abortError(signal!);
+      const plan = this._plan(tsInput, rest);
       await this._prepare({ signal });
       const tStart = this.t;
       const captured = await this.controller._playing(() => this.#play(plan, tStart, { signal, onProgress }));
@@ -143,6 +143,7 @@ export class RecDynapSE extends RecDynapSEBase {
     const begin = performance.now();
     const parts: Capture[] = [];
     for (const batch of plan.batches) {
+      if (signal?.aborted) throw abortError(signal);
       const { words, playback } = this._batch(plan, batch, tStart);
       if (words.length > 0) await this.controller._write(0, words, { signal });
       const progress = (share: number): void => {

@@ -1,5 +1,5 @@
 /** What a VirtualDynapse is set up with, and the options of the simulated neurons that follow from it. */
-import { checkBoolean } from '../../check.js';
+import { checkBoolean, checkInteger, rangeError } from '../../check.js';
 import { freshSeed } from '../../lazy.js';
 import type { SparseMatrix } from '../../synapses/sparse-matrix.js';
 import { warn } from '../../warnings.js';
@@ -64,7 +64,11 @@ export const weightsOf = ({ mismatch, cores, rec, ext }: Setup, external: boolea
 
 /** Membrane time constants of all neurons. */
 export function tauMemOf({ mismatch, cores, flags }: Setup): Float64Array {
-  return chooseTauMem(mismatch.spread(cores.tauMem1, 'tauMem1'), mismatch.spread(cores.tauMem2, 'tauMem2'), flags);
+  const tau = chooseTauMem(mismatch.spread(cores.tauMem1, 'tauMem1'), mismatch.spread(cores.tauMem2, 'tauMem2'), flags);
+  const zero = tau.indexOf(0);
+  if (zero >= 0)
+    throw rangeError(flags[zero] ? 'tauMem2' : 'tauMem1', 'greater than 0 (negative values count as 0)', 0);
+  return tau;
 }
 
 /** Parameters of the neurons that are those of the cores, spread. */
@@ -86,6 +90,6 @@ export function neuronOptions(setup: Setup, given: Partial<VirtualDynapseOptions
     subthreshAdapt: 0,
     delayIn: dt,
     delayRec: dt,
-    numCores: given.numThreads ?? 1,
+    numCores: checkInteger(given.numThreads ?? 1, 'numThreads', { min: 1 }),
   };
 }

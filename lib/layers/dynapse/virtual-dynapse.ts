@@ -1,6 +1,6 @@
 /** The simulated DynapSE board. */
 import { type ArrayLike_ as ArrayInput, type Matrix, toNdArray } from '../../array.js';
-import { checkBoolean, checkInstance, indexError, rangeError } from '../../check.js';
+import { checkBoolean, checkInstance, indexError, rangeError, shapeError } from '../../check.js';
 import type { TimeSeries } from '../../time-series/time-series.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { snakeCase } from '../config.js';
@@ -151,7 +151,7 @@ export class VirtualDynapse extends VirtualDynapseNeurons {
     const ids = idsOut === null || idsOut === undefined ? null : readNeurons(idsOut);
     const heard = (spikes: TSEvent): TSEvent => (ids ? spikes.clip({ channels: ids, remapChannels }) : spikes);
     if (!(tsInput instanceof TSEvent)) return { input: tsInput, heard };
-    const input = (idsIn ?? null) === null ? tsInput.copy() : tsInput.remapChannels(idsIn as ArrayInput);
+    const input = (idsIn ?? null) === null ? tsInput.copy() : tsInput.remapChannels(readInputs(idsIn, tsInput));
     // Channels that it does not have are silent.
     if (input.numChannels < board.numNeuronsChip) input.numChannels = board.numNeuronsChip;
     return { input: checkInstance(input, 'tsInput', TSEvent), heard };
@@ -209,6 +209,15 @@ const ofNeurons = new Set([
   'delay_rec',
   'num_cores',
 ]);
+
+function readInputs(value: unknown, { numChannels }: TSEvent): number[] {
+  const ids = Array.from(toNdArray(value as ArrayInput, 'idsIn', 'float64').data);
+  const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < 2 ** 31));
+  if (wrong !== undefined) throw indexError('idsIn', `integers from 0 to ${board.numNeuronsChip - 1}`, wrong);
+  if (ids.length !== numChannels)
+    throw shapeError('idsIn', `${numChannels} numbers, one for each channel of tsInput`, `${ids.length} of them`);
+  return ids;
+}
 
 function readNeurons(value: ArrayInput): number[] {
   const ids = Array.from(toNdArray(value, 'idsOut', 'float64').data);

@@ -1,11 +1,15 @@
 /** Limits of axes, their ticks, and the texts of numbers. */
 import { native } from '../../binding.js';
 
-/** What an axis shows. Data is divided by `factor`, a power of ten, before it is drawn; limits and ticks are divided already. */
+/**
+ * What an axis shows. Of data `offset` is subtracted, and it is divided by `factor`, a power of ten, before it is drawn; limits and
+ * ticks are so already.
+ */
 export interface Axis {
   lo: number;
   hi: number;
   factor: number;
+  offset: number;
   ticks: number[];
   /** Decimals of the ticks. */
   digits: number;
@@ -13,6 +17,9 @@ export interface Axis {
   /** Grows downwards, as the rows of a matrix do. */
   inverse: boolean;
 }
+
+/** A value in the numbers of an axis. */
+export const onAxis = (value: number, { factor, offset }: Axis): number => (value - offset) / factor;
 
 const found = new Float64Array(2);
 
@@ -25,7 +32,7 @@ export function widen(limits: [number, number] | null, values: Float64Array): [n
 /** The exponent that is taken out of the numbers of an axis, a multiple of 3 as in units: 0 where they are short without. */
 function exponentOf(lo: number, hi: number): number {
   const largest = Math.max(Math.abs(lo), Math.abs(hi));
-  if (largest === 0 || (largest >= 1e-3 && largest < 1e5)) return 0;
+  if (largest < 1e-300 || (largest >= 1e-3 && largest < 1e5)) return 0;
   return Math.max(-300, 3 * Math.floor((Math.log10(largest) + 0.04) / 3));
 }
 
@@ -40,11 +47,32 @@ const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const superscript = (n: number): string =>
   String(n).replace(/[-0-9]/g, (c) => (c === '-' ? '⁻' : superscripts[Number(c)]));
 
-/** Limits that are not one point. */
+/** Limits that are not one point, nor so close that doubles have no numbers between them. */
 function spread(lo: number, hi: number): [number, number] {
-  if (hi > lo && Number.isFinite(1 / (hi - lo))) return [lo, hi];
-  const by = Math.abs(lo) * 0.05 || 0.5;
-  return [lo - by, hi + by];
+  const largest = Math.max(Math.abs(lo), Math.abs(hi));
+  if (hi - lo > Math.max(1e-300, 3 * Number.EPSILON * largest)) return [lo, hi];
+  const by = largest > 1e-290 ? largest * 0.05 : 0.5;
+  return [Math.max(-Number.MAX_VALUE, lo - by), Math.min(Number.MAX_VALUE, hi + by)];
+}
+
+const digitsOf = (step: number): number => Math.min(15, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+
+/** What is subtracted from the numbers of an axis: a round one where they differ in late digits only, else 0. */
+function offsetOf(lo: number, hi: number, wanted: number): number {
+  const factor = 10 ** exponentOf(lo, hi);
+  const largest = Math.max(Math.abs(lo), Math.abs(hi)) / factor;
+  const range = hi / factor - lo / factor;
+  if (largest < range * 1e3) return 0;
+  if (Math.ceil(Math.log10(largest + 1)) + digitsOf(tickStep(range, wanted)) <= 8) return 0;
+  const round = 10 ** Math.ceil(Math.log10(hi - lo));
+  const inside = Math.ceil(lo / round) * round;
+  return Number((inside <= hi ? inside : inside - round).toPrecision(15));
+}
+
+/** A number in the fewer letters of two ways. */
+function shortest(value: number): string {
+  const [plain, power] = [String(value), value.toExponential().replace('e+', 'e')];
+  return plain.length <= power.length ? plain : power;
 }
 
 /** The axis for limits; `padding` are the shares of the range that are added below and above, `whole` asks for ticks at integers only. */
@@ -57,19 +85,31 @@ export function makeAxis(
     whole = false,
   }: { padding?: [number, number]; wanted?: number; whole?: boolean } = {},
 ): Axis {
-  const exponent = exponentOf(...limits);
+  const [from, to] = spread(...limits);
+  const offset = offsetOf(from, to, wanted);
+  const exponent = exponentOf(from - offset, to - offset);
   const factor = exponent === 0 ? 1 : 10 ** exponent;
-  let [lo, hi] = spread(limits[0] / factor, limits[1] / factor);
+  let [lo, hi] = [(from - offset) / factor, (to - offset) / factor];
   const range = hi - lo;
   [lo, hi] = [lo - range * padding[0], hi + range * padding[1]];
   let step = tickStep(hi - lo, wanted);
   if (whole && exponent === 0) step = Math.max(1, step);
   const first = Math.ceil(lo / step - 1e-9);
   const count = Math.max(0, Math.floor(hi / step + 1e-9) - first + 1);
-  const digits = Math.min(15, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const digits = digitsOf(step);
   const ticks = Array.from({ length: Math.min(count, 50) }, (_, k) => Number(((first + k) * step).toFixed(digits)));
   const unit = exponent === 0 ? '' : `×10${superscript(exponent)}`;
-  return { lo, hi, factor, ticks, digits, inverse: false, name: [name ?? '', unit].filter(Boolean).join('  ') };
+  const more = offset === 0 ? '' : `${offset < 0 ? '−' : '+'} ${shortest(Math.abs(offset))}`;
+  return {
+    lo,
+    hi,
+    factor,
+    offset,
+    ticks,
+    digits,
+    inverse: false,
+    name: [name ?? '', unit, more].filter(Boolean).join('  '),
+  };
 }
 
 /** The text of a tick, with a minus sign. */

@@ -1,6 +1,7 @@
 /** Boxes and arrows. */
 import type { DiagramNode, DiagramTrace } from '../types.js';
-import { type Area, oneLine } from './measure.js';
+import { oneLine } from './legend.js';
+import type { Area } from './measure.js';
 import type { Part } from './series.js';
 
 const fills = { layer: '#e8f1f8', input: '#f2f2f2', output: '#f2f2f2', group: '#fbfbfb' };

@@ -2,6 +2,7 @@
 import type { Plot } from '../plot.js';
 import { palette } from '../defaults.js';
 import type { CellsTrace, LineStyle, LineTrace, Trace } from '../types.js';
+import { fontSizes, type LegendEntry, legendOf, legendRow, textWidth } from './legend.js';
 import { makeAxis, tickText, widen, type Axis } from './axes.js';
 
 /** A plot and the pixels that it has. */
@@ -30,14 +31,6 @@ export interface Area {
   height: number;
 }
 
-/** One entry of a legend. */
-export interface LegendEntry {
-  trace: number;
-  label: string;
-  row: number;
-  x: number;
-}
-
 /** A panel, measured. */
 export interface Measured {
   panel: Panel;
@@ -45,16 +38,11 @@ export interface Measured {
   y: Axis;
   margins: Margins;
   legend: LegendEntry[];
+  /** Whether there is room for the title. */
+  titled: boolean;
   /** The trace with a bar of colours. */
   bar: CellsTrace | null;
 }
-
-export const fontSizes = { title: 14, name: 12, tick: 11 };
-export const legendRow = 18;
-const legendKey = 26;
-
-/** About as wide as a text is. */
-export const textWidth = (text: string, size: number): number => 0.56 * size * [...text].length;
 
 type Limits = [number, number] | null;
 
@@ -68,6 +56,10 @@ function traceLimits(trace: Trace, x: Limits, y: Limits): [Limits, Limits] {
       return [widen(x, trace.edges), widen(widen(y, trace.y), Float64Array.of(0))];
     case 'diagram':
       return [x, y];
+    case 'events': {
+      const rows = widen(null, trace.y);
+      return [widen(x, trace.x), rows === null ? y : widen(y, Float64Array.of(rows[0] - 0.5, rows[1] + 0.5))];
+    }
     default: {
       const withZero = trace.type === 'points' && trace.marker === 'stem' ? widen(y, Float64Array.of(0)) : y;
       return [widen(x, trace.x), widen(withZero, trace.y)];
@@ -84,22 +76,38 @@ export function xLimitsOf(plot: Plot): [number, number] | null {
 
 const has = (plot: Plot, ...types: Trace['type'][]): boolean => plot.traces.some((t) => types.includes(t.type));
 
+/** Limits without padding, and the shares of their range that are added on both sides. */
+interface PaddedLimits {
+  x: Limits;
+  y: Limits;
+  padX: number;
+  padY: [number, number];
+}
+
 /** The limits and their padding: none where the user gave them, or where what is drawn ends at them by its nature. */
-function limitsOf(plot: Plot): { x: [number, number]; y: [number, number]; padX: number; padY: [number, number] } {
+function limitsOf(plot: Plot): PaddedLimits {
   let [x, y]: [Limits, Limits] = [null, null];
   for (const trace of plot.traces) [x, y] = traceLimits(trace, x, y);
   const points = plot.kind === 'scatter' || !has(plot, 'line', 'bars', 'cells', 'events');
   const padX = plot.xLim === null && points ? 0.05 : 0;
-  const whole = plot.yLim !== null || has(plot, 'cells', 'events');
+  const whole = plot.yLim !== null || has(plot, 'cells') || !has(plot, 'line', 'points', 'bars', 'diagram');
   const low = whole || has(plot, 'bars') ? 0 : 0.05;
-  const [yLow, yHigh] = y ?? [0, 1];
-  const limits = { x: plot.xLim ?? x ?? [0, 1], y: plot.yLim ?? [yLow, yHigh] };
-  return { ...limits, padX, padY: [low, whole ? 0 : 0.05] };
+  return { x: plot.xLim ?? x, y: plot.yLim ?? y, padX, padY: [low, whole ? 0 : 0.05] };
+}
+
+const padded = ([lo, hi]: [number, number], [below, above]: [number, number]): [number, number] =>
+  Number.isFinite(hi - lo) ? [lo - (hi - lo) * below, hi + (hi - lo) * above] : [lo, hi];
+
+/** What the axes of a plot show, null where it says nothing of it. */
+export function shownLimits(plot: Plot): { x: Limits; y: Limits } {
+  const { x, y, padX, padY } = limitsOf(plot);
+  return { x: x && padded(x, [padX, padX]), y: y && padded(y, padY) };
 }
 
 /** The limits with a unit of x as long as one of y: the one that has room gets more. */
-function equalised(limits: ReturnType<typeof limitsOf>, area: Area): ReturnType<typeof limitsOf> {
-  const { x, y, padX, padY } = limits;
+function equalised(limits: PaddedLimits, area: Area): PaddedLimits {
+  const { padX, padY } = limits;
+  const [x, y]: [number, number][] = [limits.x ?? [0, 1], limits.y ?? [0, 1]];
   const ranges = [(x[1] - x[0]) * (1 + 2 * padX) || 1, (y[1] - y[0]) * (1 + padY[0] + padY[1]) || 1];
   const unit = Math.max(ranges[0] / area.width, ranges[1] / area.height);
   if (!Number.isFinite(unit)) return limits;
@@ -110,18 +118,24 @@ function equalised(limits: ReturnType<typeof limitsOf>, area: Area): ReturnType<
   return { x: around(x, area.width), y: around(y, area.height), padX: 0, padY: [0, 0] };
 }
 
-function axesOf(limits: ReturnType<typeof limitsOf>, plot: Plot, area: Area): { x: Axis; y: Axis } {
-  const whole = has(plot, 'events', 'cells');
+/** Whether cells lie at the numbers of the rows or columns of a matrix, from `from` to `to`. */
+const atNumbers = (from: number, to: number, count: number): boolean =>
+  Number.isInteger(from + 0.5) && Number.isInteger(to + 0.5) && Math.abs(to - from) >= count;
+
+function axesOf(limits: PaddedLimits, plot: Plot, area: Area): { x: Axis; y: Axis } {
+  const cells = plot.traces.filter((t) => t.type === 'cells');
+  const rows = cells.some(({ extent, rows: count }) => atNumbers(extent[2], extent[3], count));
+  const columns = cells.some(({ extent, columns: count }) => atNumbers(extent[0], extent[1], count));
   return {
-    x: makeAxis(limits.x, plot.xLabel, {
+    x: makeAxis(limits.x ?? [0, 1], plot.xLabel, {
       padding: [limits.padX, limits.padX],
       wanted: Math.max(2, Math.min(10, Math.floor(area.width / 75))),
-      whole: has(plot, 'cells') && !has(plot, 'events') && plot.kind === 'heatmap',
+      whole: columns && !has(plot, 'events') && plot.kind === 'heatmap',
     }),
-    y: makeAxis(limits.y, plot.yLabel, {
+    y: makeAxis(limits.y ?? [0, 1], plot.yLabel, {
       padding: limits.padY,
       wanted: Math.max(2, Math.min(8, Math.floor(area.height / 38))),
-      whole,
+      whole: rows || has(plot, 'events'),
     }),
   };
 }
@@ -143,30 +157,6 @@ export function lineStyleOf({ panel: { plot }, legend }: Measured, index: number
   return before >= palette.length ? 'dashed' : 'solid';
 }
 
-const shorten = (text: string, most = 40): string =>
-  [...text].length > most ? `${[...text].slice(0, most - 1).join('')}…` : text;
-
-/** One line of text. */
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
-
-/** The entries, in rows that are as wide as the plot. */
-function legendOf(plot: Plot, width: number): LegendEntry[] {
-  const labelled = plot.traces.flatMap((trace, index) =>
-    'label' in trace && trace.label !== null && trace.type !== 'cells' ? [{ trace: index, label: trace.label }] : [],
-  );
-  const many = labelled.length >= 2 && labelled.length <= 10;
-  if (!(plot.legend ?? many)) return [];
-  let [row, x] = [0, 0];
-  return labelled.slice(0, 40).map(({ trace, label }) => {
-    const text = shorten(oneLine(label));
-    const needed = legendKey + textWidth(text, fontSizes.tick) + 14;
-    if (x > 0 && x + needed > width) [row, x] = [row + 1, 0];
-    const entry = { trace, label: text, row, x };
-    x += needed;
-    return entry;
-  });
-}
-
 /** Pixels that a bar of colours takes beside the axes. */
 const barWidth = 84;
 
@@ -184,16 +174,35 @@ export function areaOf({ panel, margins }: { panel: Panel; margins: Margins }): 
   };
 }
 
+/** Pixels that the axes have at least before there is a title or a legend. */
+const leastHeight = 40;
+
+/** Title and legend as far as there is room for them, and the pixels above the axes. */
+function headOf({ plot, width, height }: Panel): { titled: boolean; legend: LegendEntry[]; top: number } {
+  const room = height - 12 - 48 - leastHeight;
+  const titled = plot.title !== null && room >= 22;
+  const above = titled ? 22 : 0;
+  const legend = legendOf(plot, width - 90, Math.floor((room - above) / legendRow));
+  const rows = legend.length === 0 ? 0 : legend[legend.length - 1].row + 1;
+  return { titled, legend, top: 12 + above + rows * legendRow };
+}
+
 /** Measures a panel. */
 export function measure(panel: Panel): Measured {
   const { plot } = panel;
   const bar = plot.traces.find((t): t is CellsTrace => t.type === 'cells' && t.label !== null) ?? null;
-  const legend = legendOf(plot, panel.width - 90);
-  const rows = legend.length === 0 ? 0 : legend[legend.length - 1].row + 1;
-  const top = 12 + (plot.title === null ? 0 : 22) + rows * legendRow;
+  const { titled, legend, top } = headOf(panel);
   if (has(plot, 'diagram')) {
     const axis = makeAxis([0, 1], null);
-    return { panel, x: axis, y: axis, margins: { left: 12, right: 12, top, bottom: 12 }, legend: [], bar: null };
+    return {
+      panel,
+      x: axis,
+      y: axis,
+      margins: { left: 12, right: 12, top, bottom: 12 },
+      legend: [],
+      titled,
+      bar: null,
+    };
   }
   const limits = limitsOf(plot);
   const margins = { left: 60, right: 24 + (bar ? barWidth : 0), top, bottom: 30 };
@@ -204,5 +213,5 @@ export function measure(panel: Panel): Measured {
   const axes = axesOf(plot.aspect === 'equal' ? equalised(limits, area) : limits, plot, area);
   const cells = plot.traces.find((t): t is CellsTrace => t.type === 'cells');
   if (cells && cells.extent[2] > cells.extent[3]) axes.y.inverse = true;
-  return { panel, ...axes, margins, legend, bar };
+  return { panel, ...axes, margins, legend, titled, bar };
 }

@@ -3,17 +3,8 @@ import type { CellsTrace } from '../types.js';
 import { makeAxis, tickText, type Axis } from './axes.js';
 import { diagramElements } from './diagram.js';
 import { cellsImage } from './image.js';
-import {
-  type Area,
-  areaOf,
-  colourOf,
-  fontSizes,
-  legendRow,
-  lineStyleOf,
-  type Measured,
-  oneLine,
-  textWidth,
-} from './measure.js';
+import { fontSizes, legendRow, oneLine, textWidth } from './legend.js';
+import { type Area, areaOf, colourOf, lineStyleOf, type Measured } from './measure.js';
 import { type Part, seriesOf } from './series.js';
 
 const ink = '#222222';
@@ -173,7 +164,7 @@ function addPanel(parts: Parts, measured: Measured): void {
   const { panel, x, y, margins } = measured;
   const { plot } = panel;
   const area = areaOf(measured);
-  if (plot.title !== null) {
+  if (plot.title !== null && measured.titled) {
     parts.addText(oneLine(plot.title), area.left + area.width / 2, panel.top + 16, {
       fontSize: fontSizes.title,
       align: 'center',

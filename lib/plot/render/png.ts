@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { abortError, RockpoolError } from '../../errors.js';
+import { systemFonts } from './fonts.js';
 import { pngPackage } from './packages.js';
 
 /** In an Electron archive fonts can't be read by native code: they must be unpacked, as native code itself. */
@@ -19,11 +20,15 @@ const covered =
  * time to find, are asked only for what that one does not have.
  */
 function fontOptions(svg: string): object {
-  const own = existsSync(fontFile);
+  if (!existsSync(fontFile)) return { loadSystemFonts: true };
   const texts = [...svg.matchAll(/<text[^>]*>([^<]*)/g)].map((m) => m[1]).join('');
+  const others = covered.test(texts) ? null : systemFonts();
   return {
-    loadSystemFonts: !own || !covered.test(texts),
-    ...(own && { fontFiles: [fontFile], defaultFontFamily: 'Rockpool Plot', sansSerifFamily: 'Rockpool Plot' }),
+    // Their order is not ours when they are loaded this way: only where none is found.
+    loadSystemFonts: others?.length === 0,
+    fontFiles: [fontFile, ...(others ?? [])],
+    defaultFontFamily: 'Rockpool Plot',
+    sansSerifFamily: 'Rockpool Plot',
   };
 }
 

@@ -2,7 +2,8 @@
 import { native } from '../../binding.js';
 import type { FrameArgs } from '../native.js';
 import type { BarsTrace, CellsTrace, LineStyle, LineTrace, PointsTrace } from '../types.js';
-import type { Axis } from './axes.js';
+import { type Axis, onAxis } from './axes.js';
+import { barsPath } from './bars.js';
 import { cellsImage } from './image.js';
 import { type Area, areaOf, colourOf, lineStyleOf, type Measured } from './measure.js';
 
@@ -10,15 +11,15 @@ import { type Area, areaOf, colourOf, lineStyleOf, type Measured } from './measu
 export type Part = Record<string, unknown>;
 
 /** Where values lie on an axis, from 0 to 1; what is far outside is less far, so that it has pixels. */
-const shares = (values: Float64Array, { lo, hi, factor }: Axis): Float64Array =>
-  values.map((v) => Math.min(1e4, Math.max(-1e4, (v / factor - lo) / (hi - lo))));
+const shares = (values: Float64Array, axis: Axis): Float64Array =>
+  values.map((v) => Math.min(1e4, Math.max(-1e4, (onAxis(v, axis) - axis.lo) / (axis.hi - axis.lo))));
 
-const scaled = (values: Float64Array, { factor }: Axis): Float64Array =>
-  factor === 1 ? values : values.map((v) => v / factor);
+const scaled = (values: Float64Array, axis: Axis): Float64Array =>
+  axis.factor === 1 && axis.offset === 0 ? values : values.map((v) => onAxis(v, axis));
 
 /** Maps values to pixels. */
 function pixelsOf({ x, y }: Measured, area: Area): { atX: (v: number) => number; atY: (v: number) => number } {
-  const share = (v: number, axis: Axis): number => (v / axis.factor - axis.lo) / (axis.hi - axis.lo);
+  const share = (v: number, axis: Axis): number => (onAxis(v, axis) - axis.lo) / (axis.hi - axis.lo);
   return {
     atX: (v) => area.left + share(v, x) * area.width,
     atY: (v) => area.top + (y.inverse ? share(v, y) : 1 - share(v, y)) * area.height,
@@ -52,10 +53,15 @@ const path = (pathData: string, style: Part): Part =>
 
 function lineSeries(trace: LineTrace, color: string, { x, y }: Measured, type: LineStyle): Part {
   const [xs, ys] = [shares(trace.x, x), shares(trace.y, y)];
+  const there = (i: number): boolean => Number.isFinite(xs[i]) && Number.isFinite(ys[i]);
+  // No line goes to a point without neighbours: it is a dot.
+  const dot = { symbol: 'circle', symbolSize: Math.max(3, 2 * trace.lineWidth) };
   return {
     type: 'line',
     symbol: 'none',
-    data: Array.from(xs, (v, i) => [v, ys[i]]),
+    data: Array.from(xs, (v, i) =>
+      there(i) && !there(i - 1) && !there(i + 1) ? { value: [v, ys[i]], ...dot } : [v, ys[i]],
+    ),
     lineStyle: { color, width: trace.lineWidth, type, join: 'round' },
     itemStyle: { color },
     clip: true,
@@ -73,6 +79,7 @@ function pointsSeries(trace: PointsTrace, color: string, measured: Measured): Pa
     2 * Math.ceil(area.width),
     2 * Math.ceil(area.height),
   );
+  const plain = { factor: 1, offset: 0 };
   if (trace.marker !== 'stem') {
     const { lo, hi } = measured.y;
     const atShare = (v: number): number => (v - lo) / (hi - lo);
@@ -80,7 +87,7 @@ function pointsSeries(trace: PointsTrace, color: string, measured: Measured): Pa
       type: 'scatter',
       symbol: 'circle',
       symbolSize: trace.marker === 'dot' ? Math.max(2, trace.size / 2) : trace.size,
-      data: Array.from(shares(xs, { ...measured.x, factor: 1 }), (v, i) => [v, atShare(ys[i])]),
+      data: Array.from(shares(xs, { ...measured.x, ...plain }), (v, i) => [v, atShare(ys[i])]),
       itemStyle:
         trace.marker === 'dot'
           ? { color, opacity: 1 }
@@ -90,25 +97,16 @@ function pointsSeries(trace: PointsTrace, color: string, measured: Measured): Pa
       clip: true,
     };
   }
-  const { atX, atY } = pixelsOf(
-    { ...measured, x: { ...measured.x, factor: 1 }, y: { ...measured.y, factor: 1 } },
-    area,
-  );
-  const zero = tenth(atY(0));
+  const { atX, atY } = pixelsOf({ ...measured, x: { ...measured.x, ...plain }, y: { ...measured.y, ...plain } }, area);
+  const zero = tenth(atY(onAxis(0, measured.y)));
   let data = '';
   for (let i = 0; i < xs.length; i++) data += `M${tenth(atX(xs[i]))} ${zero}V${tenth(atY(ys[i]))}`;
   return path(data, { stroke: color, lineWidth: 2 });
 }
 
 function barsSeries(trace: BarsTrace, color: string, measured: Measured): Part {
-  const { atX, atY } = pixelsOf(measured, areaOf(measured));
-  const zero = tenth(atY(0));
-  let data = '';
-  trace.y.forEach((value, i) => {
-    if (value === 0 || !Number.isFinite(value)) return;
-    data += `M${tenth(atX(trace.edges[i]))} ${zero}V${tenth(atY(value))}H${tenth(atX(trace.edges[i + 1]))}V${zero}Z`;
-  });
-  const wide = trace.y.length > 0 && atX(trace.edges[1]) - atX(trace.edges[0]) > 4;
+  const area = areaOf(measured);
+  const { data, wide } = barsPath(trace, { ...pixelsOf(measured, area), x: measured.x, width: area.width });
   return path(data, { fill: color, opacity: 0.85, ...(wide && { stroke: '#fff', lineWidth: 0.75 }) });
 }
 

@@ -306,3 +306,143 @@ describe('RecDynapSEDemo', () => {
     }
   });
 });
+
+describe('RecDynapSE, closed, aborted and loaded', () => {
+  const open: { close(): Promise<void> }[] = [];
+  const opened = <T extends { close(): Promise<void> }>(one: T): T => {
+    open.push(one);
+    return one;
+  };
+  afterEach(async () => {
+    setWarningHandler(null);
+    for (const one of open.splice(0)) await one.close();
+  });
+
+  it('close() ends a preparation, and no board stays open', async () => {
+    const layer = opened(make());
+    for (const begin of [() => layer.prepare(), () => layer.evolveAsync(input())]) {
+      const preparing = assert.rejects(begin(), coded('ERR_CLOSED'));
+      await layer.close();
+      await preparing;
+      assert.equal(layer.prepared, false);
+      assert.throws(() => layer.controller, coded('ERR_STATE'));
+    }
+    await layer.prepare(); // it can be prepared again
+    const { controller } = layer;
+    await layer.close();
+    assert.equal(controller.state, 'closed');
+  });
+
+  it('close() ends a preparation on a controller that is shared, which stays open', async () => {
+    const control = opened(await DynapseControl.open({ controller: 'model', biases }));
+    const layer = new RecDynapSE(weightsIn, weightsRec, { controller: control });
+    const preparing = assert.rejects(layer.prepare(), coded('ERR_CLOSED'));
+    await layer.close();
+    await preparing;
+    assert.deepEqual([layer.prepared, control.state], [false, 'open']);
+    await layer.prepare();
+    assert.ok((await layer.evolveAsync(input())).length > 0);
+  });
+
+  it('close() gives the neurons of a shared controller back', async () => {
+    const control = opened(await DynapseControl.open({ controller: 'model', biases }));
+    const layer = new RecDynapSE(weightsIn, weightsRec, { controller: control });
+    await layer.prepare();
+    const [free, freeVirtual] = [control.numFreeNeurons, control.numFreeVirtualNeurons];
+    await layer.close();
+    assert.deepEqual([control.numFreeNeurons, control.numFreeVirtualNeurons], [free + 5, freeVirtual + 5]);
+    assert.ok((await layer.evolveAsync(input())).length > 0);
+    // Virtual neuron 7 is taken: the hardware neurons are not kept.
+    control.allocateVirtualNeurons([7]);
+    const other = new RecDynapSE(weightsIn, weightsRec, { controller: control, virtualNeuronIds: [7, 8] });
+    const before = control.numFreeNeurons;
+    await assert.rejects(other.prepare(), coded('ERR_VALUE'));
+    assert.equal(control.numFreeNeurons, before);
+  });
+
+  it('empties again what an aborted connection has left', async () => {
+    const size = 250;
+    const one = (weight: number): number[][] => [new Array<number>(size).fill(weight)];
+    const none = one(0).flatMap((row) => row.map(() => new Array<number>(size).fill(0)));
+    const neuronIds = Array.from({ length: size }, (_, k) => (k < 125 ? k + 1 : k + 1000)); // on chips 0 and 1
+    setWarningHandler(() => {}); // the input reaches chip 0 alone
+    const layer = opened(new RecDynapSE(one(1), none, { ...model, neuronIds }));
+    await layer.prepare();
+    layer.weightsIn = one(40);
+    const abort = new AbortController();
+    const write = layer.controller._connectAll.bind(layer.controller);
+    layer.controller._connectAll = (post, blocks, task) => {
+      const writing = write(post, blocks, task);
+      abort.abort();
+      return writing;
+    };
+    await assert.rejects(layer.prepare({ signal: abort.signal }), coded('ERR_ABORTED'));
+    layer.controller._connectAll = write;
+    assert.ok(!layer.controller.initializedChips.includes(0));
+    await layer.prepare();
+    assert.equal(layer.controller.image.synapsesOf(layer.neuronIds![0]).length, 40);
+    assert.equal(layer.prepared, true);
+  });
+
+  it('is saved with the biases and the board, and spikes when it is loaded', async () => {
+    const layer = opened(make({ board: { model: { mismatch: true, seed: 7 } } }));
+    const before = JSON.parse(JSON.stringify(layer.toDict())) as Record<string, unknown>;
+    assert.deepEqual([before.biases, before.board], [biases, { model: { mismatch: true, seed: 7 } }]);
+    const expected = await layer.evolveAsync(input());
+    await layer.controller.setBiases([{ core: 0, name: 'IF_DC_P', coarse: 7, fine: 0 }]);
+    const after = JSON.parse(JSON.stringify(layer.toDict())) as Record<string, unknown>;
+    assert.ok(
+      (after.biases as CoreBias[]).some(({ core, name, fine }) => core === 0 && name === 'IF_DC_P' && fine === 0),
+    );
+    const loaded = opened(Layer.loadFromDict(before) as RecDynapSE);
+    const spikes = await loaded.evolveAsync(input());
+    assert.ok(spikes.length > 5);
+    assert.deepEqual(events(spikes), events(expected));
+    const control = opened(await DynapseControl.open({ controller: 'model' }));
+    assert.equal(new RecDynapSE(weightsIn, weightsRec, { controller: control }).toDict().controller, 'model');
+  });
+
+  it('refuses batches shorter than a time step, and no input cores', () => {
+    assert.throws(() => make({ maxBatchDur: 1e-9 }), coded('ERR_VALUE'));
+    assert.equal(make({ maxBatchDur: 2e-5 }).maxNumTimesteps, 1);
+    assert.throws(() => (make().maxBatchDur = 1e-5), coded('ERR_VALUE'));
+    assert.throws(() => make({ lInputCoreIds: [] }), coded('ERR_VALUE'));
+  });
+
+  it('hears an abort between short batches, and before it cuts the input', async () => {
+    const layer = opened(make({ maxNumTimesteps: 10 }));
+    await layer.prepare();
+    const begin = performance.now();
+    const long = layer.evolveAsync(null, { duration: 20, signal: AbortSignal.timeout(300) });
+    await assert.rejects(long, coded('ERR_ABORTED'));
+    const aborted = layer.evolveAsync(null, { duration: 1000, signal: AbortSignal.abort() });
+    await assert.rejects(aborted, coded('ERR_ABORTED'));
+    assert.ok(performance.now() - begin < 5000);
+    assert.equal(layer.timestep, 0);
+  });
+});
+
+describe('RecDynapSEDemo, changed after loading', () => {
+  it('plays with the present weights, and not in another time step', async () => {
+    const layer = new RecDynapSEDemo(weightsIn, weightsRec, model);
+    try {
+      await layer.loadEvents(input(), [0], 0.06);
+      assert.ok((await layer.evolveAsync(0)).length > 0);
+      layer.weightsIn = [
+        [0, 0, 0],
+        [0, 0, 0],
+      ];
+      await layer.evolveAsync(0); // what was charged before is gone after this
+      assert.equal((await layer.evolveAsync(0)).length, 0);
+      await layer.controller.sendEvents({ timesteps: [1], channels: [1] }, { virtualNeuronIds: [4, 5] });
+      await assert.rejects(layer.evolveAsync(0), coded('ERR_STATE'));
+      await layer.loadEvents(input(), [0], 0.06);
+      layer.dt = 1e-5;
+      await assert.rejects(layer.evolveAsync(0), coded('ERR_STATE'));
+      await layer.loadEvents(input(), [0], 0.06);
+      await layer.evolveAsync(0);
+    } finally {
+      await layer.close();
+    }
+  });
+});

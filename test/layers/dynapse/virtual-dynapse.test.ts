@@ -257,6 +257,17 @@ describe('VirtualDynapse', () => {
     assert.throws(make({ mismatch: 'some' }), TypeError);
     assert.throws(make({ mismatchSeed: -1 }), /mismatchSeed/);
     assert.throws(make({ weightsIn: [[1]] }), TypeError);
+    assert.throws(make({ numThreads: 0 }), /expected numThreads/);
+    assert.throws(make({ tauMem1: 0 }), /expected tauMem1 to be greater than 0/);
+    const layer = new VirtualDynapse({ mismatch: false });
+    for (const wrong of [5000, -1, 1.5])
+      assert.throws(() => layer.setConnections([[1]], [wrong], [1]), /expected idsPre to be integers from 0 to 4095/);
+    assert.throws(() => layer.getWeights([1], [4096]), /expected idsPost to be integers/);
+    const two = new TSEvent([0.001], [0], { tStop: 0.01, numChannels: 2 });
+    assert.throws(() => layer.evolve(two, { idsIn: [1] }), /expected idsIn to be 2 numbers/);
+    assert.throws(() => layer.evolve(two, { idsIn: [1, -3] }), /expected idsIn to be integers/);
+    assert.throws(() => layer.evolve(two, { idsOut: [1, 1] }), /expected idsOut to be numbers that differ/);
+    assert.equal(layer.t, 0);
     make({ mismatch: [[1, 2]] })();
     assert.deepEqual(warnings, ['MISMATCH_SHAPE']);
     assert.throws(
