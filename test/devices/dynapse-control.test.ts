@@ -208,7 +208,7 @@ describe('DynapseControl', () => {
     assert.ok(seen.length > 0);
     const none = AbortSignal.abort();
     await assert.rejects(control.initChips([0], { signal: none }), coded('ERR_ABORTED'));
-    await assert.rejects(control.sendEvents(stimulus, { signal: none }), coded('ERR_ABORTED'));
+    await assert.rejects(control.sendEvents(stimulus, { virtualNeuronIds: [7], signal: none }), coded('ERR_ABORTED'));
     await assert.rejects(DynapseControl.open({ ...model, signal: none }), coded('ERR_ABORTED'));
     assert.equal((await control.record(0.01)).length, 0);
   });

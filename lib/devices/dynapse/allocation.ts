@@ -1,6 +1,6 @@
 /** Which neurons of a board are taken: hardware neurons, and virtual ones, which stand for input. */
 import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
-import { checkInteger, indexError, rangeError } from '../../check.js';
+import { checkInteger, checkOneOf, indexError, rangeError, typeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
 
 const numChips = 4;
@@ -22,12 +22,17 @@ export function unknownContent(chip: number, what: string): RockpoolError {
   );
 }
 
+const readKind = (kind: unknown): NeuronKind => checkOneOf(kind, 'kind', ['hardware', 'virtual']);
+
 function readIds(value: ArrayInput, kind: NeuronKind): number[] {
   const ids = Array.from(toNdArray(value, 'neuronIds', 'float64').data);
   const most = counts[kind];
   const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < most));
   if (wrong !== undefined) throw indexError('neuronIds', `integers from 0 to ${most - 1}`, wrong);
-  if (new Set(ids).size !== ids.length) throw rangeError('neuronIds', 'numbers that differ', ids.length);
+  if (new Set(ids).size !== ids.length) {
+    const twice = ids.find((id, k) => ids.indexOf(id) < k);
+    throw rangeError('neuronIds', `numbers that differ: ${twice} is there twice`, ids);
+  }
   return ids;
 }
 
@@ -46,8 +51,9 @@ export class NeuronAllocator {
 
   /** @param preparedChips Chips whose neurons may be given out at once: 0 to 3. */
   constructor(preparedChips: readonly number[] = []) {
+    if (!Array.isArray(preparedChips)) throw typeError('preparedChips', 'a list of chips', preparedChips);
     this.clear();
-    for (const chip of preparedChips) this.prepareChip(chip);
+    for (const chip of preparedChips as readonly number[]) this.prepareChip(chip);
   }
 
   /** All neurons are free again; chips stay prepared. */
@@ -79,14 +85,14 @@ export class NeuronAllocator {
 
   /** Whether a neuron can be had, its chip being prepared. */
   isFree(kind: NeuronKind, id: number): boolean {
-    if (this.#free[kind][checkInteger(id, 'id', { min: 0, max: counts[kind] - 1 })] === 0) return false;
+    if (this.#free[readKind(kind)][checkInteger(id, 'id', { min: 0, max: counts[kind] - 1 })] === 0) return false;
     const chip = Math.floor(id / numNeuronsChip);
     return kind === 'virtual' || (this.#prepared.has(chip) && !this._withheld.has(chip));
   }
 
   /** How many neurons can be had. */
   numFree(kind: NeuronKind): number {
-    return this.#available(kind, this.#prepared).length;
+    return this.#available(readKind(kind), this.#prepared).length;
   }
 
   /**
@@ -117,6 +123,7 @@ export class NeuronAllocator {
    * @throws RangeError when there are too few free ones on chips that are prepared, or one of these is taken or on another chip.
    */
   allocate(kind: NeuronKind, neurons: number | ArrayInput): number[] {
+    readKind(kind);
     const ids = typeof neurons === 'number' ? this.#first(kind, neurons) : this.#these(kind, neurons);
     for (const id of ids) {
       this.#free[kind][id] = 0;

@@ -1,10 +1,13 @@
 /** The cutting of long stimuli into parts that the FPGA can play. */
 import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkInteger, checkOptions } from '../../check.js';
+import { checkInteger, checkOptions, rangeError } from '../../check.js';
 
 /** Events of a train at most. */
 export const maxTrainEvents = 65535;
+
+/** Batches of a stimulus at most: beyond, planning alone would take longer than anybody waits. */
+const maxBatches = 1e6;
 
 /** Options of {@link planBatches}. */
 export interface BatchOptions {
@@ -37,17 +40,25 @@ const positive = (value: number | null | undefined, name: string): number =>
  *
  * @param steps Time steps of the events, ascending.
  * @param numTimesteps Length of the stimulus.
- * @throws RangeError for steps that do not ascend or are beyond the end, for more events in one step than a batch may have, and
+ * @throws RangeError for more than 1000000 batches, for steps that do not ascend or are beyond the end, for more events in one step than a batch may have, and
  *   for a trial of more than a batch may have.
  */
 export function planBatches(steps: ArrayInput, numTimesteps: number, options: BatchOptions = {}): StimulusBatch[] {
   const names = ['trialStarts', 'maxNumTrialsBatch', 'maxNumTimesteps', 'maxNumEventsBatch'];
   const given = checkOptions<BatchOptions>(options, 'options', names);
+  const total = checkInteger(numTimesteps, 'numTimesteps', { min: 0 });
+  const length = positive(given.maxNumTimesteps, 'maxNumTimesteps');
+  if (length > 0 && total / length > maxBatches)
+    throw rangeError(
+      'maxNumTimesteps',
+      `${Math.ceil(total / maxBatches)} or more, so that ${total} steps are ${maxBatches} batches at most`,
+      length,
+    );
   const numbers = native.dynapsePlanBatches(
     toNdArray(steps, 'steps', 'float64').data,
-    checkInteger(numTimesteps, 'numTimesteps', { min: 0 }),
+    total,
     toNdArray(given.trialStarts ?? [], 'trialStarts', 'float64').data,
-    positive(given.maxNumTimesteps, 'maxNumTimesteps'),
+    length,
     checkInteger(given.maxNumEventsBatch ?? maxTrainEvents, 'maxNumEventsBatch', { min: 1, max: maxTrainEvents }),
     positive(given.maxNumTrialsBatch, 'maxNumTrialsBatch'),
   );

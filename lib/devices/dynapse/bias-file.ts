@@ -1,10 +1,14 @@
 /** Files of biases, as cortexcontrol and Rockpool write them: Python lines that set one bias each. */
 import { readFile } from 'node:fs/promises';
-import { checkInteger, checkOneOf, checkOptions, checkString, rangeError } from '../../check.js';
+import { native } from '../../binding.js';
+import { checkInteger, checkOneOf, checkOptions, checkString, rangeError, shapeError, typeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
 import { writeFileAtomic } from '../../io/atomic.js';
 
 const numCores = 16;
+
+/** The 25 biases of a core. */
+const biasNames = (): Set<string> => new Set(native.dynapseBiases().map(({ name }) => name));
 
 /** The bias of a core. */
 export interface CoreBias {
@@ -47,7 +51,9 @@ function readOptions(options: BiasFileOptions): { cores: number[] | null; flip: 
 
 function readCores(ids: number | readonly number[] | null | undefined): number[] | null {
   if (ids === null || ids === undefined) return null;
-  const list = typeof ids === 'number' ? [ids] : [...ids];
+  if (typeof ids !== 'number' && !Array.isArray(ids)) throw typeError('coreIds', 'a core or a list of cores', ids);
+  const list = typeof ids === 'number' ? [ids] : (ids as readonly number[]);
+  if (list.length === 0) throw shapeError('coreIds', 'one core or more; null: all', 'none');
   return list.map((id) => checkInteger(id, 'coreIds', { min: 0, max: numCores - 1 }));
 }
 
@@ -58,6 +64,7 @@ function readCores(ids: number | readonly number[] | null | undefined): number[]
  */
 export function parseBiases(text: string, options: BiasFileOptions = {}): CoreBias[] {
   const { cores, flip } = readOptions(options);
+  const names = biasNames();
   const biases: CoreBias[] = [];
   for (const [i, line] of checkString(text, 'text').split(/\r?\n/).entries()) {
     const found = setting.exec(line);
@@ -69,24 +76,34 @@ export function parseBiases(text: string, options: BiasFileOptions = {}): CoreBi
     if (core >= numCores) throw unreadable(i, 'a core from 0 to 15', String(core));
     if (fine > 255 || coarse > 7)
       throw unreadable(i, 'a fine value from 0 to 255 and a coarse one from 0 to 7', `${fine}, ${coarse}`);
+    if (!names.has(found[2])) throw unreadable(i, 'one that sets a bias of the board', found[2]);
     if (cores && !cores.includes(core)) continue;
     biases.push({ core, name: found[2], fine, coarse: flip(coarse) });
   }
   return biases;
 }
 
+/** Part of a file in a message: short, and without what a terminal would obey. */
+function clipped(text: string): string {
+  return text.length > 60
+    ? `${JSON.stringify(text.slice(0, 60))}... (${text.length} characters)`
+    : JSON.stringify(text);
+}
+
 function unreadable(line: number, what: string, got: string): RockpoolError {
-  return new RockpoolError('ERR_FILE', `expected line ${line + 1} to be ${what}, received ${got}`);
+  return new RockpoolError('ERR_FILE', `expected line ${line + 1} to be ${what}, received ${clipped(got)}`);
 }
 
 /** The text of a file with these biases; {@link parseBiases} reads it. */
 export function formatBiases(biases: readonly CoreBias[], options: BiasFileOptions = {}): string {
   const { cores, flip } = readOptions(options);
-  const lines = biases
+  if (!Array.isArray(biases)) throw typeError('biases', 'a list of { core, name, fine, coarse }', biases);
+  const names = biasNames();
+  const lines = (biases as readonly CoreBias[])
     .filter(({ core }) => !cores || cores.includes(core))
     .map(({ core, name, fine, coarse }) => {
       checkInteger(core, 'core', { min: 0, max: numCores - 1 });
-      if (!/^[\w ]+$/.test(checkString(name, 'name'))) throw rangeError('name', 'the name of a bias', name);
+      if (!names.has(checkString(name, 'name'))) throw rangeError('name', `one of ${[...names].join(', ')}`, name);
       checkInteger(fine, 'fine', { min: 0, max: 255 });
       checkInteger(coarse, 'coarse', { min: 0, max: 7 });
       return `save_file_model_.get_bias_groups()[${core}].set_bias("${name}", ${fine}, ${flip(coarse)})`;
@@ -105,7 +122,8 @@ export function biasFilename(filename: string, coreIds?: number | readonly numbe
 
 /** Reads a file of biases. @throws RockpoolError `ERR_FILE` when it cannot be read or is none. */
 export async function loadBiases(filename: string, options: BiasFileOptions = {}): Promise<CoreBias[]> {
-  const text = await readFile(checkString(filename, 'filename'), 'utf8').catch((cause: unknown) => {
+  if (checkString(filename, 'filename') === '') throw rangeError('filename', 'the name of a file', filename);
+  const text = await readFile(filename, 'utf8').catch((cause: unknown) => {
     throw new RockpoolError(
       'ERR_FILE',
       `expected ${filename} to be a readable file, received ${(cause as Error).message}`,

@@ -25,6 +25,12 @@ function checkBias(value: CoreBias, names: Map<string, NativeBias>): CoreBias {
   };
 }
 
+/** @internal Biases, checked. */
+export function checkBiases(biases: unknown, names = table()): CoreBias[] {
+  if (!Array.isArray(biases)) throw typeError('biases', 'a list of { core, name, fine, coarse }', biases);
+  return (biases as CoreBias[]).map((bias) => checkBias(bias, names));
+}
+
 /** The low-power biases that the default configuration sets, of all cores. */
 export function lowPowerBiases(): CoreBias[] {
   const biases = native.dynapseBiases();
@@ -60,8 +66,7 @@ export class ChipBiases {
 
   /** Checks all, then sends them chip by chip. */
   async write(biases: readonly CoreBias[], options: TaskOptions): Promise<void> {
-    if (!Array.isArray(biases)) throw typeError('biases', 'a list of { core, name, fine, coarse }', biases);
-    const checked = (biases as CoreBias[]).map((bias) => checkBias(bias, this.#names));
+    const checked = checkBiases(biases, this.#names);
     for (let chip = 0; chip < numChips; chip++) {
       const own = checked.filter(({ core }) => core >> 2 === chip);
       if (own.length === 0) continue;

@@ -18,6 +18,7 @@ import { SparseMatrix } from '../../synapses/sparse-matrix.js';
 import { runTask, type TaskOptions } from '../../task.js';
 import { BoardImage, placeConnections, type SynapseType } from './connections.js';
 import type { DynapseBoard } from './native.js';
+import { readDifferent, readNumbers } from './stimulus.js';
 
 /** Options of `setConnections` and `addConnections`. */
 export interface ConnectOptions extends TaskOptions {
@@ -59,8 +60,9 @@ const nothing = (rows: number, columns: number): SparseMatrix =>
   new SparseMatrix({ shape: [rows, columns], indptr: new Float64Array(rows + 1), indices: [], data: [] });
 
 /** @internal Number of connections in rows, or columns, of a matrix. */
-function within(matrix: SparseMatrix, pre: ArrayInput | null, post: ArrayInput | null): Matrix {
-  const [rows, columns] = [readIds(pre, 'neuronIds', matrix.shape[0]), readIds(post, 'neuronIdsPost', numNeurons)];
+function within(matrix: SparseMatrix, pre: ArrayInput, post: ArrayInput): Matrix {
+  const rows = Int32Array.from(readNumbers(pre, 'neuronIds', matrix.shape[0]));
+  const columns = Int32Array.from(readNumbers(post, 'neuronIdsPost', numNeurons));
   const out = new Float64Array(rows.length * columns.length);
   native.dynapseBlock(...matrix.csrArgs(), rows, columns, out);
   return new NdArray(out, [rows.length, columns.length]);
@@ -88,6 +90,8 @@ export function withBlock(
   const [exc, inh] = [options.excitatory ?? 'fastExc', options.inhibitory ?? 'fastInh'];
   const block = readMatrix(weights, 'weights');
   const base = virtual ? state.ext : state.rec;
+  readDifferent(ids.pre, 'neuronIds', base.shape[0]);
+  readDifferent(ids.post, 'neuronIdsPost', numNeurons);
   const { connections, truncated } = placeBlock(base, block, { ...ids, add: options.add });
   if (truncated) throw rangeError('weights', 'whole numbers of synapses', 'fractions');
   if (virtual) {

@@ -24,8 +24,9 @@ export class BoardImage {
 
   /** As after clearing: no synapses, and of routes only those by which the host sees spikes. */
   constructor(parts?: { cams: Uint16Array; srams: Uint32Array }) {
-    this._cams = parts?.cams ?? new Uint16Array(numNeurons * numCams);
-    this._srams = parts?.srams ?? new Uint32Array(numNeurons * numSrams);
+    if (parts !== undefined) checkParts(parts);
+    this._cams = parts?.cams.slice() ?? new Uint16Array(numNeurons * numCams);
+    this._srams = parts?.srams.slice() ?? new Uint32Array(numNeurons * numSrams);
     if (!parts) native.dynapseClearedImage(this._cams, this._srams);
   }
 
@@ -63,6 +64,15 @@ export class BoardImage {
     checkInteger(chip, 'chip', { min: 0, max: numChips - 1 });
     return native.dynapseImageWords(before._cams, before._srams, this._cams, this._srams, chip);
   }
+}
+
+function checkParts({ cams, srams }: { cams: Uint16Array; srams: Uint32Array }): void {
+  checkInstance(cams, 'cams', Uint16Array);
+  checkInstance(srams, 'srams', Uint32Array);
+  if (cams.length !== numNeurons * numCams)
+    throw shapeError('cams', `${numNeurons * numCams} elements long`, `${cams.length} elements`);
+  if (srams.length !== numNeurons * numSrams)
+    throw shapeError('srams', `${numNeurons * numSrams} elements long`, `${srams.length} elements`);
 }
 
 /** Options of {@link placeConnections}. */

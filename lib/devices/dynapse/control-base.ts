@@ -1,6 +1,6 @@
 /** Neurons, connections and biases of an open board. */
 import type { ArrayLike_ as ArrayInput, Matrix } from '../../array.js';
-import { checkFunction, checkInteger, checkOptions, checkSignal, rangeError } from '../../check.js';
+import { checkBoolean, checkFunction, checkInteger, checkOptions, checkSignal, rangeError } from '../../check.js';
 import { numChips, numNeurons } from '../../layers/dynapse/connectivity.js';
 import type { WeightsInput } from '../../layers/iaf/options.js';
 import { type TaskOptions, taskOptionNames } from '../../task.js';
@@ -179,10 +179,9 @@ export abstract class DynapseControlBase extends BoardSession {
   /** Removes all connections from these neurons; from virtual ones with `{ virtual: true }`. */
   async removeConnectionsFrom(neuronIds: ArrayInput, options: TaskOptions & { virtual?: boolean } = {}): Promise<void> {
     return this._run(['command'], async () => {
-      const { virtual = false, ...task } = checkOptions<typeof options>(options, 'options', [
-        'virtual',
-        ...taskOptionNames,
-      ]);
+      const names = ['virtual', ...taskOptionNames];
+      const { virtual: given = false, ...task } = checkTask(checkOptions<typeof options>(options, 'options', names));
+      const virtual = checkBoolean(given, 'virtual');
       const pre = readNumbers(neuronIds, 'neuronIds', virtual ? numNeurons / numChips : numNeurons);
       const kinds = { rec: !virtual, ext: virtual };
       await this.#connections.remove(without(this.#connections.state, { pre }, kinds), task);

@@ -1,5 +1,5 @@
 /** What an open board plays: event lists, pulses, Poisson trains. */
-import type { ArrayLike_ as ArrayInput } from '../../array.js';
+import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
 import { checkInteger, checkNumber, checkOptions, rangeError, shapeError } from '../../check.js';
 import { RockpoolError } from '../../errors.js';
@@ -9,13 +9,21 @@ import { TSEvent } from '../../time-series/ts-event.js';
 import { unknownContent } from './allocation.js';
 import { maxTrainEvents } from './batches.js';
 import type { Capture } from './board-stream.js';
-import { DynapseControlBase, readTask } from './control-base.js';
+import { checkTask, DynapseControlBase, readTask } from './control-base.js';
 import type { OpenBoard } from './open.js';
-import { channelMap, intervalBase, readNumbers, readSources, readStimulus, type StimulusArrays } from './stimulus.js';
+import {
+  channelMap,
+  checkVirtual,
+  intervalBase,
+  readSources,
+  readStimulus,
+  readVirtual,
+  type StimulusArrays,
+} from './stimulus.js';
 
 /** Where a stimulus goes, and what is recorded of what follows. */
 export interface StimulusOptions extends TaskOptions {
-  /** Virtual neuron of each channel. Default: the channels' own numbers. */
+  /** Virtual neuron of each channel, 1 to 1023. Default: the channels' own numbers, where channel 0 has no events. */
   virtualNeuronIds?: ArrayInput | null;
   /** Cores of the chip that get the events, one bit each. Default 15: all. */
   coreMask?: number;
@@ -73,12 +81,13 @@ export abstract class DynapseStimuli extends DynapseControlBase {
     stimulus: TSEvent | StimulusArrays,
     options?: StimulusOptions & { record?: ArrayInput | null },
   ): Promise<TSEvent>;
+  async sendEvents(stimulus: TSEvent | StimulusArrays, options?: StimulusOptions): Promise<TSEvent | null>;
   async sendEvents(stimulus: TSEvent | StimulusArrays, options: StimulusOptions = {}): Promise<TSEvent | null> {
     const given = checkOptions<StimulusOptions>(options, 'options', stimulusNames);
     return this.#stimulate(given, () => {
       const { steps, channels, total } = readStimulus(stimulus, undefined, this.#isiBase);
       const count = stimulus instanceof TSEvent ? stimulus.numChannels : numNeuronsChip;
-      const sources = readSources(given.virtualNeuronIds, count);
+      const sources = readSources(given.virtualNeuronIds, count, channels);
       if (stimulus instanceof TSEvent && sources.length !== count)
         throw shapeError('virtualNeuronIds', `${count} numbers, one for each channel`, `${sources.length} of them`);
       const words = native.dynapsePartWords(steps, channels, 0, sources, this._cores(given), this._chip(given));
@@ -86,7 +95,10 @@ export abstract class DynapseStimuli extends DynapseControlBase {
     });
   }
 
-  /** Plays a regular train of one virtual neuron: `width` seconds (0.1) at `frequency` Hz (1000), and records `tRecord` seconds (3). */
+  /**
+   * Plays a regular train of one virtual neuron: `width` seconds (0.1) at `frequency` Hz (1000), and records `tRecord` seconds (3). Intervals are
+   * whole time steps of {@link fpgaIsiBase}: the rate is that of the interval next to 1 / `frequency`.
+   */
   async sendPulse(
     virtualNeuronId: number,
     options: StimulusOptions & { width?: number; frequency?: number } = {},
@@ -107,7 +119,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
     });
   }
 
-  /** Plays events of virtual neurons together, `frequency` times a second, until {@link stopStim}. */
+  /** Plays events of virtual neurons together, `frequency` times a second (intervals in whole time steps, as in {@link sendPulse}), until {@link stopStim}. */
   async startContStim(
     frequency: number,
     virtualNeuronIds: ArrayInput,
@@ -115,7 +127,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   ): Promise<void> {
     return this._run(['command'], async () => {
       const given = checkOptions<typeof options>(options, 'options', ['coreMask', 'chip', ...taskOptionNames]);
-      const ids = readNumbers(virtualNeuronIds, 'virtualNeuronIds', numNeuronsChip);
+      const ids = readVirtual(virtualNeuronIds, 'virtualNeuronIds');
       if (ids.length === 0) throw shapeError('virtualNeuronIds', 'one number or more', 'none');
       const intervals = new Float64Array(ids.length);
       intervals[0] = this.#interval(checkNumber(frequency, 'frequency', { positive: true }));
@@ -146,7 +158,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
       const { chip = 0, ...task } = checkOptions<typeof options>(options, 'options', ['chip', ...taskOptionNames]);
       checkInteger(chip, 'chip', { min: 0, max: numChips - 1 });
       if (this._unknownChips.includes(chip)) throw unknownContent(chip, 'a stimulus');
-      const ids = Uint32Array.from(readNumbers(virtualNeuronIds, 'virtualNeuronIds', numNeuronsChip));
+      const ids = Uint32Array.from(readVirtual(virtualNeuronIds, 'virtualNeuronIds'));
       const rates = readRates(frequencies, ids.length);
       this.#poissonChips.add(chip);
       await runTask(task, (progress) => native.dynapseSetPoisson(this._board, chip, ids, rates, progress));
@@ -244,9 +256,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   }
 
   #train(intervals: Float64Array, ids: readonly number[], where: { coreMask?: number; chip?: number }): Uint16Array {
-    const sources = Uint32Array.from(ids, (id) =>
-      checkInteger(id, 'virtualNeuronId', { min: 0, max: numNeuronsChip - 1 }),
-    );
+    const sources = Uint32Array.from(ids, (id) => checkVirtual(id, 'virtualNeuronId'));
     return native.dynapseTrainWords(
       intervals,
       sources,
@@ -261,6 +271,7 @@ export abstract class DynapseStimuli extends DynapseControlBase {
   ): Promise<TSEvent | null> {
     const { record = null, tRecord, signal, onProgress } = options;
     return this._run(record === false ? ['command'] : ['command', 'stream'], async () => {
+      checkTask(options);
       const { words, duration } = make();
       const events = words.length / 2;
       const base = intervalBase(this.#isiBase, 'fpgaIsiBase');
@@ -279,10 +290,15 @@ export abstract class DynapseStimuli extends DynapseControlBase {
 }
 
 function readRates(frequencies: number | ArrayInput, count: number): Float64Array {
-  if (typeof frequencies === 'number') return new Float64Array(count).fill(frequencies);
-  const rates = Float64Array.from(frequencies as ArrayLike<number>);
+  const bounds = { min: 0, max: 4300 };
+  if (typeof frequencies === 'number')
+    return new Float64Array(count).fill(checkNumber(frequencies, 'frequencies', bounds));
+  const { length } = (frequencies ?? {}) as { length?: unknown };
+  if (typeof length === 'number' && length !== count && length !== 1)
+    throw shapeError('frequencies', `one rate or ${count}`, `${length} of them`);
+  const rates = toNdArray(frequencies, 'frequencies', 'float64').data;
   if (rates.length !== count) throw shapeError('frequencies', `one rate or ${count}`, `${rates.length} of them`);
-  return rates;
+  return Float64Array.from(rates, (rate) => checkNumber(rate, 'frequencies', bounds));
 }
 
 /** @internal @throws RockpoolError `ERR_DEVICE_IO` for a recording with a hole. */

@@ -1,13 +1,14 @@
 /** The controller of a DynapSE board. */
 import type { ArrayLike_ as ArrayInput } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkBoolean, checkNumber, checkOptions } from '../../check.js';
+import { checkBoolean, checkNumber, checkOptions, checkSignal } from '../../check.js';
 import { numChips } from '../../layers/dynapse/connectivity.js';
 import { runTask, type TaskOptions, taskOptionNames } from '../../task.js';
 import type { TSEvent } from '../../time-series/ts-event.js';
 import { type CoreBias, loadBiases } from './bias-file.js';
 import type { SpikeBatch } from './board-stream.js';
-import { readTask } from './control-base.js';
+import { checkBiases } from './chip-biases.js';
+import { checkTask, readTask } from './control-base.js';
 import { DynapseStimuli, series } from './control-stimuli.js';
 import { openBoard, type OpenBoard, type OpenBoardOptions, openOptionNames } from './open.js';
 import { channelMap, defaultIsiBase, intervalBase, readNumbers } from './stimulus.js';
@@ -61,13 +62,14 @@ export class DynapseControl extends DynapseStimuli {
    *   the other codes of devices; RangeError or TypeError for wrong options, before a board is opened.
    */
   static async open(options: DynapseControlOptions = {}): Promise<DynapseControl> {
-    const given = checkOptions<DynapseControlOptions>(options, 'options', openNames);
+    const given = checkTask(checkOptions<DynapseControlOptions>(options, 'options', openNames));
     const isiBase = given.fpgaIsiBase ?? defaultIsiBase;
     intervalBase(isiBase, 'fpgaIsiBase');
     const configure = checkBoolean(given.configure ?? true, 'configure');
     const chips = given.initChips ?? null;
     const biases = typeof given.biases === 'string' ? await loadBiases(given.biases) : given.biases;
     if (chips !== null) readNumbers(chips, 'initChips', numChips);
+    if (biases) checkBiases(biases);
     const control = new DynapseControl(await openBoard(given), isiBase);
     const { signal, onProgress } = given;
     try {
@@ -90,7 +92,9 @@ export class DynapseControl extends DynapseStimuli {
   /** Records for some seconds, from 0 on. */
   async record(duration: number, options: RecordOptions = {}): Promise<TSEvent> {
     return this._run(['stream'], async () => {
-      const { neuronIds, ...task } = checkOptions<RecordOptions>(options, 'options', ['neuronIds', ...taskOptionNames]);
+      const { neuronIds, ...task } = checkTask(
+        checkOptions<RecordOptions>(options, 'options', ['neuronIds', ...taskOptionNames]),
+      );
       const { channels, count } = channelMap(neuronIds);
       const seconds = checkNumber(duration, 'duration', { positive: true });
       const capture = await this._capture({
@@ -105,12 +109,26 @@ export class DynapseControl extends DynapseStimuli {
     });
   }
 
-  /** Spikes as they come, until the loop ends or the signal aborts. */
-  async *spikes(options: RecordOptions = {}): AsyncGenerator<SpikeBatch, void, undefined> {
+  /** Spikes as they come, until the loop ends or the signal aborts. `return()` ends it at once, also while the board is quiet. */
+  spikes(options: Omit<RecordOptions, 'onProgress'> = {}): AsyncGenerator<SpikeBatch, void, undefined> {
+    const stop = new AbortController();
+    const batches = this.#spikes(options, stop.signal);
+    const end = batches.return.bind(batches);
+    batches.return = (value) => {
+      stop.abort();
+      return end(value);
+    };
+    return batches;
+  }
+
+  async *#spikes(options: RecordOptions, stop: AbortSignal): AsyncGenerator<SpikeBatch, void, undefined> {
     const release = this._take('stream');
     try {
       const { neuronIds, signal } = checkOptions<RecordOptions>(options, 'options', ['neuronIds', 'signal']);
-      yield* this._stream.spikes(channelMap(neuronIds).channels, signal);
+      const signals = checkSignal(signal) ? [signal!, stop] : [stop];
+      yield* this._stream.spikes(channelMap(neuronIds).channels, AbortSignal.any(signals));
+    } catch (error) {
+      if (!stop.aborted) throw error;
     } finally {
       release();
     }

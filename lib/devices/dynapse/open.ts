@@ -1,6 +1,14 @@
 /** Opening a board, or the board model that stands in for one. */
 import { native } from '../../binding.js';
-import { checkBoolean, checkInteger, checkNumber, checkOneOf, checkOptions, checkString } from '../../check.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  rangeError,
+} from '../../check.js';
 import { type ErrorCode, RockpoolError } from '../../errors.js';
 import { runTask, type TaskOptions } from '../../task.js';
 import type { DynapseBoard } from './native.js';
@@ -87,18 +95,21 @@ export async function openBoard(options: OpenBoardOptions & TaskOptions): Promis
   });
   const model = readModel(options.model);
   const { signal } = options;
-  if (controller === 'model') {
-    const { seed, mismatch, neuronStep, speed, serial } = model;
-    const board = await runTask({ signal }, () =>
-      native.dynapseOpenModel(seed, mismatch, neuronStep, fifoWords, speed, serial, queueEvents, settleMs),
-    );
-    return { board, controller, speed };
-  }
   const serial = options.serial === undefined ? undefined : checkString(options.serial, 'serial');
   const [bus, address] = (['bus', 'address'] as const).map((name) =>
     options[name] === undefined ? undefined : checkInteger(options[name], name, { min: 0, max: 255 }),
   );
   const anyLogic = checkBoolean(options.anyLogic ?? false, 'anyLogic');
+  if (controller === 'model') {
+    const chosen = (['serial', 'bus', 'address'] as const).find((name) => options[name] !== undefined);
+    if (chosen !== undefined)
+      throw rangeError(chosen, "left out with controller: 'model', which is no board on the USB", options[chosen]);
+    const { seed, mismatch, neuronStep, speed } = model;
+    const board = await runTask({ signal }, () =>
+      native.dynapseOpenModel(seed, mismatch, neuronStep, fifoWords, speed, model.serial, queueEvents, settleMs),
+    );
+    return { board, controller, speed };
+  }
   try {
     const board = await runTask({ signal }, () =>
       native.dynapseOpen(serial, bus, address, anyLogic, queueEvents, settleMs),

@@ -1,7 +1,7 @@
 /** Stimuli as the spike generator of a board plays them. */
 import { type ArrayLike_ as ArrayInput, toNdArray } from '../../array.js';
 import { native } from '../../binding.js';
-import { checkInteger, checkNumber, rangeError, shapeError } from '../../check.js';
+import { checkInteger, checkNumber, rangeError, shapeError, typeError } from '../../check.js';
 import { stepCeil } from '../../time-grid.js';
 import { TSEvent } from '../../time-series/ts-event.js';
 import { numNeurons, numNeuronsChip } from '../../layers/dynapse/connectivity.js';
@@ -66,7 +66,11 @@ export function readStimulus(
     const seconds = checkNumber(duration ?? stimulus.tStop - stimulus.tStart, 'duration', { min: 0 });
     return stepsOfSeries(stimulus, stimulus.tStart, Math.max(stepCeil(seconds, 0, dt), 1), dt);
   }
+  if (typeof stimulus !== 'object' || stimulus === null || !('timesteps' in stimulus && 'channels' in stimulus))
+    throw typeError('stimulus', 'a TSEvent or { timesteps, channels }', stimulus);
   const steps = toNdArray(stimulus.timesteps, 'timesteps', 'float64').data;
+  const late = steps.findIndex((step, k) => !(Number.isSafeInteger(step) && step >= (k > 0 ? steps[k - 1] : 0)));
+  if (late >= 0) throw rangeError('timesteps', 'whole numbers from 0 on, ascending', steps[late]);
   const given = toNdArray(stimulus.channels, 'channels', 'float64').data;
   if (given.length !== 1 && given.length !== steps.length)
     throw shapeError('channels', `${steps.length} elements long, or one for all`, `${given.length} elements`);
@@ -77,13 +81,37 @@ export function readStimulus(
   return { steps, channels, total };
 }
 
-/** @internal Virtual neurons that stand for channels, checked. Default: the channels' own numbers. */
-export function readSources(ids: ArrayInput | null | undefined, numChannels: number): Uint32Array {
-  if (ids === null || ids === undefined) {
-    checkInteger(numChannels, 'the number of channels', { min: 0, max: numNeuronsChip });
-    return Uint32Array.from({ length: numChannels }, (_, k) => k);
-  }
-  return Uint32Array.from(readNumbers(ids, 'virtualNeuronIds', numNeuronsChip));
+/**
+ * @internal Virtual neurons that stand for channels, checked. Default: the channels' own numbers, of which 0 must have no event.
+ *
+ * @throws RangeError for number 0, to which all empty synapses listen.
+ */
+export function readSources(
+  ids: ArrayInput | null | undefined,
+  numChannels: number,
+  channels: Int32Array,
+): Uint32Array {
+  if (ids !== null && ids !== undefined) return Uint32Array.from(readVirtual(ids, 'virtualNeuronIds'));
+  checkInteger(numChannels, 'the number of channels', { min: 0, max: numNeuronsChip });
+  if (channels.includes(0))
+    throw rangeError(
+      'virtualNeuronIds',
+      'given where channel 0 has events: virtual neuron 0 excites or inhibits through all empty synapses',
+      ids,
+    );
+  return Uint32Array.from({ length: numChannels }, (_, k) => k);
+}
+
+/** @internal Numbers of virtual neurons that can be played: 1 to 1023. */
+export function readVirtual(ids: ArrayInput, name: string): number[] {
+  return readNumbers(ids, name, numNeuronsChip).map((id) => checkVirtual(id, name));
+}
+
+/** @internal */
+export function checkVirtual(id: unknown, name: string): number {
+  const number = checkInteger(id, name, { min: 0, max: numNeuronsChip - 1 });
+  if (number > 0) return number;
+  throw rangeError(name, `1 to ${numNeuronsChip - 1}: all empty synapses listen to 0`, number);
 }
 
 /** @internal Whole numbers below `end`. */
@@ -91,13 +119,21 @@ export function readNumbers(ids: ArrayInput, name: string, end: number): number[
   return Array.from(toNdArray(ids, name, 'float64').data, (id) => checkInteger(id, name, { min: 0, max: end - 1 }));
 }
 
+/** @internal The same, each once. */
+export function readDifferent(ids: ArrayInput, name: string, end: number): number[] {
+  const list = readNumbers(ids, name, end);
+  const seen = new Set<number>();
+  for (const id of list) {
+    if (seen.has(id)) throw rangeError(name, `numbers that differ: ${id} is there twice`, list);
+    seen.add(id);
+  }
+  return list;
+}
+
 /** @internal For each of the 4096 neurons its place among `ids`, or -1. Null: all, by their numbers. */
 export function channelMap(ids: ArrayInput | null | undefined): { channels: Int32Array; count: number } {
   const map = new Int32Array(numNeurons).fill(-1);
-  const list = ids === null || ids === undefined ? [...map.keys()] : readNumbers(ids, 'neuronIds', numNeurons);
-  for (const [place, id] of list.entries()) {
-    if (map[id] >= 0) throw rangeError('neuronIds', 'numbers that differ', id);
-    map[id] = place;
-  }
+  const list = ids === null || ids === undefined ? [...map.keys()] : readDifferent(ids, 'neuronIds', numNeurons);
+  for (const [place, id] of list.entries()) map[id] = place;
   return { channels: map, count: list.length };
 }

@@ -1,14 +1,6 @@
 /** What a layer is told of its board, checked before one is opened. */
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOptions,
-  checkString,
-  rangeError,
-  typeError,
-} from '../../check.js';
-import { type CoreBias, formatBiases } from '../../devices/dynapse/bias-file.js';
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString, rangeError } from '../../check.js';
+import { checkBiases } from '../../devices/dynapse/chip-biases.js';
 import { type BoardModelOptions, type OpenBoardOptions, openOptionNames } from '../../devices/dynapse/open.js';
 
 const modelNames = ['seed', 'mismatch', 'neuronStep', 'speed', 'serial'];
@@ -57,8 +49,5 @@ export function checkBoard(value: unknown, controller: unknown): void {
 /** @internal Biases, or the name of their file, which is read when the board is opened. */
 export function checkLayerBiases(value: unknown): void {
   if (value === undefined || value === null || typeof value === 'string') return;
-  if (!Array.isArray(value)) throw typeError('biases', 'a list of { core, name, fine, coarse } or a file', value);
-  const wrong = (value as unknown[]).find((bias) => typeof bias !== 'object' || bias === null);
-  if (wrong !== undefined) throw typeError('biases', 'objects { core, name, fine, coarse }', wrong);
-  formatBiases(value as CoreBias[]); // checks each
+  checkBiases(value);
 }
