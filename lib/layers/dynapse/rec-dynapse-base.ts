@@ -19,6 +19,7 @@ import {
   recOptionNames,
   type RecDynapSEOptions,
 } from './board-options.js';
+import { checkBoard, checkLayerBiases } from './board-check.js';
 import { BoardLayer } from './board-layer.js';
 import { BoardLink } from './board-link.js';
 import { numCores, numCoresChip, numNeurons, numNeuronsChip, numNeuronsCore } from './connectivity.js';
@@ -55,6 +56,8 @@ export abstract class RecDynapSEBase extends BoardLayer {
     );
     checkWeights(weightsIn, this.#weightsRec, this.#neuronIds, this.#virtualNeuronIds, this.startPrint);
     this.#link = new BoardLink(readController(given.controller));
+    checkBoard(given.board, given.controller);
+    checkLayerBiases(given.biases);
     this.#options = given;
     readCoreIds(given.clearcoresList ?? [], 'clearcoresList', numCores);
     for (const name of ['skipWeights', 'skipNeuronAllocation'] as const) checkBoolean(given[name] ?? false, name);

@@ -265,6 +265,14 @@ describe('RecDynapSE', () => {
     wrong({ controller: 'chip' }, 'ERR_TYPE');
     wrong({ fastmode: true, speedup: 7e6 }, 'ERR_VALUE');
     wrong({ unknown: 1 }, 'ERR_TYPE');
+    wrong({ biases: 5 }, 'ERR_TYPE');
+    wrong({ biases: [null] }, 'ERR_TYPE');
+    wrong({ biases: [{ core: 16, name: 'IF_DC_P', fine: 1, coarse: 1 }] }, 'ERR_VALUE');
+    wrong({ board: 1 }, 'ERR_TYPE');
+    wrong({ board: { foo: 1 } }, 'ERR_TYPE');
+    wrong({ board: { model: { seed: -1 } } }, 'ERR_VALUE');
+    wrong({ board: { queueEvents: 0 } }, 'ERR_VALUE');
+    wrong({ controller: 'model', board: { serial: 'A' } }, 'ERR_VALUE');
     assert.deepEqual(new RecDynapSE([[1.4, -2.6, 0.5]], weightsRec, {}).weightsIn.toArray(), [[1, -3, 0]]);
     const layer = opened(make());
     await assert.rejects(
