@@ -33,11 +33,15 @@ export async function withBoard(
   }
   const child = spawn('umockdev-wrapper', [harness ?? '', ...options, ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
+  // The command must not outlive the test: it would hold the pipes, and the run of all tests would never end.
+  const tooLong = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), 50_000);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearTimeout(tooLong);
   return { status, stdout, stderr };
 }
