@@ -1,5 +1,5 @@
 /** Plots of what files hold. */
-import type { NdArray } from '../array.js';
+import type { Matrix, NdArray } from '../array.js';
 import type { Layer } from '../layers/index.js';
 import type { ModuleBase } from '../modules/index.js';
 import type { Network } from '../networks/index.js';
@@ -32,8 +32,10 @@ export interface PlotFileOptions extends Omit<SeriesPlotOptions, 'labels'> {
   layer?: string;
   weights?: boolean;
   spectrum?: boolean;
-  /** Seconds between samples of files without times. */
+  /** Time step of networks whose files have none. */
   dt?: number;
+  /** Seconds between samples of files without times. */
+  inputDt?: number;
 }
 
 const settingsOf = ({ title, width, height }: SeriesPlotOptions): PlotSettings => ({
@@ -78,15 +80,22 @@ async function seriesPlot(series: TimeSeries, options: SeriesPlotOptions): Promi
   return plot;
 }
 
+/** Samples at equal distances, from the first to the last time: columns of a heat map are equally wide. */
+function evenly(series: TSContinuous): Matrix {
+  const { duration, samples } = series;
+  const columns = Math.max(samples.shape[0], 800);
+  return duration > 0 && samples.shape[0] > 1 ? series.toClocked(duration / (columns - 1)) : samples;
+}
+
 /** Channels by time as colours. */
 async function heatMapOf(series: TSContinuous, channels: number[] | undefined, settings: PlotSettings): Promise<Plot> {
   const { plotWeights } = await import('../plot/index.js');
   const part = channels ? series.select({ channels }) : series;
-  const { shape } = part.samples;
+  const { data, shape } = evenly(part);
   const { NdArray } = await import('../array.js');
   const { native } = await import('../binding.js');
-  const across = new NdArray(new Float64Array(part._samples.length), [shape[1], shape[0]]);
-  native.transpose(part._samples, shape[0], shape[1], across.data);
+  const across = new NdArray(new Float64Array(data.length), [shape[1], shape[0]]);
+  native.transpose(data, shape[0], shape[1], across.data);
   const title = part.name === 'unnamed' ? null : part.name;
   const labels = {
     title,
@@ -157,8 +166,9 @@ function partOf(whole: Network | Layer | ModuleBase, name: string | undefined): 
   return { part: parts[name], name };
 }
 
-function refuseSeriesOptions(file: string, { start, stop, channels, stagger, heatMap }: PlotFileOptions): void {
-  const given = Object.entries({ start, stop, channels, stagger, 'heat-map': heatMap });
+function refuseSeriesOptions(file: string, options: PlotFileOptions): void {
+  const { start, stop, channels, stagger, heatMap, inputDt } = options;
+  const given = Object.entries({ start, stop, channels, stagger, 'heat-map': heatMap, 'input-dt': inputDt });
   const [name] = given.find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined) throw new UsageError(`'${file}' holds a network: --${name} is for time series`);
 }
@@ -177,17 +187,19 @@ export async function checkPlotOutput(path: string, option?: string): Promise<vo
 
 /** Writes a plot of what a file holds. */
 export async function plotFile(file: string, output: string, options: PlotFileOptions): Promise<void> {
-  const { signal, dt } = options;
-  const content = await readContent(file, { dt, signal });
+  const { signal, dt, inputDt } = options;
+  const content = await readContent(file, { dt: inputDt, signal });
   const isNetwork = content.kind === 'dictionary' || content.kind === 'graph';
   const { layer, weights, spectrum } = options;
   if (!isNetwork && (layer !== undefined || weights || spectrum))
     throw new UsageError(`'${file}' holds no network: --layer, --weights and --spectrum are for networks`);
+  if (!isNetwork && dt !== undefined)
+    throw new UsageError(`'${file}' holds no network: --dt is for networks, --input-dt for samples without times`);
   if (weights && spectrum) throw new UsageError('--weights and --spectrum are two plots: one at a time');
   if (isNetwork) refuseSeriesOptions(file, options);
   const plot = isNetwork
     ? await networkPlot(file, content, options)
-    : await seriesPlot(seriesOf(file, content, dt), options);
+    : await seriesPlot(seriesOf(file, content, inputDt), options);
   signal?.throwIfAborted();
   await plot.save(output, { signal });
 }

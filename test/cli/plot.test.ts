@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TSContinuous } from 'rockpool-node';
 import { useFolder } from '../io/helpers';
 import { call, ended, root, start } from './helpers';
 import { writeEvents, writeModule, writeTones, writeWaves } from './sounds';
@@ -29,6 +30,14 @@ describe('rockpool-node plot', () => {
     assert.match(await plot([path('x.npz'), '--heat-map', path('h.html')]), /^<!doctype html>/);
     assert.match(await plot([path('e.npz'), '--start', '0.2', path('e.svg')]), /Channels/);
     assert.equal((await plot([path('e.npz'), '--width', '200', '--height', '100', path('e.png')])).slice(1, 4), 'PNG');
+  });
+
+  it('as colours, of samples at unequal distances', async () => {
+    const ramp = (times: number[]) => new TSContinuous(times, times, { name: 'Ramp' });
+    ramp([0, 0.25, 1]).saveSync(path('uneven.npz'));
+    ramp([0, 0.5, 1]).saveSync(path('even.npz'));
+    const drawn = (name: string) => plot([path(`${name}.npz`), '--heat-map', path(`${name}.svg`)]);
+    assert.equal(await drawn('uneven'), await drawn('even'));
   });
 
   it('of networks: a diagram, weights, eigenvalues; of modules', async () => {

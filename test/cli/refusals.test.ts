@@ -115,8 +115,16 @@ describe('what rockpool-node refuses', () => {
     const { x, net } = await network();
     writeNpySync(path('z.npy'), NdArray.zeros([10, 60]));
     const plot = (file: string, ...options: string[]): string[] => ['plot', file, '-o', path('p.svg'), ...options];
-    for (const options of [['--channels', '1'], ['--stagger', '3'], ['--heat-map'], ['--start', '1'], ['--stop', '0']])
+    for (const options of [
+      ['--channels', '1'],
+      ['--stagger', '3'],
+      ['--heat-map'],
+      ['--start', '1'],
+      ['--stop', '0'],
+      ['--input-dt', '1'],
+    ])
       await refuses(plot(net, ...options), 2, new RegExp(`holds a network: ${options[0]} is for time series`));
+    await refuses(plot(x, '--dt', '1'), 2, /--dt is for networks/);
     await refuses(plot(x, '--heat-map', '--stagger', '2'), 2, /--stagger is for lines/);
     await refuses(plot(net, '--weights', '--spectrum'), 2, /one at a time/);
     assert.ok(!folder.names().includes('p.svg'));

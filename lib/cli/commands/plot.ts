@@ -18,7 +18,6 @@ Examples:
 
 interface Options extends PlotFileOptions {
   output: string;
-  inputDt?: number;
 }
 
 export function register(program: Command): void {
@@ -47,6 +46,6 @@ async function plot(context: Context, file: string, options: Options): Promise<v
   const { checkPlotOutput, plotFile } = await import('../plots.js');
   await checkPlotOutput(options.output);
   const { signal, output } = context;
-  await plotFile(file, options.output, { ...options, dt: options.inputDt, signal });
+  await plotFile(file, options.output, { ...options, signal });
   await output.result({ file, output: options.output }, `written: ${options.output}`);
 }
