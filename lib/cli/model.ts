@@ -57,16 +57,28 @@ function modelOf({ preprocessing: given, ...dictionary }: Record<string, unknown
   return { kind: 'module', module: loadModule(dictionary), preprocessing };
 }
 
-/** The network of what a file held. @throws RockpoolError `ERR_FILE` when it is none. */
+/** What only networks without equations in time steps, or without a time step, have a use for. */
+function refuseUnused(path: string, model: Model, { dt, integration, reset }: NirOptions): void {
+  for (const [name, value] of Object.entries({ integration, reset }))
+    if (value !== undefined) throw new UsageError(`--${name} is for NIR files, and '${path}' is none`);
+  if (dt !== undefined && model.kind !== 'module')
+    throw new UsageError(`--dt is for networks whose files have no time step, and '${path}' has one`);
+}
+
+/** The network of what a file held. @throws UsageError for options that it has no use for, RockpoolError `ERR_FILE` when it is none. */
 export async function modelOfContent(path: string, content: Content, options: NirOptions = {}): Promise<Model> {
   try {
-    if (content.kind === 'dictionary') return modelOf(content.dictionary);
+    if (content.kind === 'dictionary') {
+      const model = modelOf(content.dictionary);
+      refuseUnused(path, model, options);
+      return model;
+    }
     if (content.kind === 'graph') {
       const { fromNir } = await import('../nir/index.js');
       return { kind: 'module', module: await fromNir(content.graph, options), preprocessing: {} };
     }
   } catch (error) {
-    throw unreadable(path, error);
+    throw error instanceof UsageError ? error : unreadable(path, error);
   }
   const what = content.kind === 'series' ? 'a time series' : content.kind;
   throw unreadable(path, new RockpoolError('ERR_FILE', `it holds ${what} and no network`));

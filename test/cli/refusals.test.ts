@@ -111,6 +111,15 @@ describe('what rockpool-node refuses', () => {
       await refuses(['convert', x, out, '--resample', step], 2, /--resample .* takes .* GiB of memory/);
   });
 
+  it('options of networks that do not fit', async () => {
+    const { x, net } = await network();
+    const run = (...options: string[]) => ['run', net, '-i', x, '-o', path('o.npz'), ...options];
+    await refuses(run('--integration', 'euler'), 2, /--integration is for NIR files/);
+    await refuses(run('--reset', 'value'), 2, /--reset is for NIR files/);
+    await refuses(run('--dt', '5'), 2, /--dt is for networks whose files have no time step/);
+    assert.ok(!folder.names().includes('o.npz'));
+  });
+
   it('options of plot that do not fit', async () => {
     const { x, net } = await network();
     writeNpySync(path('z.npy'), NdArray.zeros([10, 60]));
