@@ -26,11 +26,17 @@ struct Plugged {
       : info(i), serial(std::move(s)), board(std::move(b)) {}
   const DeviceInfo info;
   const std::string serial;
-  std::mutex board_mutex;
+  std::mutex board_mutex, turn;
   const std::shared_ptr<BoardPort> board;
   Clock::time_point then = Clock::now();  // board time has passed until here
   bool gone = false;
   bool claimed = false;
+
+  /// Holds board_mutex, in turn: a stream that is filled without a pause does not keep requests waiting.
+  std::unique_lock<std::mutex> hold() {
+    const std::lock_guard in_turn(turn);
+    return std::unique_lock(board_mutex);
+  }
 
   /// board_mutex held.
   void catch_up(double speed) {
@@ -128,7 +134,7 @@ class LocalConnection final : public Connection {
       if (closed_ || board_->gone) return {Status::kNoDevice, 0};
       idle = waiting_.empty() && filling_ == nullptr;
     }
-    const std::lock_guard lock(board_->board_mutex);
+    const auto lock = board_->hold();
     if (idle && transport_->speed_ > 0.0) board_->catch_up(transport_->speed_);
     const int moved = board_->board->control(setup, data);
     if (moved < 0) return {Status::kStall, 0};
@@ -287,7 +293,7 @@ void Local::fill(std::unique_lock<std::mutex>& lock, LocalConnection& connection
   lock.unlock();
   std::size_t length = 0;
   {
-    const std::lock_guard board_lock(board.board_mutex);
+    const auto board_lock = board.hold();
     if (speed_ > 0.0) board.catch_up(speed_);
     length = board.board->bulk_in(read->buffer);
     if (length == 0 && speed_ == 0.0 && step > 0.0) {
